@@ -1,5 +1,5 @@
-// Writes to a path of the new root. Values are shared and never copied up front. The first write to a container copies it; the copy
-// belongs to the activation until something reads root.
+// Writes to a path of the new root. Values are shared and never copied up front. The first write to a container copies
+// it; the activation owns the copy until something reads root.
 
 import { fail } from './errors.ts';
 import { pathIndex, readPath } from './operations.ts';
@@ -26,7 +26,7 @@ export function dotPath(segments: readonly string[]): string {
   return segments.map((segment) => segment.replaceAll('~', '~0').replaceAll('.', '~1')).join('.');
 }
 
-/** A copy that is paid for. */
+/** Copies the object and charges the run for it. */
 export function copied(run: Run, object: ObjectValue): ObjectBuilder {
   run.allocateKeys(run.keysOf(object).length);
   return copyObject(object);
@@ -53,7 +53,7 @@ function own<T extends object>(activation: Activation, container: T): T {
 function writable(run: Run, activation: Activation, value: Value): Container | undefined {
   const owned = typeof value === 'object' && value !== null && activation.owned?.has(value) === true;
   if (isArray(value)) {
-    // This function made every owned array, so the array is not a readonly one.
+    // This function made every owned array, so the cast from readonly is safe.
     if (owned) return { kind: 'array', array: value as Value[] };
     run.allocateEntries(value.length);
     return { kind: 'array', array: own(activation, [...value]) };

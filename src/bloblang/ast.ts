@@ -1,9 +1,9 @@
-// The syntax tree: what the source says, not what it means. The parser makes the tree, the compiler gives it a meaning, and the printer
-// turns it back into source. Positions are offsets into the source, for messages.
+// The syntax tree: what the source says, not what it means. The parser builds the tree, the compiler gives it a
+// meaning, and the printer turns it back into source. Positions are offsets into the source, for messages.
 
 import type { Value } from './values.ts';
 
-/** An expression that contains others knows its height, because its evaluation takes that much of the stack. */
+/** An expression that contains others stores its height, because evaluating it takes that much stack. */
 interface Node {
   readonly height: number;
 }
@@ -102,7 +102,7 @@ interface NegateNode extends Node {
   readonly operand: Expression;
 }
 
-/** In the order in which the parser tries them: the longer of two that begin alike comes first. */
+/** The parser tries them in this order, so a longer operator precedes its own prefix (`<=` before `<`). */
 export const OPERATORS = [
   '+',
   '-',
@@ -158,7 +158,7 @@ interface IfNode extends Node {
   readonly otherwise: Expression | undefined;
 }
 
-/** The expressions that an expression consists of. */
+/** The direct subexpressions of an expression. */
 function partsOf(node: Expression): readonly Expression[] {
   switch (node.kind) {
     case 'literal':
@@ -199,7 +199,10 @@ function partsOf(node: Expression): readonly Expression[] {
   }
 }
 
-/** How many expressions there are in one, itself included; a segment of a path counts as one. Remembers them in `known`. */
+/**
+ * Counts the expressions in a tree, including its root; each segment of a path counts as one. Caches the sizes in
+ * `known`.
+ */
 export function sizeOf(node: Expression, known: Map<Expression, number>): number {
   let size = known.get(node);
   if (size === undefined) {

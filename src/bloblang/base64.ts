@@ -1,4 +1,4 @@
-// Base64 without Node's Buffer, because the core tier runs in browsers, too.
+// Base64 without Node's Buffer, because the core tier also runs in browsers.
 
 import { TextBuffer } from './stdlib/kernels/text-buffer.ts';
 

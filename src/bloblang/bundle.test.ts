@@ -2,15 +2,18 @@ import { createContext, runInContext } from 'node:vm';
 import { build } from 'esbuild';
 import { expect, it } from 'vitest';
 
-// The engine runs in browsers, too. esbuild refuses `node:` modules for that platform, and the context has the language itself and the
-// few interfaces that every browser has, but nothing of Node. It also refuses to make code from strings.
+// The engine also runs in browsers. For that platform esbuild refuses `node:` modules. The test's context has the
+// language itself and the few interfaces that every browser has, but nothing of Node, and it refuses to compile code
+// from strings.
 
 const ENTRY = `
 export { compile, encodeJson } from './index.ts';
 export { EXTENDED_DEFINITIONS } from './stdlib/registry-extended.ts';
 `;
 
-/** What the engine takes from a browser. The context has its own typed arrays, so bytes are copied on their way in and out. */
+/**
+ * The browser interfaces that the engine uses. The context has its own typed arrays, so bytes are copied in and out.
+ */
 const BROWSER = `
 globalThis.TextEncoder = class { encode(text) { return Uint8Array.from(host.encode(text)); } };
 globalThis.TextDecoder = class { decode(bytes) { return host.decode(bytes); } };

@@ -1,4 +1,5 @@
-// Calls of functions and methods: which argument goes to which parameter, what is known at compile time, and what is resolved per call.
+// Compiles calls of functions and methods: matches arguments to parameters, fixes what is known at compile time, and
+// resolves the rest per call.
 
 import { type Compiled, constant, dynamic } from './compiled.ts';
 import { annotate, fail, typeError, wrap } from './errors.ts';
@@ -94,7 +95,7 @@ function bindVariadic(args: readonly BoundArgument[]): Binding {
   const dynamicSlots = args.flatMap(({ value }, index) =>
     value.literal === undefined ? [{ index, query: value, parameter: undefined }] : [],
   );
-  // The reference engine names them by their place among the dynamic arguments.
+  // The reference engine identifies them by their position among the dynamic arguments.
   return {
     slots,
     dynamicSlots: dynamicSlots.map((slot, place) => ({ ...slot, name: String(place) })),
@@ -183,7 +184,9 @@ function gather(parameters: readonly Parameter[], given: readonly Slot[]): Bindi
   return { slots, dynamicSlots, argumentTypes };
 }
 
-/** Evaluates the arguments that were not known at compile time. `what` is ``method 'split'`` or ``function 'range'``. */
+/**
+ * Evaluates the arguments that were not known at compile time. `what` reads ``method 'split'`` or ``function 'range'``.
+ */
 function resolver(binding: Binding, what: string): (scope: Scope) => Arguments {
   const { slots, dynamicSlots, argumentTypes } = binding;
   return (scope) => {
@@ -191,7 +194,7 @@ function resolver(binding: Binding, what: string): (scope: Scope) => Arguments {
     for (const { index, query, parameter, name } of dynamicSlots) {
       try {
         const value = query.evaluate(scope);
-        // What a built-in prepares from a text takes time in proportion to it.
+        // A built-in takes time in proportion to a string's length to prepare it.
         if (typeof value === 'string' || isBytes(value)) scope.run.reads(value.length);
         resolved[index] = parameter === undefined ? value : convert(value, parameter.type);
       } catch (error) {

@@ -1,4 +1,4 @@
-// From source to something that runs, or to what is wrong with the source.
+// Compiles source into a program or a template, or reports what is wrong with the source.
 
 import { Compiler } from './compiler.ts';
 import { type Diagnostic, diagnosticAt, failureMessage } from './diagnostics.ts';
@@ -14,10 +14,10 @@ import type { Definition } from './stdlib/definition.ts';
 import { CORE_DEFINITIONS } from './stdlib/registry-core.ts';
 
 export interface CompileOptions {
-  /** What can be called besides the core tier: `EXTENDED_DEFINITIONS`, `LIBRARY_DEFINITIONS`. */
+  /** The built-ins available besides the core tier: `EXTENDED_DEFINITIONS`, `LIBRARY_DEFINITIONS`. */
   readonly definitions?: readonly Definition[];
   readonly limits?: Partial<Limits>;
-  /** The clock and the source of random numbers; those of the platform by default. */
+  /** The clock and the source of random numbers; the platform's own by default. */
   readonly environment?: Partial<Environment>;
 }
 
@@ -58,7 +58,7 @@ function translate<T>(
     const made = make(compiler, parser, { ...platform, ...options.environment }, limits);
     return failed(made) ? refused(made.at, failureMessage(made)) : { made };
   } catch (error) {
-    // The parser catches the errors of the language and knows their places, so this one is a bug of ours.
+    // The parser catches the language's errors and knows their positions, so this error is a bug of ours.
     return refused(0, messageOf(error));
   }
 }
@@ -77,7 +77,7 @@ function libraryFor({ definitions }: CompileOptions): Library {
   return library;
 }
 
-/** From a mapping's source to a program, or to what is wrong with it. Never throws, whatever the source. */
+/** Compiles a mapping into a program, or reports what is wrong with it. Never throws, whatever the source. */
 export function compile(source: string, options: CompileOptions = {}): Compilation {
   const result = translate(source, options, (compiler, parser, environment, limits) => {
     const mapping = parser.mapping();
@@ -87,7 +87,7 @@ export function compile(source: string, options: CompileOptions = {}): Compilati
   return 'made' in result ? { ok: true, program: result.made } : result;
 }
 
-/** From a text with `${! query }` in it to a template. */
+/** Compiles a text that contains `${! query }` into a template. */
 export function compileTemplate(source: string, options: CompileOptions = {}): TemplateCompilation {
   const result = translate(source, options, (compiler, parser, environment, limits) => {
     const parts = parseInterpolation(parser, compiler);

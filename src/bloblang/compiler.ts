@@ -1,8 +1,8 @@
-// From the syntax tree to closures. The parser hands over each node as soon as it is complete, after its parts, so each node is compiled
-// once.
+// Compiles the syntax tree to closures. The parser passes each node here as soon as it is complete, after its parts, so
+// each node is compiled once.
 //
-// The language requires that what is known at compile time is computed then, with its errors as compile errors. So constant folding is
-// part of the meaning of a mapping, not only of its speed.
+// The language requires that whatever is known at compile time is computed then, and that its errors are compile
+// errors. So constant folding is part of a mapping's meaning, not only of its speed.
 
 import { assignPath, copied, dotPath } from './assign.ts';
 import {
@@ -73,8 +73,8 @@ export interface CompiledMapping {
 }
 
 /**
- * What runs at compile time: methods that fold, and what built-ins prepare from literal arguments. All of a mapping pays from one run, which
- * sees an empty message and a clock that stands still.
+ * The scope for what runs at compile time: methods that fold, and what built-ins prepare from literal arguments. One
+ * run, with an empty message and a stopped clock, bears these costs for the whole mapping.
  */
 function compileTimeScope(): Scope {
   const message = {
@@ -98,10 +98,10 @@ const PRODUCTS: ReadonlySet<Operator> = new Set(['*', '/', '%', '|']);
 const SUMS: ReadonlySet<Operator> = new Set(['+', '-']);
 const COMPARISONS: ReadonlySet<Operator> = new Set(['==', '!=', '<', '<=', '>', '>=']);
 const LOGICAL: ReadonlySet<Operator> = new Set(['&&', '||']);
-/** The tightest comes first. `&&` and `||` bind alike, and `|` binds like `*`. */
+/** The tightest level comes first. `&&` and `||` share a level, and `|` binds like `*`. */
 const PRECEDENCE: readonly ReadonlySet<Operator>[] = [PRODUCTS, SUMS, COMPARISONS, LOGICAL];
 
-/** A step evaluates this many expressions. Calls among them pay for themselves, and so do operators for the values that they read. */
+/** One step pays for this many expressions. Calls pay for themselves, and operators pay for the values they read. */
 const EXPRESSIONS_OF_A_STEP = 16;
 const stepsOf = (size: number): number => 1 + Math.floor(size / EXPRESSIONS_OF_A_STEP);
 
@@ -115,7 +115,7 @@ export class Compiler {
     this.#library = library;
   }
 
-  /** The parser calls it for each node whose parts are compiled. Compiles the node and returns what is wrong with it. */
+  /** Compiles a node and returns what is wrong with it. The parser calls this for each node after the node's parts. */
   readonly check = (node: Expression): string | undefined => {
     try {
       this.#done.set(node, this.#compile(node));
@@ -201,7 +201,7 @@ export class Compiler {
     const args = this.#bound(node.args);
     const compiled = compileMethod(definition, receiver, args, this.#compileTime);
     const literal = args[0]?.value.literal;
-    // `get` of a known path is that path itself, so that it joins the segments around it.
+    // `get` with a literal path compiles to that path, so that it merges with the segments around it.
     if (node.name === 'get' && typeof literal === 'string') {
       return path(receiver, literal === '' ? [''] : parseDotPath(literal));
     }
@@ -265,7 +265,7 @@ export class Compiler {
       if (first === undefined) break;
       const restOperands = [first];
       const restOperators: Operator[] = [];
-      // One closure evaluates all operators of one level in a row, so that a long chain does not become a deep one.
+      // One closure evaluates a run of operators of one level, so that a long chain does not become a deep one.
       let run: Link[] = [];
       const close = (): void => {
         const head = restOperands.pop();
@@ -385,7 +385,7 @@ function rooted(origin: string, segments: readonly string[], make: PathParts['ma
   };
 }
 
-/** A reader of root may hold on to what it got, so from then on nothing in root may be written to in place. */
+/** Whoever reads root may retain what it got, so from then on nothing in root may be modified in place. */
 function readRoot(scope: Scope): Value {
   if (scope.activation.kind === 'template') throw fail('unable to reference `root` from this context');
   scope.activation.owned = undefined;
@@ -433,7 +433,7 @@ function variable(name: string): Compiled {
 
 function metadata(key: string | undefined): Compiled {
   if (key === undefined) {
-    // A copy, because later statements write to the new metadata in place.
+    // Copied, because later statements modify the new metadata in place.
     return dynamic((scope) => copied(scope.run, scope.run.meta), 'meta object');
   }
   return dynamic((scope) => getOwn(scope.run.meta, key) ?? null, `meta field ${key}`);
@@ -557,7 +557,9 @@ interface Link {
   readonly operand: Compiled;
 }
 
-/** `head op a op b …` of one level, from the left. Known values are computed now; the rest becomes one closure. */
+/**
+ * Compiles `head op a op b …` of one level, from left to right. Folds known values now; the rest becomes one closure.
+ */
 function join(head: Compiled, links: readonly Link[]): Compiled {
   let left = head;
   let from = 0;
@@ -584,8 +586,8 @@ function folds(operator: Operator, left: Compiled, right: Compiled): boolean {
 }
 
 /**
- * The annotation of `a op b` is that of `b`, so the left annotation of each step is the right one of the step before. After an error,
- * the steps up to the next `|` are skipped; `|` then catches the error.
+ * The annotation of `a op b` is that of `b`, so each step's left annotation is the previous step's right one. After an
+ * error, the steps up to the next `|` are skipped, and `|` catches the error.
  */
 function longChain(head: Compiled, links: readonly Link[]): Compiled {
   const last = links[links.length - 1]?.operand ?? head;
@@ -681,7 +683,7 @@ function binary(operator: Operator, left: Compiled, right: Compiled): Compiled {
   return dynamic((scope) => apply(one(scope), other(scope), from, scope.run), annotation);
 }
 
-/** Most filters compare strings, so this has a path of its own. */
+/** Most filters compare strings, so equality has a fast path of its own. */
 function equality(operator: '==' | '!=', left: Compiled, right: Compiled, from: Operands): Compiled {
   const one = left.evaluate;
   const wanted = operator === '==';
@@ -777,7 +779,7 @@ function ifStatement(
   };
 }
 
-/** In a statement null is an error, too. */
+/** In a statement, null is an error as well. */
 function holdsExactly(query: Compiled, number: number, scope: Scope): boolean {
   let value: Value;
   try {

@@ -1,4 +1,4 @@
-// What the author of a mapping that does not compile gets to read.
+// The diagnostics that an author reads when a mapping does not compile.
 
 export interface Diagnostic {
   /** From 1. */
@@ -13,7 +13,7 @@ export interface Diagnostic {
   readonly excerpt: string;
 }
 
-/** Generated mappings have lines longer than a terminal is wide. The part around the caret is enough. */
+/** Generated mappings have lines wider than a terminal. The part around the caret is enough. */
 const EXCERPT_WIDTH = 120;
 
 export function diagnosticAt(source: string, offset: number, message: string): Diagnostic {
@@ -33,7 +33,7 @@ export function diagnosticAt(source: string, offset: number, message: string): D
   return { line, column, message, text: `line ${line} char ${column}: ${message}`, excerpt };
 }
 
-/** Finds the line of any offset. It looks up the line starts once, so that a mapping is not read again for each of its statements. */
+/** Maps offsets to lines. It finds the line starts once, so that the mapping is not rescanned for each statement. */
 export class Lines {
   readonly #starts: readonly number[];
 
@@ -66,7 +66,7 @@ function listExpected(expected: readonly string[]): string {
   return names.length > 1 ? `${list}, or ${last}` : `${list} or ${last}`;
 }
 
-/** `required: expected a or b`, `expected a`, or the message of a failure that is certain. */
+/** `required: expected a or b`, `expected a`, or the message of a fatal failure. */
 export function failureMessage(failure: {
   readonly expected: readonly string[];
   readonly fatal: string | undefined;

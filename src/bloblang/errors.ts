@@ -1,8 +1,8 @@
-// The errors of a run and the shape of their texts. Closures throw them, `catch`, `or` and `|` catch them, and the front door turns the
-// rest into an outcome.
+// The errors of a run and the format of their texts. Closures throw them; `catch`, `or` and `|` catch them;
+// `program.ts` turns the rest into an outcome.
 //
-// They do not extend Error, but for limits, which end a run. A stack trace of closures says nothing about a mapping and costs microseconds, and many mappings catch an
-// error on every event.
+// Except for LimitError, they do not extend Error: a stack trace of closures says nothing about a mapping and costs
+// microseconds, and many mappings catch an error on every event.
 
 import { LIMIT_MESSAGES, type LimitName } from './limits.ts';
 import { numberText } from './text.ts';
@@ -19,7 +19,7 @@ export class EvaluationError {
   }
 }
 
-/** `expected A value, got B from X (value)`. The only error that is told later where its value came from. */
+/** `expected A value, got B from X (value)`. The only error whose origin is filled in after it is thrown. */
 class TypeMismatchError extends EvaluationError {
   readonly received: Value;
   from: string;
@@ -37,10 +37,10 @@ class TypeMismatchError extends EvaluationError {
 /** `cannot add types L (from A) and R (from B)`. */
 export class OperandError extends EvaluationError {}
 
-/** Another error with a prefix. The inner error may still be told its origin. */
+/** Another error with a prefix. The origin of the inner error may still be filled in. */
 export class WrappedError extends EvaluationError {
   readonly inner: EvaluationError;
-  /** Whether the prefix is an annotation. An error gets only one. */
+  /** Whether the prefix is an annotation. An error has at most one. */
   readonly annotated: boolean;
   constructor(prefix: string, inner: EvaluationError, annotated = false) {
     super(prefix);
@@ -59,7 +59,9 @@ export class FailedAssignmentError extends WrappedError {
   }
 }
 
-/** Maps called one another too deep. Unlike other bounds this can be caught, because it is an error of the language itself. */
+/**
+ * Maps called one another too deeply. Unlike other limits, this can be caught, because the language itself defines it.
+ */
 export class MapDepthError extends EvaluationError {}
 
 /** The first error of a kind in a chain of wrapped errors. */
@@ -73,7 +75,7 @@ export function findCause<T extends EvaluationError>(
   }
 }
 
-/** A run reached a bound. Not an EvaluationError, because `catch` must not let the mapping run on. */
+/** A run reached a limit. Not an EvaluationError, because `catch` must not let the mapping continue. */
 export class LimitError extends Error {
   override readonly name = 'LimitError';
   readonly limit: LimitName;
@@ -83,16 +85,19 @@ export class LimitError extends Error {
   }
 }
 
-/** What a front door says of anything thrown. What is no error of the language is a bug of ours, and no reason to throw at the caller. */
+/**
+ * The message for anything thrown. An error outside the language is a bug of ours, but is still not thrown at the
+ * caller.
+ */
 export function messageOf(error: unknown): string {
   if (error instanceof EvaluationError || error instanceof LimitError) return error.message;
   return `internal error: ${error instanceof Error ? error.message : String(error)}`;
 }
 
-/** Enough of a text to recognise it. Mappings catch messages and store them. */
+/** Long enough to recognise a text. Mappings catch messages and store them. */
 const SHOWN_LENGTH_MAX = 4_096;
 
-/** A string stands between quotes without escapes. */
+/** Strings are quoted but not escaped. */
 function describeScalar(value: Value): string {
   if (typeof value === 'string') return ` ("${value.slice(0, SHOWN_LENGTH_MAX)}")`;
   if (typeof value === 'boolean') return ` (${value})`;

@@ -1,4 +1,4 @@
-// The names and texts of Go's types, where messages of the reference engine show them.
+// Names and texts of Go's types, for messages in which the reference engine shows them.
 
 import type { Run } from './runtime.ts';
 import { goTimeText } from './stdlib/kernels/timestamp-clock.ts';
@@ -33,7 +33,10 @@ export function goTypeName(value: Value): string {
   return isArray(value) ? '[]interface {}' : 'map[string]interface {}';
 }
 
-/** Enough of a value to recognise it: the same part may be in it many times over, so that all of it would have no end. */
+/**
+ * Enough of a value to recognise it. A value may contain the same part many times, so printing all of it might never
+ * end.
+ */
 const SHOWN_VALUES_MAX = 64;
 const SHOWN_LENGTH_MAX = 4_096;
 

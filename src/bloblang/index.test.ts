@@ -29,7 +29,7 @@ function frozen<T>(value: T): T {
 }
 
 describe('a run', () => {
-  it('hands the input on by reference when root is this', () => {
+  it('returns the input by reference when root is this', () => {
     const event = frozen({ type: 'a' });
     const outcome = run('root = if this.type == "a" { this } else { deleted() }', event);
     expect(outcome.kind === 'output' && outcome.value === event).toBe(true);
@@ -56,7 +56,7 @@ describe('a run', () => {
     expect(event).toEqual({ a: { b: 1 }, list: [1, 2, 3] });
   });
 
-  it('keeps what was read of root apart from what is written to it later', () => {
+  it('isolates what was read from root from later writes to root', () => {
     expect(
       given(run('root.a.n = 1\nlet before = root.a\nroot.a.n = 2\nroot.before = $before', null)),
     ).toEqual({
@@ -83,7 +83,7 @@ describe('a run', () => {
     });
   });
 
-  it('takes clock and chance from outside', () => {
+  it('uses the injected clock and random numbers', () => {
     const environment = { nowNs: () => 1_700_000_000_123_456_789n };
     expect(given(run('root = timestamp_unix_nano()', null, undefined, { environment }))).toBe(
       1_700_000_000_123_456_789n,
@@ -156,7 +156,7 @@ describe('a limit', () => {
     expect(attempt(beyond)).toContain(name === 'mapDepth' ? 'exceeded maximum allowed stacks of 10' : name);
   });
 
-  it('has a default of which every one is a positive number', () => {
+  it('has a positive number as its default', () => {
     for (const value of Object.values(DEFAULT_LIMITS)) expect(value).toBeGreaterThan(0);
   });
 

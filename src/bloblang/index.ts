@@ -1,4 +1,5 @@
-// The front door of the Bloblang engine. Code outside this folder imports this file and the registries of further tiers only.
+// The public interface of the Bloblang engine. Code outside this folder imports only this file and the registries of
+// the extended and library tiers.
 
 export {
   type Compilation,

@@ -1,4 +1,5 @@
-// Text with queries in it: `text ${! query } text`. `${{! x }}` stands for `${! x }`; any other `$` for itself.
+// Text that contains queries: `text ${! query } text`. `${{! x }}` is the literal text `${! x }`; any other `$` is
+// literal.
 
 import type { Compiler } from './compiler.ts';
 import { messageOf } from './errors.ts';

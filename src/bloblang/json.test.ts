@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { encodeJson, parseJson } from './json.ts';
 import { sortedKeys, type Value } from './values.ts';
 
-// What `JSON.parse` reads and what the parser reads that preserves numbers must not differ. One number that surely needs the latter, at the
-// beginning of an array, has it read the rest as well.
+// `JSON.parse` and the parser that preserves numbers must agree. One number that needs our parser, at the start of an
+// array, makes it read the rest as well.
 const BY_THE_PARSER = '1e0';
 
 const digits = fc.stringMatching(/^\d{0,20}$/);
@@ -60,7 +60,7 @@ const documents = fc.letrec((tie) => ({
 })).value;
 
 describe('JSON', () => {
-  it('reads the same value on both ways', () => {
+  it('reads the same value both ways', () => {
     fc.assert(
       fc.property(documents, (document) => {
         const [, expected] = parseJson(`[${BY_THE_PARSER},${document}]`, 'text', 'refuse') as Value[];
@@ -71,7 +71,7 @@ describe('JSON', () => {
     );
   });
 
-  it('writes texts as JSON.stringify does, but for a few escapes', () => {
+  it('writes texts as JSON.stringify does, except for a few escapes', () => {
     const units = fc.oneof(fc.nat(0xffff), fc.nat(0x7f), fc.integer({ min: 0x2020, max: 0x2030 }));
     fc.assert(
       fc.property(fc.array(units), fc.boolean(), (codes, escapeHtml) => {
@@ -91,7 +91,7 @@ describe('JSON', () => {
         const object = Object.fromEntries(all.map((key) => [key, null]));
         const expected = all.toSorted((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
         expect(sortedKeys(object)).toEqual(expected);
-        // What a caller does with the result must not change the next one.
+        // A caller that modifies the result must not affect the next result.
         sortedKeys(object).reverse();
         expect(sortedKeys(object)).toEqual(expected);
       }),

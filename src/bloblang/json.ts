@@ -1,8 +1,8 @@
-// JSON to values of the language and back.
+// Converts JSON to values of the language and back.
 //
-// Parsing uses `JSON.parse`, unless the text of a number says more than its value; then it uses a parser that preserves the text. That
-// parser also says why a text is refused, because its messages are part of the language.
-// Writing sorts keys, knows the language's own kinds of value, and bounds the length.
+// Parsing uses `JSON.parse` unless the text of a number says more than its value; then it uses a parser that preserves
+// the text. That parser also explains why a text is refused, because its messages are part of the language. Writing
+// sorts keys, handles the language's own kinds of value, and limits the length.
 
 import { encodeBase64 } from './base64.ts';
 import { type EvaluationError, fail, LimitError } from './errors.ts';
@@ -36,11 +36,14 @@ interface EncodeOptions {
   /** Throws LimitError('outputBytes') beyond this many characters; `limits.outputBytes` by default. */
   readonly maxLength?: number;
   readonly limits?: Limits;
-  /** Pays for the work. */
+  /** The run that pays for the work. */
   readonly run?: Run;
 }
 
-/** Texts that are their own encoding: no quote, backslash, control character, line separator (U+2028, U+2029) or surrogate. */
+/**
+ * Matches texts that need no escaping: no quote, backslash, control character, line separator (U+2028, U+2029) or
+ * surrogate.
+ */
 const PLAIN = /^[ !#-[\]-\u2027\u202a-\ud7ff\ue000-\uffff]*$/;
 const PLAIN_HTML = /^[ !#-%'-;=?-[\]-\u2027\u202a-\ud7ff\ue000-\uffff]*$/;
 const NEEDS_ESCAPE = /[\u2028\u2029]/;
@@ -81,13 +84,13 @@ function encodeNumber(value: NumberValue): string {
   return typeof value !== 'number' && Object.is(number, -0) ? '-0' : String(number);
 }
 
-/** What V8 holds for an entry of an array and for a key while the text grows: nodes of concatenations. */
+/** V8's memory for an array entry and for a key while the text grows: nodes of concatenated strings. */
 const ENTRY_BYTES = 64;
 const KEY_BYTES = 160;
-/** A digit and a comma; and a key without letters, with its colon. */
+/** The shortest entry is a digit and a comma; the shortest member adds an empty key and its colon. */
 const ENTRY_LENGTH_MIN = 2;
 const KEY_LENGTH_MIN = 5;
-/** To replace a character takes as long as to read this many. */
+/** Escaping a character takes as long as reading this many. */
 const READS_OF_AN_ESCAPE = 8;
 
 class Encoder {
@@ -133,7 +136,7 @@ class Encoder {
     return this.#object(value as ObjectValue, depth);
   }
 
-  /** A string that is too long as it is does not get encoded, which could take six times its size. */
+  /** Refuses a string that is already too long before encoding it, which could grow it sixfold. */
   #string(text: string): string {
     this.#expect(text.length);
     const encoded = encodeString(text, this.#escapeHtml);
@@ -187,7 +190,7 @@ class Encoder {
     return text;
   }
 
-  /** Refuses a text that will be too long before it is made. */
+  /** Refuses a text that would be too long, before building it. */
   #expect(length: number): void {
     if (this.#length + length > this.#maxLength) throw new LimitError('outputBytes');
   }
@@ -203,7 +206,7 @@ export function encodeJson(value: Value, options: EncodeOptions = {}): string {
   return new Encoder(options).value(value, 0);
 }
 
-/** A value as `.string()` gives it. Pass the run where a mapping chooses the value. */
+/** The text of a value as `.string()` returns it. Pass the run where a mapping chooses the value. */
 export function valueText(value: Value, run?: Run): string {
   switch (typeof value) {
     case 'string':
@@ -229,13 +232,13 @@ export function valueText(value: Value, run?: Run): string {
 // --- in --------------------------------------------------------------------------------------------------------
 
 /**
- * Matches texts with a number that would be written differently than it was read. It looks into strings as well, where hardly anything
- * looks like a whole number: a false alarm costs some time, and a miss would change a document.
+ * Matches texts with a number that would be written differently than it was read. It also looks inside strings, where
+ * few texts look like whole numbers: a false positive costs some time, and a miss would change a document.
  */
 const MAY_LOSE =
   /[:,[\s]-?(?:\d{16}|\d{7,15}\.\d|\d+(?:\.\d+)?[eE][-+]?\d|\d+\.(?:\d{9}|0000|\d*0(?=[,\]}\s]|$))|(?<=-)0(?![.\d]))/;
 const MAY_BE_LONE_SURROGATE = /\\u[dD][89a-fA-F]/;
-/** The document is a number, so nothing stands in front of it. */
+/** Matches a document that is itself a number, so that nothing precedes it. */
 const IS_NUMBER = /^[-\d]/;
 
 function mayLose(text: string): boolean {
@@ -245,8 +248,8 @@ function mayLose(text: string): boolean {
 }
 
 /**
- * `float`: every number a float64 (`parse_json`); `text`: as the input document has them. Throws EvaluationError. Pass the run
- * where a mapping chooses the text.
+ * `float` makes every number a float64 (`parse_json`); `text` preserves numbers as the input document has them. Throws
+ * EvaluationError. Pass the run where a mapping chooses the text.
  */
 export function parseJson(
   text: string,
@@ -254,7 +257,7 @@ export function parseJson(
   trailing: 'refuse' | 'ignore',
   run?: Run,
 ): Value {
-  // JSON.parse cannot pay.
+  // JSON.parse cannot charge a run.
   if (run === undefined && numbers === 'text' && !mayLose(text)) {
     try {
       return JSON.parse(text);
@@ -283,12 +286,12 @@ const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
   t: '\t',
 };
 
-/** The most that V8 holds for one value of a document: a number in a box and its entry, or an empty object and its key. */
+/** V8's largest memory for one value of a document: a boxed number and its entry, or an empty object and its key. */
 const VALUE_BYTES = 80;
 const PARSED_KEY_BYTES = 64;
 const PAID_AT_ONCE = 8_192;
 
-/** Joining texts is fast, but leaves a node behind for each. */
+/** Concatenating strings is fast, but each concatenation leaves a node in memory. */
 const ESCAPES_JOINED_MAX = 8;
 
 class JsonParser {
@@ -304,7 +307,7 @@ class JsonParser {
     this.#run = run;
   }
 
-  /** Pays for a value, for some at a time: a document has many small ones. */
+  /** Charges for values in batches, because a document has many small ones. */
   #owe(bytes: number): void {
     this.#owed += bytes;
     if (this.#owed < PAID_AT_ONCE) return;
@@ -312,7 +315,7 @@ class JsonParser {
     this.#owed = 0;
   }
 
-  /** The character to be read. */
+  /** The next character, not yet consumed. */
   #next(): string | undefined {
     return this.#text[this.#at];
   }

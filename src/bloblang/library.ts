@@ -1,4 +1,4 @@
-// What a mapping can call: the definitions by name. What is left out on purpose has a reason.
+// The built-ins that a mapping can call, by name. Each deliberate omission has a reason.
 
 import { fail } from './errors.ts';
 import type {
@@ -8,7 +8,7 @@ import type {
   MethodDefinition,
 } from './stdlib/definition.ts';
 
-/** What the reference engine has and this one leaves out on purpose, each with its reason, which is shown. */
+/** The reference engine's built-ins that this engine deliberately omits, each with the reason that authors see. */
 export const LEFT_OUT_FUNCTIONS: ReadonlyMap<string, string> = new Map([
   ['env', 'mappings cannot read the environment'],
   ['file', 'mappings cannot read files'],
@@ -34,7 +34,7 @@ export class Library {
   constructor(definitions: readonly Definition[]) {
     for (const definition of definitions) {
       this.#add(definition);
-      // An error calls it by the name that the mapping uses.
+      // Errors use the name that the mapping uses.
       for (const name of definition.aliases ?? []) this.#add({ ...definition, name });
     }
   }

@@ -1,5 +1,5 @@
-// Every bound of the engine has its name here. A stranger writes the mapping, and it runs on every event. So each bound is far above
-// honest use, and low enough that reaching it costs milliseconds.
+// Every limit of the engine is named here. Strangers write the mappings, which run on every event. So each limit is far
+// above honest use, and low enough that reaching it costs milliseconds.
 
 export interface Limits {
   /** Characters of a mapping's source. The longest mapping of the reference documentation has about 6,000. */
@@ -39,7 +39,10 @@ export const DEFAULT_LIMITS: Limits = {
 
 export type LimitName = keyof Limits;
 
-/** The message when a run reaches a bound. The limit's name, which stands in front of it, is stable; programs may match on it. */
+/**
+ * The messages for a run that reaches a limit. The limit's name, which precedes the message, is stable; programs may
+ * match on it.
+ */
 export const LIMIT_MESSAGES: Readonly<Record<LimitName, string>> = {
   sourceLength: 'the mapping has more characters than allowed',
   nesting: 'the mapping nests expressions deeper than allowed',

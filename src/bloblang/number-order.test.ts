@@ -1,4 +1,4 @@
-// Every comparison of numbers, held against exact arithmetic: a float64 is a whole number times a power of two.
+// Checks every comparison of numbers against exact arithmetic: a float64 is a whole number times a power of two.
 
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -6,7 +6,10 @@ import { compile } from './index.ts';
 import { EXTENDED_DEFINITIONS } from './stdlib/registry-extended.ts';
 import { Float64, int, isInteger, JsonNumber, type NumberValue, toFloat, toInt64 } from './values.ts';
 
-/** Both values times 2^1074, which makes every float64 a whole number. Beside a float, an integer counts as the nearest float. */
+/**
+ * Both values times 2^1074, which makes every float64 a whole number. Against a float, an integer counts as the nearest
+ * float.
+ */
 function scaled(left: NumberValue, right: NumberValue): readonly [bigint, bigint] {
   if (isInteger(left) && isInteger(right)) return [toInt64(left), toInt64(right)];
   return [scaledFloat(toFloat(left)), scaledFloat(toFloat(right))];
@@ -79,7 +82,9 @@ const among = compile(
   { definitions: EXTENDED_DEFINITIONS },
 );
 
-/** Built-ins that look at several numbers take them all as floats, whatever their kinds, as the reference engine does. */
+/**
+ * Built-ins that search several numbers treat them all as floats, whatever their kinds, as the reference engine does.
+ */
 it('looks for numbers of all kinds among others by their nearest floats', () => {
   if (!among.ok) throw new Error(among.diagnostics[0].text);
   const { program } = among;

@@ -1,4 +1,4 @@
-// Comparison and paths, which the operators, `match` and many methods share.
+// Comparisons and paths, shared by the operators, `match` and many methods.
 
 import type { Run } from './runtime.ts';
 import { timestampText } from './text.ts';
@@ -20,7 +20,7 @@ import {
 export function comparableText(value: Value, run?: Run): string | undefined {
   if (typeof value === 'string') return value;
   if (isBytes(value)) {
-    // To decode even a few bytes takes longer than what surrounds it.
+    // Decoding even a few bytes takes longer than the work around it.
     run?.step();
     run?.reads(value.length * 2);
     return decodeUtf8(value);
@@ -32,16 +32,16 @@ export function comparableText(value: Value, run?: Run): string | undefined {
   return undefined;
 }
 
-/** Below this length, a comparison costs no more than the step that its expression pays. */
+/** Below this length, the step that the expression already pays covers a comparison. */
 const FREE_LENGTH = 256;
 
-/** Whether two texts are the same. Only texts of one length are read; long ones cost steps. */
+/** Whether two texts are equal. Reads them only if their lengths are equal; long texts cost steps. */
 export function sameText(left: string, right: string, run: Run | undefined): boolean {
   if (left.length >= FREE_LENGTH && left.length === right.length) run?.stepBytes(left.length);
   return left === right;
 }
 
-/** Below, equal or above zero, in the order of UTF-8 bytes. Long texts cost steps. */
+/** Negative, zero or positive, by the order of UTF-8 bytes. Long texts cost steps. */
 export function orderOfTexts(left: string, right: string, run: Run | undefined): number {
   const length = Math.min(left.length, right.length);
   if (length >= FREE_LENGTH) run?.stepBytes(length);
@@ -74,7 +74,7 @@ export function equals(left: Value, right: Value, run?: Run): boolean {
   if (!isObject(left) || !isObject(right)) return false;
   const keys = Object.keys(left);
   const others = Object.keys(right);
-  // Listing the keys is work, too, even if their number already decides.
+  // Listing the keys costs time even if their count already decides the comparison.
   run?.step((keys.length + others.length) >> 3);
   if (keys.length !== others.length) return false;
   return keys.every((key) => equals(left[key] ?? null, getOwn(right, key) ?? null, run));

@@ -1,4 +1,4 @@
-// What the operators do with two values. The type of the left value decides how.
+// Evaluates operators on two values. The type of the left value decides how.
 
 import { annotate, fail, OperandError, typeError } from './errors.ts';
 import { comparableText, equals, orderOfTexts } from './operations.ts';
@@ -22,7 +22,7 @@ import {
   wrapInt64,
 } from './values.ts';
 
-/** Where the two values came from, for messages. */
+/** The origins of the two values, for messages. */
 export interface Operands {
   readonly left: string;
   readonly right: string;
@@ -144,9 +144,12 @@ export function compare(
   return compareOther(comparison, left, right, from, run, false);
 }
 
-/** A number prepared for a comparison with another: both become floats if one is, and a uint64 becomes an int64 beside an int64. */
-function beside(one: number | bigint | Float64, other: number | bigint | Float64): number | bigint {
-  // A double from 2^53 on is a float also without its box, as the events of a platform have it.
+/**
+ * Prepares a number for a comparison: both become floats if either is one, and a uint64 becomes an int64 if the other
+ * is one.
+ */
+function comparableWith(one: number | bigint | Float64, other: number | bigint | Float64): number | bigint {
+  // A double of 2^53 or more is a float even unboxed; a platform's events contain such numbers.
   if (isFloat(one) || isFloat(other)) return toFloat(one);
   return one > INT64_MAX && !(other > INT64_MAX) ? BigInt.asIntN(64, BigInt(one)) : one;
 }
@@ -156,7 +159,7 @@ function compareNumbers(comparison: Comparison, left: NumberValue, right: Number
   const one = resolveNumber(left);
   const other = resolveNumber(right);
   // JavaScript compares a number with a bigint exactly. NaN fails every comparison but `!=`, here as in Go.
-  return holdsOf(comparison, beside(one, other), beside(other, one));
+  return holdsOf(comparison, comparableWith(one, other), comparableWith(other, one));
 }
 
 function holdsOf(comparison: Comparison, a: number | bigint, b: number | bigint): boolean {

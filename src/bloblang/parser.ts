@@ -1,10 +1,11 @@
 // The parser has one function per production and tries the alternatives in the order that the language defines.
 //
-// The message for a mistake is part of the language. Every alternative that fails says how far it got, and the one that got farthest is
-// reported. After a failure that is certain ("required") the parser tries no other alternative. Each node goes to `check` as soon as it
-// is complete, because a wrong argument on line 1 must be reported before a missing bracket on line 2.
+// The message for a mistake is part of the language. Every failed alternative says how far it got, and the one that got
+// farthest is reported. After a fatal failure ("required") the parser tries no other alternative. Each node goes to
+// `check` as soon as it is complete, because a wrong argument on line 1 must be reported before a missing bracket on
+// line 2.
 //
-// The file is long because the productions call one another in a circle.
+// The file is long because the productions are mutually recursive.
 
 import {
   type Argument,
@@ -31,7 +32,7 @@ import {
   Scanner,
 } from './scanner.ts';
 
-/** Checks a complete node; undefined if nothing is wrong with it. */
+/** Checks a complete node; returns undefined if it is valid. */
 type Check = (node: Expression) => string | undefined;
 
 interface ParserOptions {
@@ -41,13 +42,16 @@ interface ParserOptions {
   readonly onWork?: () => void;
 }
 
-/** The names of lambdas around the place being parsed. */
+/** The parameter names of the enclosing lambdas. */
 interface Names {
   readonly name: string;
   readonly outer: Names | undefined;
 }
 
-/** What names mean at this place. The elements of one list share an environment, because a lambda's name stays taken there (a quirk). */
+/**
+ * What names mean at this position. The elements of one list share an environment, because a lambda's name stays taken
+ * there (a quirk of the language).
+ */
 export interface Environment {
   readonly names: Names | undefined;
   taken: Names | undefined;
@@ -101,7 +105,7 @@ export class Parser extends Scanner {
     return shorthand.at > statements.at ? shorthand : statements;
   }
 
-  /** `from` SP string, which is left out on purpose, like `import`. */
+  /** `from` SP string: deliberately unsupported, like `import`. */
   #directImport(): Failure | undefined {
     const start = this.skipBlank(0);
     if (!this.is(start, 'from')) return undefined;
@@ -268,7 +272,7 @@ export class Parser extends Scanner {
       const segment = named(this.#stringOrName(end + 1), 'target path');
       if (failed(segment)) {
         if (segment.fatal !== undefined) return segment;
-        // All segments behind the first are optional together, so the target ends before the first dot.
+        // The segments after the first are optional as a group, so on failure the target ends before the first dot.
         return parsed([first.value], first.end);
       }
       path.push(segment.value);
@@ -327,7 +331,7 @@ export class Parser extends Scanner {
     return failed(body) ? body : parsed({ condition: condition.value, body: body.value }, body.end);
   }
 
-  /** A word and the spaces behind it. If the word is missing, the failure says `expected`. */
+  /** A word and the spaces after it. If the word is missing, the failure says `expected`. */
   #keyword(at: number, word: string, expected = word): Result<undefined> {
     return this.is(at, word) ? this.spaces(at + word.length) : new Failure(at, [expected]);
   }
@@ -339,8 +343,8 @@ export class Parser extends Scanner {
   // --- lists ----------------------------------------------------------------------------------------------------
 
   /**
-   * open [ element { separator element } ] close, where a separator may also stand before the close. An element may fail only where
-   * the close stands in its place.
+   * open [ element { separator element } ] close, where a separator may also precede the close. An element may fail
+   * only where the close stands in its place.
    */
   #delimited<T>(
     at: number,
@@ -470,7 +474,7 @@ export class Parser extends Scanner {
     return this.#checked(args.end, parsed(node, args.end));
   }
 
-  /** Consecutive segments are one node, so that a long path costs its length and not the square of it. */
+  /** Consecutive segments form one node, so that a long path takes linear time, not quadratic. */
   #pathTail(at: number, receiver: Expression): Result<Expression> {
     const first = named(this.#stringOrName(at), 'field path');
     if (failed(first)) return first;
@@ -480,7 +484,7 @@ export class Parser extends Scanner {
       const next = this.skipBlank(end + 1);
       const segment = this.is(next, '(') ? new Failure(next, []) : this.#stringOrName(next);
       if (failed(segment)) break;
-      // A name with a bracket behind it may be a method; only the caller can decide.
+      // A name followed by a bracket may be a method; only the caller can decide.
       if (!this.is(next, '"') && this.is(segment.end, '(')) break;
       segments.push(segment.value);
       end = segment.end;
@@ -815,7 +819,7 @@ export class Parser extends Scanner {
     return this.#checked(at, parsed({ kind: 'reference', height: 1, origin, name }, result.end));
   }
 
-  // --- bounds ---------------------------------------------------------------------------------------------------
+  // --- limits ---------------------------------------------------------------------------------------------------
 
   #nested<T>(at: number, inner: () => Result<T>): Result<T> {
     this.#onWork?.();

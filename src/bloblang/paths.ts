@@ -1,7 +1,7 @@
-// Reads fields, which is what most mappings spend their time on.
+// Reads fields, on which most mappings spend most of their time.
 //
-// A plain property access reads most keys: a key that no prototype and no class of ours has can only be found on the object itself. All
-// other keys (numbers, `*`, `length`, `constructor`, `__proto__`, …) are read with more care.
+// Most keys are read by plain property access: if no prototype and no class of ours has the key, it can only be found
+// on the object itself. All other keys (numbers, `*`, `length`, `constructor`, `__proto__`, …) need more care.
 
 import { readPath } from './operations.ts';
 import type { Evaluate } from './runtime.ts';
@@ -32,7 +32,7 @@ function read(value: Value, key: string): Value | undefined {
   return value === null || value === undefined ? undefined : (value as ObjectValue)[key];
 }
 
-/** Makes a closure that reads a path from the value of the base; null where the path leads nowhere. */
+/** Compiles a path into a closure that reads it from the base's value; null where the path leads nowhere. */
 export function compilePath(base: Evaluate, segments: readonly string[]): Evaluate {
   if (segments.length === 0) return base;
   if (!segments.every(isPlainKey)) return (scope) => readPath(scope.run, base(scope), segments) ?? null;
@@ -45,7 +45,7 @@ export function compilePath(base: Evaluate, segments: readonly string[]): Evalua
     case 3:
       return (scope) => read(read(read(base(scope), first) ?? null, second) ?? null, third) ?? null;
     default: {
-      // Zero for any path that people write.
+      // Zero for any path that a person writes.
       const steps = segments.length >> 4;
       return (scope) => {
         scope.run.step(steps);

@@ -1,4 +1,4 @@
-// From the syntax tree back to source. What it prints parses to the same tree.
+// Prints the syntax tree as source that parses to the same tree.
 
 import type { Argument, Expression, Mapping, Statement } from './ast.ts';
 import { numberText, plainDecimal, quote } from './text.ts';
@@ -109,7 +109,7 @@ function list(args: readonly Argument[]): string {
     .join(', ');
 }
 
-/** `5.0` is a number and `5."0"` a field of one. */
+/** `5.0` is a number, and `5."0"` is a field of the number 5. */
 function segments(receiver: Expression, path: readonly string[]): string[] {
   const afterNumber = receiver.kind === 'literal' && isNumber(receiver.value);
   return path.map((segment, index) => (afterNumber && index === 0 ? quote(segment) : word(segment)));

@@ -20,7 +20,7 @@ describe('a result that cannot be written', () => {
     expect(program.runToJson(input)).toMatchObject({ kind: 'error', limit: 'outputBytes' });
   });
 
-  it('is never given out by run', () => {
+  it('is never returned by run', () => {
     const program = programOf('root = [this]');
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 4 }), (input) => {
@@ -33,7 +33,7 @@ describe('a result that cannot be written', () => {
 });
 
 describe('counter()', () => {
-  it('counts for each program with a memory of its own', () => {
+  it('counts separately for each program with its own memory', () => {
     const one = programOf('root = counter()');
     const other = one.withOwnMemory();
     const count = (program: Program) => program.runToJson({});

@@ -33,13 +33,13 @@ import {
 export type Outcome =
   /** After `root = this`, `value` is the input itself, by reference. */
   | { readonly kind: 'output'; readonly value: Value; readonly meta: ObjectValue }
-  /** The mapping never assigned root: the message passes unchanged, apart from its metadata. */
+  /** The mapping never assigned root, so the message passes unchanged, apart from its metadata. */
   | { readonly kind: 'unchanged'; readonly meta: ObjectValue }
   | { readonly kind: 'deleted' }
-  /** `limit` names the bound that the run reached, if it reached one. */
+  /** `limit` names the limit that the run reached, if any. */
   | { readonly kind: 'error'; readonly error: string; readonly limit?: LimitName };
 
-/** What a run gives when its result is wanted as JSON. */
+/** The outcome of a run whose result is wanted as JSON. */
 export type JsonOutcome =
   | { readonly kind: 'output'; readonly json: string; readonly meta: ObjectValue }
   /** Root is the input itself, or was never assigned. */
@@ -50,13 +50,13 @@ export interface RunOptions {
   readonly meta?: ObjectValue;
   readonly batchIndex?: number;
   readonly batchSize?: number;
-  /** What `error()` gives. */
+  /** What `error()` returns. */
   readonly failure?: MessageFailure;
 }
 
 const NO_META: ObjectValue = Object.freeze({});
 
-/** Made from a document or from bytes; it makes the other one when first asked for it. Flat, because every event makes one. */
+/** Made from a document or from bytes; it makes the other form on first use. Flat, because every event makes one. */
 class InputMessage implements Message {
   readonly meta: ObjectValue;
   readonly batchIndex: number;
@@ -108,7 +108,7 @@ export class Program {
     this.#limits = limits;
   }
 
-  /** The same program with a memory of its own: what `counter()` counts in one is unknown to the other. */
+  /** The same program with its own memory: the two do not share the counts of `counter()`. */
   withOwnMemory(): Program {
     return new Program(this.#mapping, this.#environment, this.#limits);
   }
@@ -123,12 +123,15 @@ export class Program {
     return this.#execute(new InputMessage(undefined, bytes, options), UNPARSED, undefined, valueOutcome);
   }
 
-  /** Runs like `run` and writes the result, all within the bounds: a result that cannot be written is an error of the run. */
+  /**
+   * Runs like `run` and encodes the result, all within the limits: a result that cannot be encoded is an error of the
+   * run.
+   */
   runToJson(value: Value, options?: RunOptions): JsonOutcome {
     return this.#execute(new InputMessage(value, undefined, options), value, value, jsonOutcome);
   }
 
-  /** Runs like `runBytes` and writes the result. */
+  /** Runs like `runBytes` and encodes the result. */
   runBytesToJson(bytes: Uint8Array, options?: RunOptions): JsonOutcome {
     return this.#execute(new InputMessage(undefined, bytes, options), UNPARSED, undefined, jsonOutcome);
   }
@@ -155,7 +158,7 @@ export class Program {
   }
 }
 
-/** A compiled text with `${! … }` in it. */
+/** A compiled text that contains `${! … }`. */
 export class Template {
   readonly #parts: readonly InterpolationPart[];
   readonly #environment: Environment;
@@ -207,7 +210,7 @@ function failed(error: unknown, line: number, run: Run): Failed {
   return { kind: 'error', error: place + messageOf(error) };
 }
 
-/** JavaScript's own bounds on the stack and on string length are the last defence behind ours. */
+/** JavaScript's own limits on the stack and on string length are the last defence after ours. */
 function asLimit(error: unknown, run: Run | undefined): LimitError | undefined {
   if (!(error instanceof RangeError)) return undefined;
   if (/array|buffer/i.test(error.message)) return new LimitError('arrayLength');
@@ -216,8 +219,9 @@ function asLimit(error: unknown, run: Run | undefined): LimitError | undefined {
 }
 
 /**
- * Throws what writing the result as JSON would throw. Only the writer counts, so the two cannot differ. It is asked when the result might
- * be too long: a value may contain the same part many times, so a small value in memory can be huge when written out.
+ * Throws what encoding the result as JSON would throw. A cheap check passes results that surely fit; for the rest, only
+ * the encoder decides, so the two cannot differ. A value may contain the same part many times, so a small value in
+ * memory can have a huge encoding.
  */
 function refuseUnwritable(root: Value, run: Run): void {
   const { limits } = run;
@@ -245,7 +249,7 @@ function refuseUnwritable(root: Value, run: Run): void {
   if (!surelyFits(root, 0)) encodeJson(root, { limits, run });
 }
 
-/** The longest JSON of a value that has no size: a timestamp, with quotes, a comma and the brackets around it. */
+/** The longest JSON of a value without a length: a timestamp, with quotes, a comma and the brackets around it. */
 const ENCODED_SCALAR_MAX = 48;
 /** `\u0000` */
 const ENCODED_CHARACTER_MAX = 6;

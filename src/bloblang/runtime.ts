@@ -1,11 +1,11 @@
-// What a closure of a compiled mapping gets: the run (one message), the activation (one mapping or map body with its root and its
-// variables) and the scope (what `this` and the named contexts mean at this place).
+// The context of a compiled closure: the run (one message), the activation (one mapping or map body with its root and
+// its variables) and the scope (what `this` and the named contexts mean here).
 
 import { EvaluationError, LimitError, MapDepthError } from './errors.ts';
 import type { Limits } from './limits.ts';
 import { NOTHING, type ObjectBuilder, type ObjectValue, sortedKeys, type Value } from './values.ts';
 
-/** The clock and random numbers come from outside, so that a test can fix them. */
+/** The clock and random numbers are injected, so that a test can fix them. */
 export interface Environment {
   /** Nanoseconds since 1970. */
   readonly nowNs: () => bigint;
@@ -24,7 +24,7 @@ export interface Message {
   readonly meta: ObjectValue;
   readonly batchIndex: number;
   readonly batchSize: number;
-  /** Set when an earlier step failed on this message; `error()` returns it. */
+  /** Set if an earlier step failed on this message; `error()` returns it. */
   readonly failure: MessageFailure | undefined;
 }
 
@@ -35,7 +35,10 @@ export interface MessageFailure {
   readonly sourcePath?: string;
 }
 
-/** Thrown where a mapping reads `this` and the body is not JSON. It becomes the statement's error if nothing catches it. */
+/**
+ * Thrown where a mapping reads `this` but the body is not JSON. It becomes the statement's error unless something
+ * catches it.
+ */
 export class NoContextError extends EvaluationError {
   readonly path: string;
   readonly reason: string;
@@ -46,20 +49,21 @@ export class NoContextError extends EvaluationError {
   }
 }
 
-// The cost model. A step stands for a microsecond at most, so each constant is how much of its kind of work a microsecond surely does.
+// The cost model. A step stands for at most a microsecond, so each constant is the amount of work that surely fits into
+// one.
 
 /** Bytes that native code copies or compares. */
 const BYTES_OF_A_STEP = 256;
 /** Characters that a loop of ours reads. */
 const CHARACTERS_OF_A_STEP = 32;
-/** What V8 holds for a string besides its characters: a header, and the node of a concatenation or a slice. */
+/** V8's memory for a string besides its characters: a header, and the node of a concatenation or a slice. */
 const STRING_OVERHEAD = 32;
-/** What V8 holds for an entry of an array, with the room that it keeps free while the array grows. */
+/** V8's memory for an array entry, with the spare room of a growing array. */
 const ENTRY_BYTES = 16;
-/** What V8 holds for a key of an object, which is a dictionary when it has many. */
+/** V8's memory for an object key; an object with many keys is a dictionary. */
 const KEY_BYTES = 64;
 
-/** What a program remembers from run to run, by the place in the mapping that remembers it (`counter`). */
+/** What a program remembers between runs (`counter`), keyed by the call's place in the mapping. */
 export type ProgramMemory = Map<object, unknown>;
 
 export class Run {
@@ -97,7 +101,7 @@ export class Run {
     if (this.stepsLeft < 0) throw new LimitError('steps');
   }
 
-  /** Takes steps for work in proportion to a size, such as a scan of a string. */
+  /** Takes steps for work that is proportional to a size, such as scanning a string. */
   stepBytes(bytes: number): void {
     this.step(1 + Math.floor(bytes / BYTES_OF_A_STEP));
   }
@@ -107,10 +111,10 @@ export class Run {
     this.step(Math.floor(characters / CHARACTERS_OF_A_STEP));
   }
 
-  /** Pays for a text or bytes that a built-in will read; other values pay where they are walked through. */
+  /** Pays for a string or bytes that a built-in will read; other values pay as they are traversed. */
   readsValue(value: Value): void {
     if (typeof value === 'string') this.reads(value.length);
-    // Most built-ins make a string of bytes first.
+    // Most built-ins first convert bytes to a string.
     else if (value instanceof Uint8Array) this.reads(value.length * 2);
   }
 
@@ -120,7 +124,7 @@ export class Run {
     this.allocate(bytes + STRING_OVERHEAD);
   }
 
-  /** Call it before you cut a text into that many strings, which may all be slices of it. */
+  /** Call it before you cut a string into that many pieces, all of which may be slices of it. */
   allocatePieces(count: number): void {
     if (count > this.limits.arrayLength) throw new LimitError('arrayLength');
     this.step(count >> 3);
@@ -132,14 +136,16 @@ export class Run {
     this.allocate((count + 1) * KEY_BYTES);
   }
 
-  /** The keys of an object. To list them takes V8 longer than to read an array, because a large object is a dictionary. */
+  /**
+   * The keys of an object. V8 lists them more slowly than it reads an array, because a large object is a dictionary.
+   */
   keysOf(object: ObjectValue): string[] {
     const keys = Object.keys(object);
     this.step(keys.length >> 2);
     return keys;
   }
 
-  /** The keys in their order. */
+  /** The keys in sorted order. */
   sortedKeysOf(object: ObjectValue): string[] {
     const keys = sortedKeys(object);
     this.step(keys.length);
@@ -158,7 +164,9 @@ export class Run {
     this.stepBytes(bytes);
   }
 
-  /** Pays for a string that exists already, because its size was not known before. A character may take two bytes. */
+  /**
+   * Pays for a string after it was made, for strings whose size was not known before. A character may take two bytes.
+   */
   made(text: string): string {
     if (text.length > this.limits.stringBytes) throw new LimitError('stringBytes');
     this.allocate(text.length * 2 + STRING_OVERHEAD);
@@ -188,7 +196,7 @@ type ActivationKind = 'mapping' | 'map' | 'template';
 export class Activation {
   root: Value = NOTHING;
   readonly kind: ActivationKind;
-  /** The containers of root that this activation made and that nothing else has seen, so it may write to them. */
+  /** The containers of root that this activation made and that nothing else has seen; it may modify them in place. */
   owned: Set<object> | undefined = undefined;
   variables: Map<string, Value> | undefined = undefined;
 
@@ -207,7 +215,7 @@ interface NamedContext {
 export const UNPARSED: unique symbol = Symbol('unparsed');
 export type Self = Value | typeof UNPARSED;
 
-/** Immutable: entering a context makes a new scope, so whoever catches an error has nothing to restore. */
+/** Immutable: entering a context makes a new scope, so code that catches an error has nothing to restore. */
 export class Scope {
   readonly run: Run;
   readonly activation: Activation;
@@ -229,17 +237,17 @@ export class Scope {
     return this.self === UNPARSED ? this.run.document(path) : this.self;
   }
 
-  /** Makes the value `this`. A lambda undoes it. */
+  /** Makes the value `this`. A lambda restores the outer `this`. */
   enter(value: Value): Scope {
     return new Scope(this.run, this.activation, value, this.self, this.named);
   }
 
-  /** For a lambda `name -> body`: the value gets the name, and `this` is what it was outside. */
+  /** For a lambda `name -> body`: binds the value to the name and restores the outer `this`. */
   capture(name: string, value: Value): Scope {
     return new Scope(this.run, this.activation, this.outer, this.outer, { name, value, outer: this.named });
   }
 
-  /** For a lambda `_ -> body`: the value gets no name. */
+  /** For a lambda `_ -> body`: restores the outer `this` and binds no name. */
   drop(): Scope {
     return new Scope(this.run, this.activation, this.outer, this.outer, this.named);
   }
@@ -254,7 +262,7 @@ export interface Query {
   readonly annotation: string;
   /** The value if it is known at compile time. */
   readonly literal: Value | undefined;
-  /** What one evaluation for an element costs, beside the calls in it. */
+  /** The cost of evaluating the query for one element, excluding the calls in it. */
   readonly steps: number;
 }
 
@@ -264,7 +272,7 @@ export function evaluateWith(query: Query, scope: Scope, element: Value): Value 
   return query.evaluate(scope.enter(element));
 }
 
-/** Entering a map takes several closures, and leaving it by an error takes more. */
+/** Entering a map calls several closures, and an error makes leaving it cost even more. */
 const STEPS_OF_A_MAP = 4;
 
 function isStackOverflow(error: unknown): boolean {
@@ -288,7 +296,7 @@ export function applyMap(scope: Scope, name: string, value: Value): Value {
   try {
     return body(new Scope(run, new Activation('map'), value, scope.self, scope.named));
   } catch (error) {
-    // A large map may exhaust the JavaScript stack before it reaches the depth.
+    // A large map may exhaust the JavaScript stack before it reaches the depth limit.
     throw isStackOverflow(error) ? tooDeep(name, run.limits) : error;
   } finally {
     run.mapDepth--;

@@ -4,12 +4,12 @@
 import { type EvaluationError, fail } from './errors.ts';
 import { decodeUtf8, float, INT64_MAX, int, type Value } from './values.ts';
 
-/** Why a piece of source is not what the parser expected. */
+/** Why the source does not match what the parser expected. */
 export class Failure {
   /** The farthest offset that the parser reached. */
   at: number;
   expected: readonly string[];
-  /** Set when the parser must not try an alternative; the message then begins with it. */
+  /** Set when the parser must not try another alternative; the message then begins with this text. */
   fatal: string | undefined;
   constructor(at: number, expected: readonly string[], fatal?: string) {
     this.at = at;
@@ -20,7 +20,7 @@ export class Failure {
 
 export interface Parsed<T> {
   readonly value: T;
-  /** Offset after it. */
+  /** The offset after the value. */
   readonly end: number;
 }
 
@@ -49,13 +49,13 @@ export function required<T>(result: Result<T>, expected?: string): Result<T> {
   return new Failure(result.at, expected === undefined ? result.expected : [expected], 'required');
 }
 
-/** Replaces what was expected by one word for the whole. The place stays the farthest one. */
+/** Replaces the expected pieces by one word for the whole. The farthest position stays. */
 export function named<T>(result: Result<T>, expected: string): Result<T> {
   if (!forgivable(result)) return result;
   return new Failure(result.at, [expected]);
 }
 
-/** Of several alternatives that failed, the one that got farthest is reported; those that got equally far are reported as one. */
+/** Reports the failed alternative that got farthest; merges failures that got equally far. */
 export function farther(one: Failure | undefined, other: Failure): Failure {
   if (one === undefined || other.at > one.at) return other;
   if (other.at < one.at) return one;
@@ -121,15 +121,16 @@ export class Scanner {
     }
   }
 
-  /** A comment (if any) and the line break. */
+  /** An optional comment and the line break. */
   lineBreak(at: number): Result<undefined> {
     const end = this.#skipLineBreak(at);
     return end === undefined ? new Failure(at, ['line break']) : parsed(undefined, end);
   }
 
   /**
-   * The end of a mapping. The reference engine refuses a comment on a last line without a line break. Nobody relies on that oversight, so
-   * here a mapping may end in a comment. Everywhere else a comment needs its line break, so that mistakes are reported at their place.
+   * The end of a mapping. The reference engine refuses a comment on a last line without a line break. Nobody relies on
+   * that oversight, so here a comment may end a mapping. Everywhere else a comment needs its line break, so that
+   * mistakes are reported where they are.
    */
   isEnd(at: number): boolean {
     return at >= this.length || (this.is(at, '#') && !this.source.includes('\n', at));
@@ -178,7 +179,7 @@ export class Scanner {
       return parsed(float(negative ? -value : value), fractionEnd);
     }
     const digits = this.source.slice(start, wholeEnd);
-    // Nineteen digits hold every int64. The bound prevents a long sequence of digits from becoming a long bigint.
+    // Nineteen digits hold every int64. The limit keeps a long sequence of digits from becoming a long bigint.
     const significant = digits.replace(/^0+(?=\d)/, '');
     if (significant.length > 19 || BigInt(significant) > INT64_MAX) {
       return fatal(
@@ -245,7 +246,8 @@ function unescapeText(text: string): string | EvaluationError {
     bytes = [];
     return decoded;
   };
-  // Joined at the end: a text of thousands of appended pieces is put together anew wherever it is looked up as a key.
+  // Joined at the end: V8 would flatten a string of thousands of appended pieces again at each lookup that uses it as a
+  // key.
   const pieces: string[] = [];
   let from = 0;
   for (const match of text.matchAll(ESCAPE)) {

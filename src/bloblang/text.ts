@@ -1,4 +1,4 @@
-// Writes numbers and strings as the language does: in `.string()`, in interpolation and in messages.
+// Formats numbers and strings as the language does: in `.string()`, in interpolation and in messages.
 
 import { readClock } from './stdlib/kernels/civil-date.ts';
 import { TextBuffer } from './stdlib/kernels/text-buffer.ts';
@@ -8,7 +8,7 @@ const TWO_DIGITS: readonly string[] = Array.from({ length: 100 }, (_, value) =>
   String(value).padStart(2, '0'),
 );
 
-/** A number's digits, padded with zeros in front. */
+/** A number's digits, padded with leading zeros. */
 export function zeroPadded(value: number | bigint, width: number, base = 10): string {
   if (width === 2 && base === 10 && typeof value === 'number') {
     const known = TWO_DIGITS[value];
@@ -17,7 +17,7 @@ export function zeroPadded(value: number | bigint, width: number, base = 10): st
   return value.toString(base).padStart(width, '0');
 }
 
-/** A code point as Go escapes it. */
+/** Go's escape for a code point. */
 export function escapedCode(code: number): string {
   return code < 0x10000 ? `\\u${zeroPadded(code, 4, 16)}` : `\\U${zeroPadded(code, 8, 16)}`;
 }
@@ -48,7 +48,7 @@ export function plainDecimal(mantissa: string, exponent: number): string {
   return `${sign}${digits.slice(0, exponent + 1)}.${digits.slice(exponent + 1)}`;
 }
 
-/** A number as `.string()` gives it. */
+/** The text of a number as `.string()` returns it. */
 export function numberText(value: NumberValue): string {
   if (typeof value === 'bigint') return value.toString();
   if (value instanceof JsonNumber) return value.text;
@@ -70,7 +70,10 @@ const NAMED_ESCAPES: Readonly<Record<string, string>> = {
 
 /** What Go considers printable: letters, marks, numbers, punctuation, symbols and the plain space. */
 const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
-/** For each UTF-16 unit: 1 if it is printable, 2 if not, 0 if nobody has asked yet. The pattern takes as long as everything else. */
+/**
+ * For each UTF-16 unit: 1 if it is printable, 2 if not, 0 if not yet known. Without this cache the pattern would take
+ * half of the time.
+ */
 let printable: Uint8Array | undefined;
 
 function isPrintable(code: number): boolean {
@@ -103,10 +106,10 @@ export function quote(text: string): string {
   return quoted.text();
 }
 
-/** Enough of a text to recognise it. A megabyte in an error helps nobody, and mappings catch errors and store them. */
+/** Long enough to recognise a text. A megabyte in an error helps nobody, and mappings catch errors and store them. */
 export const QUOTED_LENGTH_MAX = 4_096;
 
-/** A text for an error message: quoted, and cut if it is long. */
+/** Quotes a text for an error message and truncates it if it is long. */
 export function quoteStart(text: string): string {
   return quote(text.slice(0, QUOTED_LENGTH_MAX));
 }

@@ -4,7 +4,7 @@ import { decodeUtf8, encodeUtf8 } from './values.ts';
 
 const bytes = fc.oneof(
   fc.uint8Array(),
-  // Mostly text, with bytes in between that are none.
+  // Mostly text, with bytes in between that are not UTF-8.
   fc
     .array(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('ß', '€', '😀')))
     .chain((texts) =>
@@ -16,7 +16,7 @@ const bytes = fc.oneof(
     ),
 );
 
-it('any bytes come back from the text that they are read as', () => {
+it('any bytes survive the conversion to text and back', () => {
   fc.assert(
     fc.property(bytes, (given) => {
       expect(encodeUtf8(decodeUtf8(given))).toEqual(given);

@@ -6,10 +6,10 @@
 
 import { TextBuffer } from './stdlib/kernels/text-buffer.ts';
 
-/** A value in a class of ours. A mapping cannot see the fields of the class. */
+/** A value that is an instance of our own class. A mapping cannot see the fields of the class. */
 export abstract class Boxed {}
 
-/** A float64 with a whole value (`5.0`, `6 / 2`, `-0.0`). One with a fraction, NaN and ±Inf are plain numbers. */
+/** A float64 with a whole value (`5.0`, `6 / 2`, `-0.0`). Fractions, NaN and ±Inf are plain numbers. */
 export class Float64 extends Boxed {
   readonly value: number;
   constructor(value: number) {
@@ -18,7 +18,9 @@ export class Float64 extends Boxed {
   }
 }
 
-/** A number of the input whose text says more than its value (`1.0`, `1e3`, twenty digits). It stays a text until it is used. */
+/**
+ * An input number whose text says more than its value (`1.0`, `1e3`, twenty digits). It stays text until it is used.
+ */
 export class JsonNumber extends Boxed {
   readonly text: string;
   constructor(text: string) {
@@ -55,7 +57,10 @@ export const NOTHING = new Sentinel('nothing');
 /** A whole `number` or a `bigint` beyond ±2^53 is an int64 (a uint64 above 2^63-1); see `int` and `float` to make them. */
 export type NumberValue = number | bigint | Float64 | JsonNumber;
 export type ArrayValue = readonly Value[];
-/** Values are immutable by agreement: many streams read the same event, and assignments share instead of copying. */
+/**
+ * Values are immutable by convention: many streams read the same event, and assignments share values instead of copying
+ * them.
+ */
 export interface ObjectValue {
   readonly [key: string]: Value;
 }
@@ -139,7 +144,7 @@ const INT64_TEXT = /^[+-]?\d+$/;
 export const INT64_MIN = -(2n ** 63n);
 export const INT64_MAX = 2n ** 63n - 1n;
 
-/** Whether the value is an int64 that a JavaScript number holds exactly. Any other number is a float64. */
+/** Whether the value is an int64 that a JavaScript number holds exactly. Any other plain `number` is a float64. */
 export function isSmallInteger(value: unknown): value is number {
   return Number.isSafeInteger(value);
 }
@@ -155,7 +160,7 @@ export function wrapInt64(value: bigint): number | bigint {
   return int(BigInt.asIntN(64, value));
 }
 
-/** Makes a float64, in a box if it is whole, which tells it apart from an int64. */
+/** Makes a float64, boxed if it is whole to distinguish it from an int64. */
 export function float(value: number): number | Float64 {
   return Number.isInteger(value) ? new Float64(value) : value;
 }
@@ -170,13 +175,13 @@ export function resolveNumber(value: NumberValue): number | bigint | Float64 {
   return float(Number(value.text));
 }
 
-/** True for an int64 and a uint64, also as an input number; false for a float64. */
+/** True for an int64 or a uint64, including input numbers; false for a float64. */
 export function isInteger(value: NumberValue): boolean {
   const resolved = resolveNumber(value);
   return typeof resolved === 'bigint' || isSmallInteger(resolved);
 }
 
-/** Whether a number is not zero. The text of an input number decides: only `0` is false. */
+/** Whether a number is not zero. The text of an input number decides: only the exact text `0` is false. */
 export function isTrue(value: NumberValue): boolean {
   return value instanceof JsonNumber ? value.text !== '0' : toFloat(value) !== 0;
 }
@@ -229,33 +234,37 @@ export function copyObject(object: ObjectValue): ObjectBuilder {
   return copy;
 }
 
-/** Keys in the order of their UTF-8 bytes. Output has this order, and so has every walk whose order can be seen. */
+/**
+ * Keys in the order of their UTF-8 bytes. Output uses this order, and so does every traversal whose order is
+ * observable.
+ */
 export function sortedKeys(object: ObjectValue): string[] {
   const keys = Object.keys(object);
   if (keys.length < 2) return keys;
-  const slot = (keys.length * 31 + (keys[0]?.length ?? 0) * 7 + (keys.at(-1)?.length ?? 0)) % ORDERS_KEPT;
+  const slot =
+    (keys.length * 31 + (keys[0]?.length ?? 0) * 7 + (keys.at(-1)?.length ?? 0)) % CACHED_ORDERS_MAX;
   const known = orders[slot];
   if (known !== undefined && sameKeys(keys, known.keys)) return known.sorted.slice();
   const sorted = sortKeys(keys.slice());
-  if (keys.length <= KEYS_KEPT_MAX && charactersOf(keys) <= CHARACTERS_KEPT_MAX)
+  if (keys.length <= CACHED_KEYS_MAX && charactersOf(keys) <= CACHED_CHARACTERS_MAX)
     orders[slot] = { keys, sorted };
   return sorted;
 }
 
 /**
- * The order of the keys of the last few kinds of object: most events have the same ones, and sorting takes longer than writing. All
- * mappings of the process share it; they cannot tell, and it cannot grow.
+ * Caches sorted keys for the latest shapes of objects: most events share a few shapes, and sorting takes longer than
+ * encoding. All mappings of the process share the cache; they cannot observe it, and its size is limited.
  */
-const ORDERS_KEPT = 64;
-const KEYS_KEPT_MAX = 256;
-const CHARACTERS_KEPT_MAX = 8_192;
+const CACHED_ORDERS_MAX = 64;
+const CACHED_KEYS_MAX = 256;
+const CACHED_CHARACTERS_MAX = 8_192;
 const orders: ({ readonly keys: readonly string[]; readonly sorted: readonly string[] } | undefined)[] = [];
 
 function charactersOf(keys: readonly string[]): number {
   return keys.reduce((sum, key) => sum + key.length, 0);
 }
 
-/** V8 has each key once, so this compares addresses. */
+/** V8 interns keys, so each comparison is one of addresses. */
 function sameKeys(one: readonly string[], other: readonly string[]): boolean {
   if (one.length !== other.length) return false;
   for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false;
@@ -302,8 +311,9 @@ const utf8Encoder = new TextEncoder();
 const utf8Decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
- * A string of the language is bytes, which are mostly UTF-8. A byte that does not belong to UTF-8 becomes a lone low surrogate, 0xDC00 plus
- * the byte. No well-formed text contains one, so the byte survives until the string becomes bytes again. In JSON it becomes U+FFFD.
+ * A string of the language is bytes, mostly UTF-8. A byte that is not part of valid UTF-8 becomes a lone low surrogate,
+ * 0xDC00 plus the byte. No well-formed text contains one, so the byte survives the conversion back to bytes. In JSON it
+ * becomes U+FFFD.
  */
 const STRAY_BYTE = 0xdc00;
 
@@ -327,7 +337,7 @@ export function encodeUtf8(text: string): Uint8Array {
 
 const REPLACEMENT = 0xfffd;
 
-/** Writes a code point beyond ASCII and gives the number of its bytes. */
+/** Writes a non-ASCII code point and returns how many bytes it takes. */
 function putSequence(bytes: Uint8Array, at: number, code: number): number {
   const length = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
   let rest = code;
@@ -359,7 +369,7 @@ function decodeWithStrayBytes(bytes: Uint8Array): string {
   return text.text();
 }
 
-/** The length of the UTF-8 sequence that begins here; 0 if there is none. */
+/** The length of the UTF-8 sequence that starts here; 0 if none does. */
 function sequenceLength(bytes: Uint8Array, at: number): number {
   const first = bytes[at] ?? 0;
   if (first < 0x80) return 1;

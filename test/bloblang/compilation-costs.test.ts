@@ -1,5 +1,6 @@
-// What it costs to compile a mapping of the greatest length, of every kind that makes the parser and the compiler work. Compiling is
-// bounded by the length of the source, and what built-ins prepare from literal arguments by the steps of one run.
+// Measures compiling mappings of the maximum length, one for every construct that makes the parser and the compiler
+// work. The length of the source limits compiling; the steps of one run limit what built-ins prepare from literal
+// arguments.
 
 import { expect, it } from 'vitest';
 import { compile, DEFAULT_LIMITS } from '../../src/bloblang/index.ts';
@@ -17,7 +18,7 @@ const numbered = (make: (index: number) => string): string => {
   return `root = [${pieces.join()}]`;
 };
 
-/** The worst take about a microsecond per character. */
+/** The slowest compile in about a microsecond per character. */
 const SOURCES: Readonly<Record<string, string>> = {
   'empty arrays': listed('[]'),
   'arrays in arrays': listed('['.repeat(90) + ']'.repeat(90)),
@@ -64,7 +65,7 @@ const SOURCES: Readonly<Record<string, string>> = {
 const ROUNDS_MAX = 5;
 const STEPS_OF_A_CHARACTER = 2;
 
-it.each(Object.entries(SOURCES))('%s: compiled in time for its length', (_, source) => {
+it.each(Object.entries(SOURCES))('%s: compiled in linear time', (_, source) => {
   expect(source.length).toBeLessThanOrEqual(DEFAULT_LIMITS.sourceLength);
   const bound = (MARGIN * calibrationMs() * source.length * STEPS_OF_A_CHARACTER) / 1_000;
   let milliseconds = Infinity;
@@ -77,7 +78,7 @@ it.each(Object.entries(SOURCES))('%s: compiled in time for its length', (_, sour
   expect(milliseconds).toBeLessThan(bound);
 });
 
-it('what literal arguments cost is bounded for the whole mapping', () => {
+it('the cost of literal arguments is limited for the whole mapping', () => {
   const compiled = compile(SOURCES['patterns of large classes'] ?? '', { definitions: ALL_DEFINITIONS });
   expect(compiled).toMatchObject({
     ok: false,
@@ -85,7 +86,7 @@ it('what literal arguments cost is bounded for the whole mapping', () => {
   });
 });
 
-it('the other mappings are compiled to their ends, and not refused early', () => {
+it('the other mappings are compiled to the end, not refused early', () => {
   const refused = Object.entries(SOURCES)
     .filter(([, source]) => !compile(source, { definitions: ALL_DEFINITIONS }).ok)
     .map(([what]) => what);

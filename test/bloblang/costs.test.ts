@@ -1,12 +1,12 @@
-// What was found to cost most beside what it pays, by people and by the hunter, repeated as ratios to a loop of this process, so that the
-// machine does not matter.
+// Repeats the calls that the hunter and people found most expensive for the steps that they pay. Results are ratios to
+// a loop in this process, so that the machine's speed does not matter.
 
 import { expect, it } from 'vitest';
 import rows from './costly-cases.json' with { type: 'json' };
 import findings from './costly-findings.json' with { type: 'json' };
 import { type CostCase, calibrationMs, MARGIN, measure, measureCompilation } from './costs.ts';
 
-/** A row of the hunter. */
+/** A result row of the hunter. */
 interface Row {
   readonly time: number;
   readonly timeCase: CostCase;
@@ -14,21 +14,21 @@ interface Row {
   readonly compilationCase?: CostCase;
 }
 
-/** Too few steps say nothing about their price. */
+/** Below this many steps, the price of a step says nothing. */
 const STEPS_MIN = 2_000;
-/** A machine that is busy makes one measurement look bad, but not all. */
+/** On a busy machine some measurements look bad, but not all. */
 const ROUNDS_MAX = 5;
-/** The hunter's milliseconds per 1,000 steps: what is far below the bound is not repeated here. */
+/** In the hunter's milliseconds per 1,000 steps. Cheaper calls are far below the limit and are not repeated here. */
 const REPEATED_FROM = 0.5;
 
-const kept: readonly Row[] = rows;
+const hunted: readonly Row[] = rows;
 const cases: readonly CostCase[] = [
   ...findings,
-  ...kept.filter(({ time }) => time >= REPEATED_FROM).map(({ timeCase }) => timeCase),
+  ...hunted.filter(({ time }) => time >= REPEATED_FROM).map(({ timeCase }) => timeCase),
 ];
-/** The slowest compilation of each built-in is far below the bound, so the slowest of all stand for them. */
+/** Every built-in's slowest compilation is far below the limit, so only the slowest of all are repeated. */
 const COMPILATIONS = 12;
-const compilations = kept
+const compilations = hunted
   .flatMap(({ compilation = 0, compilationCase: one }) => (one === undefined ? [] : [{ compilation, one }]))
   .toSorted((a, b) => b.compilation - a.compilation)
   .slice(0, COMPILATIONS);

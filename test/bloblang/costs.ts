@@ -1,5 +1,5 @@
-// What a call of a built-in costs beside what it pays: calls on hostile values, each measured. The hunter looks for the worst of them,
-// and a test repeats what it found.
+// Compares what a call of a built-in costs with the steps that it pays, on hostile values. The hunter searches for the
+// worst calls, and a test repeats what it found.
 
 import { compile, type Definition, type Value } from '../../src/bloblang/index.ts';
 import type { Run } from '../../src/bloblang/runtime.ts';
@@ -17,11 +17,11 @@ export interface CostCase {
   readonly a: string;
   readonly b: string;
   readonly size: number;
-  /** The size of `this.a` and `this.b`, where it is another. */
+  /** The size of `this.a` and `this.b`, if it differs from `size`. */
   readonly argumentSize?: number;
-  /** The arguments stand in the mapping, so they are prepared when it is compiled. */
+  /** The arguments are literals in the mapping, so they are prepared when it is compiled. */
   readonly literal?: boolean;
-  /** How often the call is made; more than once for small values, whose cost is the call's own. */
+  /** How often the call is made; more than once for small values, where the overhead of the call dominates. */
   readonly times: number;
 }
 
@@ -40,7 +40,7 @@ let measured: Run | undefined;
 let compileTime: Run | undefined;
 let onRun: ((run: Run) => void) | undefined;
 
-/** Tells the run to whoever measures it. */
+/** Hands the run to the measurement. */
 const probe: Definition = {
   kind: 'function',
   name: 'probe',
@@ -63,12 +63,12 @@ const probe: Definition = {
 const argumentOf = (one: CostCase, name: string): Value =>
   material(name === '=' ? one.r : name, one.argumentSize ?? one.size);
 
-/** A value as it is written in a mapping; undefined for what cannot be written there. */
+/** A value as a literal in a mapping; undefined if the language has no literal for it. */
 function literalText(value: Value): string | undefined {
   try {
     return JSON.stringify(value);
   } catch {
-    // A bigint, of which there are no literals.
+    // A bigint, for which there is no literal.
     return undefined;
   }
 }
@@ -76,7 +76,7 @@ function literalText(value: Value): string | undefined {
 function mappingOf(one: CostCase): string {
   let { expression } = one;
   if (one.literal === true) {
-    // A function gives the replacement, because a text would have its `$` replaced.
+    // The replacement is a function, because `$` has a special meaning in a replacement string.
     for (const name of ['a', 'b'] as const)
       expression = expression.replace(
         `this.${name}`,
@@ -95,7 +95,7 @@ interface Prepared {
   readonly run: () => void;
 }
 
-/** The last mapping, because many cases have the same one. */
+/** Caches the last mapping, because many cases share it. */
 let last: { readonly mapping: string; readonly compiled: ReturnType<typeof compile> } | undefined;
 
 function prepare(one: CostCase): Prepared | undefined {
@@ -119,12 +119,18 @@ function processorMs(work: () => void): number {
   return (user + system) / 1_000;
 }
 
-/** With so many rounds, a measurement goes on until the code is surely compiled, which takes longer on a busy machine. */
+/**
+ * With this many rounds, a measurement continues until the code is surely JIT-compiled, which takes longer on a busy
+ * machine.
+ */
 const WARM_ROUNDS = 5;
 const WARM_MS = 200;
 const WARM_MAX = 50;
 
-/** The steps of a call and its time: the least of some rounds, which has least of the compiler's work and of others' garbage. */
+/**
+ * The steps of a call and its shortest time of several rounds, which contains the least JIT compilation and the least
+ * garbage of others.
+ */
 export function measure(one: CostCase, rounds = 1): Cost {
   const prepared = prepare(one);
   let milliseconds = Infinity;
@@ -148,10 +154,12 @@ export function measure(one: CostCase, rounds = 1): Cost {
   return { steps, milliseconds, bytes };
 }
 
-/** A character of a mapping is scanned, parsed and compiled. */
+/** The steps for scanning, parsing and compiling a character of a mapping. */
 const STEPS_OF_A_CHARACTER = 2;
 
-/** What compiling a call takes. Its steps are those that its arguments paid, and what the source is worth by its length. */
+/**
+ * The cost of compiling a call. The steps are those that its arguments paid, plus those for the length of the source.
+ */
 export function measureCompilation(one: CostCase, rounds = 1): Cost {
   const source = sourceOf(one);
   let milliseconds = Infinity;
@@ -170,11 +178,11 @@ export function measureCompilation(one: CostCase, rounds = 1): Cost {
   return { steps: paid + source.length * STEPS_OF_A_CHARACTER, milliseconds, bytes };
 }
 
-/** Between two looks at the memory. */
+/** The steps and bytes between two samples of the memory. */
 const STEPS_OF_A_LOOK = 2_000;
 const BYTES_OF_A_LOOK = 64 * 1_024;
 
-/** The most memory that a call holds, garbage included: looked at while it runs, wherever it pays, and at its end. */
+/** The peak memory of a call, garbage included, sampled wherever the run pays and at the end. */
 export function measureMemory(one: CostCase): number {
   const prepared = prepare(one);
   globalThis.gc?.();
@@ -220,7 +228,7 @@ export function everyName(): string[] {
   return [...OPERATORS, ...DEFINITIONS.map(nameOf)];
 }
 
-/** What a query argument may be: the element, a text of the size, a comparison, and what makes a new value of both. */
+/** Query arguments: the element, a text of the given size, a comparison, and a query that makes a new value of both. */
 const QUERIES = ['item -> item', 'item -> this.a', 'item -> item == this.a', 'item -> [item, this.a]'];
 /** Arguments that only one built-in can use. */
 const OWN_ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
@@ -228,9 +236,9 @@ const OWN_ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   compare_bcrypt: ['bcrypt'],
   compare_argon2: ['argon2', 'argon2Lanes', 'argon2Digest'],
 };
-/** Receivers that differ from call to call, for what remembers its last answer. */
+/** Receivers that differ from call to call, for built-ins that cache their last answer. */
 const MOVING_RECEIVERS = ['(i * 86461)', '(i * 86461).ts_tz("Europe/Berlin")'];
-/** What queries with names of their own see. */
+/** Queries for built-ins that bind names of their own. */
 const OWN_QUERIES: Readonly<Record<string, readonly string[]>> = {
   sort: ['left < right', 'left.string() > right.string()'],
   sort_by: ['item -> item', 'item -> item.id', 'item -> this.a', 'item -> item.string()'],
@@ -245,7 +253,7 @@ interface Call {
 }
 
 const NONE = ['nothing'];
-/** The second of two arguments, which seldom is the hard one. */
+/** Values for the second of two arguments, which is seldom the hard one. */
 const SECOND: readonly string[] = ['letter', 'references', 'two', 'size', 'key16', 'longLetters', 'yes'];
 
 function callsOf(definition: Definition): Call[] {
@@ -281,13 +289,13 @@ function callsOf(definition: Definition): Call[] {
 }
 
 const RECEIVERS = [...Object.keys(TEXTS), ...Object.keys(OTHERS)];
-/** For the second form of a call, and for calls whose cost is their own. */
+/** For the second form of a call, and for repeated calls on small values. */
 const FEW_RECEIVERS = [
   ...['letters', 'words', 'sharp', 'faces', 'noise', 'numbers', 'timestamp', 'token', 'items', 'tags', 'url'],
   ...['bytes', 'integers', 'shortTexts', 'arrays', 'wide', 'rows', 'deepObject', 'fraction', 'nothing'],
 ];
 
-/** All calls of one built-in or operator with values of a size. */
+/** All calls of one built-in or operator with values of the given size. */
 export function casesOf(name: string, size: number, times: number): CostCase[] {
   const cases: CostCase[] = [];
   const add = (
@@ -311,7 +319,7 @@ export function casesOf(name: string, size: number, times: number): CostCase[] {
     const call =
       definition.kind === 'function' ? `${definition.name}(${text})` : `this.r.${definition.name}(${text})`;
     add(call, a, b, receivers);
-    // A text that differs from call to call: nothing is prepared before, and nothing is remembered.
+    // The text differs from call to call, so nothing can be prepared in advance or cached.
     if (times > 1 && a.includes('star'))
       add(call.replace('this.a', '(this.a + i.string())'), a, NONE, FEW_RECEIVERS);
     if (times > 1 && definition.category.startsWith('Timestamp'))
@@ -346,10 +354,12 @@ export function argumentCasesOf(
     );
 }
 
-/** How much worse than on the machines of the bounds a measurement may be, which may be cold and beside others. */
+/**
+ * How much slower a measurement may be than on the machines where the limits were set; this one may be cold and busy.
+ */
 export const MARGIN = 10;
 
-/** A loop that takes about a thousand microseconds on the machines that the bounds were set on. */
+/** The time of a loop that takes about a thousand microseconds on the machines where the limits were set. */
 export function calibrationMs(): number {
   const text = 'calibration '.repeat(80_000);
   let best = Infinity;

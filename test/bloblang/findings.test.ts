@@ -1,10 +1,10 @@
-// What was once wrong, a case for each kind: found by comparing answers with the reference engine's over mappings made at random.
+// One case for each kind of past mistake, found by comparing answers with the reference engine's on random mappings.
 
 import { describe, expect, it } from 'vitest';
 import { bodyText, compile } from '../../src/bloblang/index.ts';
 import { EXTENDED_DEFINITIONS } from '../../src/bloblang/stdlib/registry-extended.ts';
 
-/** The body of the result, the error's text, or the message of the compiler with its place. */
+/** The body of the result, the error's text, or the compiler's message with its position. */
 function answer(mapping: string, input: string): string {
   const compiled = compile(mapping, { definitions: EXTENDED_DEFINITIONS });
   if (!compiled.ok) return compiled.diagnostics[0].text;
@@ -16,10 +16,10 @@ function answer(mapping: string, input: string): string {
 type Case = readonly [mapping: string, answer: string, input?: string];
 
 const TYPE_ERRORS: readonly Case[] = [
-  // A text in an error is not escaped.
+  // Errors do not escape strings.
   ['root = this.abs()', 'expected number or integer value, got string ("a"b\\")', '"a\\"b\\\\"'],
   ['root = this.keys()', 'expected object value, got string from field `this` ("é\n")', '"é\\n"'],
-  // An alias is called what the mapping calls it.
+  // Errors call an alias by the name in the mapping.
   [
     'root = !this.format_timestamp_unix()',
     'expected bool value, got number from method format_timestamp_unix (5)',
@@ -30,7 +30,7 @@ const TYPE_ERRORS: readonly Case[] = [
     "method 're_replace': failed to extract input arg 'pattern': wrong argument type, expected string, got null",
     '{}',
   ],
-  // Keys are bytes or text, and are checked where all arguments are.
+  // Keys are bytes or text, and are checked where all arguments are checked.
   [
     'root = "a".hash("hmac_sha1", this.k).encode("hex")',
     "method 'hash': failed to extract input arg 'key': wrong argument type, expected string, got number",
@@ -44,7 +44,7 @@ const TYPE_ERRORS: readonly Case[] = [
   ['root = metadata().uppercase()', 'expected string value, got object from metadata object'],
   ['root = 5.uuid_v5("x")', 'number literal: invalid ns uuid: "x"'],
   ['root = null.uuid_v5("x")', 'null'],
-  // A timestamp is shown as Go prints it.
+  // Errors show a timestamp as Go prints it.
   [
     'root = if 5.timestamp() { 1 }',
     'method timestamp resolved to a non-boolean value 1970-01-01 00:00:05 +0000 UTC (time.Time)',
@@ -52,11 +52,11 @@ const TYPE_ERRORS: readonly Case[] = [
 ];
 
 const NUMBERS: readonly Case[] = [
-  // A uint64 beside an int64 is one; beside another uint64 it is not.
+  // A uint64 becomes an int64 in a comparison with an int64, but not with another uint64.
   ['root = "18446744073709551615".uint64() > 0', 'false'],
   ['root = "18446744073709551615".uint64() > "18446744073709551614".uint64()', 'true'],
   ['root = "18446744073709551615".uint64() > 0.5', 'true'],
-  // Of an input number the text decides whether it is true.
+  // The text of an input number decides whether it is true.
   ['root = true == this', 'true', '0.0'],
   ['root = "a,".split(",", this).string()', '["a",null]', '0.0'],
   ['root = this.ts_unix_micro()', '-1000000', '9223372036854775807'],
@@ -68,7 +68,7 @@ const SENTINELS: readonly Case[] = [
   ['root = deleted() == deleted()', 'false'],
   ['root = nothing() != nothing()', 'true'],
   ['root = match deleted() { deleted() => 1, _ => 2 }', '2'],
-  // What the older functions give of null in metadata is a text.
+  // For null in metadata, the older functions return a string.
   ['meta k = null\nroot = root_meta("k").type()', 'string'],
 ];
 
@@ -93,7 +93,7 @@ const TIMES: readonly Case[] = [
   ],
 ];
 
-// A comment that the end of the source cuts off may end a mapping and nothing else: the mistake is where it begins.
+// Only a mapping may end in a comment without a line break; anywhere else the mistake is at the start of the comment.
 const COMMENTS: readonly Case[] = [
   ['root = 1 # one', '1'],
   ['root = 1\n# one', '1'],

@@ -1,5 +1,5 @@
-// Random mappings and documents for the laws. Trees are made so that they print to source that means the same tree: an operand is never
-// a bare chain, a lambda stands only where one may stand, no field has a keyword's name.
+// Random mappings and documents for the laws. Every tree prints to source that parses to the same tree: no operand is a
+// bare chain, lambdas are only where the grammar allows them, and no field is named like a keyword.
 
 import fc from 'fast-check';
 import type { Expression, Mapping, Operator, Statement } from '../../src/bloblang/ast.ts';
@@ -73,7 +73,7 @@ export const METHOD_NAMES = [
   're_match',
 ] as const;
 
-/** Something a tail may follow. Any expression becomes one in brackets. */
+/** An expression that a tail may follow. Brackets turn any expression into one. */
 function primary(depth: number): fc.Arbitrary<Expression> {
   if (depth <= 0) return leaf;
   const inner = expression(depth - 1);
@@ -108,7 +108,7 @@ function primary(depth: number): fc.Arbitrary<Expression> {
         ([subject, cases]): Expression => ({
           kind: 'match',
           height: 0,
-          // With neither subject nor cases the braces would be an empty object.
+          // Without a subject and cases, the braces would be an empty object.
           subject: cases.length === 0 ? (subject ?? { kind: 'variable', height: 0, name: 'a' }) : subject,
           cases: cases.map(([test, result]) => ({ test, result })),
         }),
@@ -116,7 +116,7 @@ function primary(depth: number): fc.Arbitrary<Expression> {
   );
 }
 
-/** A key that is no string has to start with something other than a quote. */
+/** A key that is not a string must not start with a quote. */
 function primaryKey(depth: number): fc.Arbitrary<Expression> {
   return expression(depth).map((inner): Expression => ({ kind: 'brackets', height: 0, inner }));
 }
@@ -222,7 +222,10 @@ export const mapping: fc.Arbitrary<Mapping> = fc
   .array(statement(2), { minLength: 1, maxLength: 4 })
   .map((statements) => ({ maps: [], statements }));
 
-/** Pieces of the language in any order: most do not parse, and those that nearly do are the interesting ones. */
+/**
+ * Tokens of the language in random order: most sequences do not parse, and those that nearly do are the interesting
+ * ones.
+ */
 export const tokenSoup: fc.Arbitrary<string> = fc
   .array(
     fc.constantFrom(

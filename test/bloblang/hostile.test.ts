@@ -1,9 +1,10 @@
-// Every attempt is really made; what stops it has to be what is named. Times are printed by the script, not asserted.
+// Makes every attempt for real and checks that the expected defence stops it. The script prints times; this test does
+// not assert them.
 
 import { expect, it } from 'vitest';
 import { ATTEMPTS, attempt, isAsExpected } from './hostile.ts';
 
-it.each(ATTEMPTS.map((one) => [one.what, one] as const))('%s is stopped by what is named', (_, one) => {
+it.each(ATTEMPTS.map((one) => [one.what, one] as const))('%s is stopped as expected', (_, one) => {
   const seen = attempt(one);
   expect(
     isAsExpected(one.stop, seen.stop),

@@ -1,17 +1,18 @@
-// What a stranger might try, and what has to stop it. Used by a test (what stopped it) and by a script (in how many ms).
+// Attacks that a stranger might try, each with the defence that must stop it. A test checks the defence, and a script
+// prints the milliseconds.
 
 import { gzipSync } from 'node:zlib';
 import { compile, type LimitName, type Value } from '../../src/bloblang/index.ts';
 import { ALL_DEFINITIONS } from './scoring.ts';
 
 export type Stop =
-  /** The named bound ended the run. */
+  /** The named limit ended the run. */
   | { readonly by: 'limit'; readonly limit: LimitName }
-  /** Refused when it is saved, with a message that contains this. */
+  /** The compiler refuses the mapping with a message that contains this. */
   | { readonly by: 'compiler'; readonly message: string }
-  /** An ordinary error of the language, whose text contains this. */
+  /** An ordinary error of the language; its text contains this. */
   | { readonly by: 'error'; readonly message: string }
-  /** Nothing to stop: it is harmless, and gives this as JSON. */
+  /** The attempt is harmless and returns this as JSON. */
   | { readonly by: 'nothing'; readonly output: string };
 
 export interface Attempt {
@@ -26,7 +27,7 @@ const compiler = (message: string): Stop => ({ by: 'compiler', message });
 const failing = (message: string): Stop => ({ by: 'error', message });
 const harmless = (output: string): Stop => ({ by: 'nothing', output });
 
-/** An array in an array, and so on: deeper than any walk may go. */
+/** Nested arrays, deeper than any traversal may go. */
 function nest(depth: number): unknown {
   let value: unknown = 1;
   for (let i = 0; i < depth; i++) value = [value];
@@ -36,7 +37,7 @@ function nest(depth: number): unknown {
 const doubling = Array.from({ length: 60 }, () => 'root = [root, root]').join('\n');
 const growing = Array.from({ length: 60 }, () => 'let s = $s + $s').join('\n');
 
-/** Nine of nine of nine …: a few hundred characters that mean millions of values. */
+/** Nine of nine of nine …: a few hundred characters that expand to millions of values. */
 const aliases = Array.from({ length: 9 }, (_, level) => {
   const items = Array.from({ length: 9 }, () => (level === 0 ? 'x' : `*a${level - 1}`)).join(',');
   return `a${level}: &a${level} [${items}]`;
@@ -336,7 +337,7 @@ export interface Observation {
 }
 
 export function attempt({ mapping, input = null }: Attempt): Observation {
-  // Processor time, because other work of the machine does not matter.
+  // Measures processor time, which other work on the machine does not affect.
   const start = process.cpuUsage();
   const observed = (stop: Stop, text: string): Observation => {
     const { user, system } = process.cpuUsage(start);
@@ -360,7 +361,7 @@ export function attempt({ mapping, input = null }: Attempt): Observation {
   return observed({ by: 'nothing', output }, output);
 }
 
-/** Whether what was seen is what was expected. */
+/** Whether the observation matches the expectation. */
 export function isAsExpected(expected: Stop, seen: Stop): boolean {
   if (expected.by === 'limit') return seen.by === 'limit' && seen.limit === expected.limit;
   if (expected.by === 'nothing') return seen.by === 'nothing' && seen.output === expected.output;

@@ -18,7 +18,7 @@ function parse(source: string): Mapping | Failure {
   return result instanceof Failure ? result : result.value;
 }
 
-/** A tree without what the place in the source decides. */
+/** A tree without the fields that depend on its position in the source. */
 function shape(value: unknown): unknown {
   return JSON.parse(
     JSON.stringify(value, (key, part) => {
@@ -81,7 +81,7 @@ describe('any source', () => {
   });
 });
 
-/** Small bounds, so that a run that would not end is seen at once. */
+/** Small limits, so that a run that would not end fails fast. */
 const limits = {
   steps: 20_000,
   allocatedBytes: 1_000_000,
@@ -91,7 +91,7 @@ const limits = {
 };
 
 describe('any run', () => {
-  it('ends with an outcome, leaves its input alone and finds no mistake of ours', () => {
+  it('ends with an outcome, leaves its input unchanged and finds no bug of ours', () => {
     fc.assert(
       fc.property(mapping, fc.jsonValue({ maxDepth: 3 }), (tree, input) => {
         const compiled = compile(printMapping(tree), { definitions: ALL_DEFINITIONS, limits });

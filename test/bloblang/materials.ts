@@ -1,5 +1,5 @@
-// Values that are hard on built-ins: long, repetitive or random, wide or deep, and the formats that built-ins read. Each has a size,
-// roughly in characters.
+// Values that are hard on built-ins: long, repetitive, random, wide or deep, and the formats that built-ins parse. Each
+// has a size, roughly in characters.
 
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
@@ -20,7 +20,7 @@ const nested = (depth: number, wrap: (inner: Value) => Value): Value => {
 };
 const deepest = (size: number): number => Math.min(900, Math.ceil(size));
 
-/** The same numbers on every machine. */
+/** A generator of the same pseudo-random numbers on every machine. */
 function random(): (below: number) => number {
   let seed = 12_345;
   return (below) => {
@@ -37,7 +37,7 @@ function noise(size: number, from: number, count: number): string {
 }
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
-/** MessagePack's array of one value. */
+/** A MessagePack array that repeats one value. */
 function packedArray(size: number, element: number): Uint8Array {
   const packed = new Uint8Array(size + 5).fill(element);
   packed.set([0xdd, size >> 24, size >> 16, size >> 8, size]);
@@ -184,7 +184,7 @@ export const OTHERS: Readonly<Record<string, Material>> = {
     const one = list(size / 16, (index) => index);
     return [one, one];
   },
-  /** One part many times over: small in memory, and without end for whoever walks through it. */
+  /** Shares one part many times: small in memory, but practically endless to traverse. */
   doubled: (size) => nested(Math.min(25, size / 16), (inner) => [inner, inner]),
   doubledEmpty: (size) => nested(Math.min(25, size / 16), (inner) => (inner === 1 ? [] : [inner, inner])),
   doubledObject: (size) => nested(Math.min(25, size / 16), (inner) => ({ a: inner, b: inner })),
@@ -342,7 +342,7 @@ const ARRAYS: Readonly<Record<string, Material>> = {
   pathsArgument: (size) => list(Math.min(size / 8, 20_000), (index) => `k${index}`),
 };
 
-/** Arguments by the type of their parameter. */
+/** Arguments by parameter type. */
 export const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   string: Object.keys(STRINGS),
   bytes: Object.keys(STRINGS),
@@ -375,17 +375,17 @@ const MATERIALS: Readonly<Record<string, Material>> = {
 };
 
 const made = new Map<string, Value>();
-const KEPT_MAX = 40;
-const KEPT_SIZE_MAX = 2_000;
+const CACHED_MAX = 40;
+const ALWAYS_CACHED_SIZE_MAX = 2_000;
 
-/** Values are kept for the next case, because most cases differ in one of them. */
+/** Caches values for the next case, because most cases differ in one of them only. */
 export function material(name: string, size: number): Value {
   const key = `${name} ${size}`;
   const known = made.get(key);
   if (known !== undefined) return known;
   const make = MATERIALS[name];
   if (make === undefined) throw new Error(`expected the name of a material, found ${name}`);
-  if (size > KEPT_SIZE_MAX && made.size >= KEPT_MAX) made.clear();
+  if (size > ALWAYS_CACHED_SIZE_MAX && made.size >= CACHED_MAX) made.clear();
   const value = make(size);
   made.set(key, value);
   return value;

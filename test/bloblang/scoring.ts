@@ -1,4 +1,4 @@
-// Scores the engine against vectors: a mapping, a message, and what the reference engine made of it.
+// Scores the engine against vectors: a mapping, a message, and the reference engine's result.
 //
 // Four levels, each stricter: L1 outcome and value; L2 the text of a runtime error; L3 line and column of a compile error; L4 its text.
 
@@ -35,7 +35,9 @@ export interface Vector {
   }[];
 }
 
-/** Flags of vectors where the engine differs from the reference engine for a reason, or leaves something out on purpose. */
+/**
+ * Flags of vectors where the engine differs from the reference engine for a reason, or deliberately omits something.
+ */
 export const DEVIATIONS: readonly string[] = [
   'json_number_text',
   'go_types',
@@ -53,7 +55,7 @@ export const LEVELS: readonly Level[] = ['L1', 'L2', 'L3', 'L4'];
 export interface Score {
   readonly vector: Vector;
   readonly deviates: boolean;
-  /** A level that the vector says nothing about is absent. */
+  /** Levels that the vector does not test are absent. */
   readonly passed: Partial<Record<Level, boolean>>;
   readonly got: string;
 }
@@ -120,7 +122,7 @@ function evaluate(vector: Vector): Got[] {
   );
 }
 
-/** Numbers by value; arrays as sets where the reference engine's order is that of a hash table. */
+/** Compares numbers by value, and arrays as multisets where the reference engine's order is that of a hash table. */
 export function sameJson(left: Json, right: Json, unordered: boolean): boolean {
   if (Array.isArray(left) && Array.isArray(right)) {
     if (left.length !== right.length) return false;
@@ -190,7 +192,7 @@ export function score(vector: Vector): Score {
   return { vector, deviates, passed, got: describe(got) };
 }
 
-/** What cannot be compared: values that differ from run to run. */
+/** Whether the vector can be compared: its values do not differ from run to run, or it only has to compile. */
 export function isComparable(vector: Vector): boolean {
   return !(vector.flags ?? []).includes('nondeterministic') || vector.expect === 'compiles';
 }

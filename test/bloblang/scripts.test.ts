@@ -1,4 +1,4 @@
-// The scripts as they are run by hand: a process, its input and its output.
+// Runs the scripts as people run them: a process, its input and its output.
 
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
@@ -69,7 +69,7 @@ describe('bloblang-lines, on lines that are odd', () => {
     ]);
   });
 
-  it('keeps numbers as they came', () => {
+  it('preserves the text of numbers', () => {
     const { stdout } = run(
       'bloblang-lines.ts',
       [],

@@ -1,5 +1,5 @@
-// The shape of one function or method: what it is called, what it takes, what it does, and the documentation and examples that the
-// reference page shows. README.md beside this file tells how to write one.
+// The shape of one function or method: its name, parameters and implementation, and the documentation and examples that
+// the reference page shows. README.md beside this file explains how to write one.
 
 import type { Evaluate, Query, Run, Scope } from '../runtime.ts';
 import {
@@ -16,7 +16,7 @@ export type Tier = 'core' | 'extended' | 'library';
 export type Status = 'stable' | 'beta' | 'experimental' | 'deprecated' | 'hidden';
 export type ParameterType =
   | 'string'
-  /** Bytes, or a string, which becomes its UTF-8. Keys are seldom valid UTF-8. */
+  /** Bytes, or a string, which is encoded as UTF-8. Keys are seldom valid UTF-8. */
   | 'bytes'
   | 'integer'
   | 'float'
@@ -54,23 +54,25 @@ export interface Example {
   readonly error?: string;
 }
 
-/** The names and types of a call's arguments, in arrays of their own: calls with dynamic arguments look them up every time. */
+/**
+ * The names and types of a call's arguments, in separate arrays: calls with dynamic arguments look them up every time.
+ */
 export interface ArgumentTypes {
   readonly names: readonly string[];
   readonly types: readonly ParameterType[];
 }
 
 /**
- * The arguments of one call, checked and converted to the types of their parameters. Asking for a name or a type that the parameters
- * do not have is a mistake in the definition and throws a plain Error.
+ * The arguments of one call, checked and converted to the types of their parameters. Asking for a name or type that the
+ * parameters lack is a mistake in the definition and throws a plain Error.
  */
 export class Arguments {
   readonly #names: readonly string[];
   readonly #types: readonly ParameterType[];
-  /** In the order of the parameters; undefined where an optional one was left out and has no default. */
+  /** In the order of the parameters; undefined for an omitted optional argument without a default. */
   readonly #values: readonly (Value | Query | undefined)[];
 
-  /** Pays for what is prepared from the arguments: the event's run, or the run of compile time if all arguments are literals. */
+  /** Pays for preparing the arguments: the event's run, or the compile-time run if all arguments are literals. */
   readonly run: Run;
 
   constructor({ names, types }: ArgumentTypes, values: readonly (Value | Query | undefined)[], run: Run) {
@@ -97,7 +99,7 @@ export class Arguments {
   integer(name: string): number {
     return toIndex(this.#take<NumberValue>(name, 'integer'));
   }
-  /** Truncated, exact. */
+  /** Truncated, but otherwise exact. */
   int64(name: string): bigint {
     return toInt64(this.#take<NumberValue>(name, 'integer'));
   }
@@ -120,7 +122,7 @@ export class Arguments {
   /** All arguments of a variadic function or method. */
   rest(): ArrayValue {
     if (this.#names.length > 0) throw new Error('expected variadic parameters, found named ones');
-    // The arguments of a variadic call are values of any type, and all of them are given.
+    // A variadic call accepts values of any type, and all of its arguments are given.
     return this.#values as ArrayValue;
   }
 
@@ -130,7 +132,7 @@ export class Arguments {
     throw new Error(`expected one of the parameters ${names.join(', ')}, found ${name}`);
   }
 
-  // The caller of the constructor has checked every value against its parameter, so the type is known here.
+  // The constructor's caller has checked every value against its parameter, so the type is known here.
   #take<T extends Value | Query>(name: string, type: ParameterType): T {
     const index = this.#indexOf(name);
     const value = this.#values[index];
@@ -141,7 +143,7 @@ export class Arguments {
   }
 }
 
-/** What every built-in has. The fields of documentation come first. */
+/** The fields common to all built-ins, documentation first. */
 interface BuiltIn {
   readonly name: string;
   /** Other names for the same thing. */
@@ -149,23 +151,27 @@ interface BuiltIn {
   /** The registry that lists it. */
   readonly tier: Tier;
   readonly status: Status;
-  /** The heading that it stands under on the reference page. */
+  /** Its heading on the reference page. */
   readonly category: string;
   readonly description: string;
   readonly parameters: ParameterList;
   /** Shown on the reference page and run as tests. */
   readonly examples: readonly Example[];
-  /** What errors call it; `function name` or `method name` by default. Used only when all arguments are known at compile time. */
+  /**
+   * The name in errors; `function name` or `method name` by default. Used only when all arguments are known at compile
+   * time.
+   */
   readonly annotation?: (args: Arguments, receiver: Query | undefined) => string;
 }
 
 /**
- * When all arguments are literals or queries, `prepare` runs once, at compile time: what it throws becomes a compile error, and what it
- * computes (a regular expression, a table) serves every call. Otherwise it runs once per call. What it returns always runs once per call.
+ * When all arguments are literals or queries, `prepare` runs once, at compile time: what it throws becomes a compile
+ * error, and what it computes (a regular expression, a table) serves every call. Otherwise it runs once per call. The
+ * function that it returns always runs once per call.
  */
 export interface FunctionDefinition extends BuiltIn {
   readonly kind: 'function';
-  /** The call is a literal with this value, as for `deleted()` and `nothing()`. */
+  /** The call compiles to this literal, as for `deleted()` and `nothing()`. */
   readonly literal?: Value;
   readonly prepare: (args: Arguments) => Evaluate;
 }
@@ -173,8 +179,8 @@ export interface FunctionDefinition extends BuiltIn {
 export interface MethodDefinition extends BuiltIn {
   readonly kind: 'method';
   /**
-   * An error thrown by the method gets the receiver's annotation, and a type error its `from`. `false` for the methods whose errors do
-   * not name the receiver, which the reference engine has as plugins.
+   * The engine adds the receiver's annotation to an error that the method throws, or fills in the `from` of a type
+   * error. `false` for methods whose errors do not name the receiver; in the reference engine these are plugins.
    */
   readonly annotates?: false;
   /** A call on a literal receiver with literal arguments is evaluated at compile time, errors included (`ts_*`, `parse_duration*`). */
@@ -182,7 +188,10 @@ export interface MethodDefinition extends BuiltIn {
   readonly prepare: (args: Arguments) => (receiver: Value, scope: Scope) => Value;
 }
 
-/** A method that decides by itself whether and how to evaluate its receiver (`catch`, `or`, `number(default)`). It annotates its own errors. */
+/**
+ * A method that decides itself whether and how to evaluate its receiver (`catch`, `or`, `number(default)`). It
+ * annotates its own errors.
+ */
 export interface ClosureMethodDefinition extends BuiltIn {
   readonly kind: 'closure-method';
   readonly prepare: (args: Arguments, receiver: Query) => Evaluate;

@@ -6,7 +6,7 @@ import { CORE_DEFINITIONS } from './registry-core.ts';
 import { EXTENDED_DEFINITIONS } from './registry-extended.ts';
 import { LIBRARY_DEFINITIONS } from './registry-library.ts';
 
-// The examples are the documentation, so every one of them is run as it stands there.
+// The examples are documentation, so every one runs exactly as it is printed.
 
 const BESIDE_CORE = [...EXTENDED_DEFINITIONS, ...LIBRARY_DEFINITIONS];
 const ALL = [...CORE_DEFINITIONS, ...BESIDE_CORE];

@@ -5,7 +5,8 @@ import type { Limits } from '../limits.ts';
 import { EXTENDED_DEFINITIONS } from './registry-extended.ts';
 import { LIBRARY_DEFINITIONS } from './registry-library.ts';
 
-// The library tier through the front door: what a document may look like, and what is refused before it costs anything.
+// Tests the library tier through the public interface: which documents it accepts, and which it refuses before they
+// cost anything.
 
 function evaluate(mapping: string, input: unknown = {}, limits: Partial<Limits> = {}): unknown {
   const definitions = [...EXTENDED_DEFINITIONS, ...LIBRARY_DEFINITIONS];
@@ -69,7 +70,7 @@ describe('JSON Schema', () => {
     expect(check(schema, value)).toBe(message);
   });
 
-  it('follows no reference out of the schema, and ends in one that leads to itself', () => {
+  it('follows no external reference, and terminates on a reference to itself', () => {
     expect(check({ $ref: 'http://example.com/schema' }, 1)).toContain('which is not allowed');
     expect(check({ $ref: '#' }, 1)).toContain('nested too deeply');
   });
@@ -83,7 +84,7 @@ describe('YAML and XML', () => {
     expect(evaluate('root = this.format_xml().parse_xml()', document)).toEqual(document);
   });
 
-  it('refuses texts that would grow', () => {
+  it('refuses texts that would expand', () => {
     const lines = ['a: &a [x,x,x,x,x,x,x,x,x]'];
     for (const [name, of] of ['ba', 'cb', 'dc', 'ed'])
       lines.push(`${name}: &${name} [${Array(9).fill(`*${of}`).join(',')}]`);
@@ -98,18 +99,18 @@ describe('YAML and XML', () => {
 });
 
 describe('MessagePack', () => {
-  it('gives back what it was given', () => {
+  it('decodes what it encoded', () => {
     const value = { a: [0, -1, 128, 65536, 4294967296, 1.5, 'x'.repeat(300), null, true, false, { b: [] }] };
     expect(evaluate('root = this.format_msgpack().parse_msgpack()', value)).toEqual(value);
   });
 
-  it('does not believe a size that the text cannot have', () => {
+  it('refuses a size larger than the input', () => {
     expect(evaluate('root = "dd7fffffff".decode("hex").parse_msgpack()')).toBe('unexpected EOF');
   });
 });
 
 describe('tokens, passwords and compression', () => {
-  it('takes a token only with its own algorithm, and not after its time', () => {
+  it('accepts a token only with its own algorithm, and not after it expires', () => {
     expect(evaluate('root = {}.sign_jwt_hs384("k").parse_jwt_hs256("k")')).toBe(
       'parsing JWT string: token signature is invalid: signing method HS384 is invalid',
     );

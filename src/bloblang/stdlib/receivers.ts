@@ -16,9 +16,9 @@ import {
   type Value,
 } from '../values.ts';
 
-// Checks what a method takes as its receiver. Each function throws a type error for everything else.
+// Checks the receivers of methods. Each function throws a type error for any other value.
 
-/** Accepts a string, and bytes and timestamps, which become a string. */
+/** Accepts a string; converts bytes and timestamps to a string. */
 export function textReceiver(receiver: Value): string {
   if (typeof receiver === 'string') return receiver;
   if (isBytes(receiver)) return decodeUtf8(receiver);
@@ -26,7 +26,7 @@ export function textReceiver(receiver: Value): string {
   throw typeError('string', receiver);
 }
 
-/** The same for an element of an array. The elements may all be the same bytes, so each pays for itself. */
+/** Like `textReceiver`, for an element of an array. The elements may all be the same bytes, so each pays for itself. */
 export function textElement(run: Run, element: Value): string {
   if (isBytes(element)) run.allocateString(element.length);
   return textReceiver(element);
@@ -39,7 +39,7 @@ export function bytesReceiver(receiver: Value): Uint8Array {
   throw typeError('string', receiver);
 }
 
-/** Changes a string into a string, and bytes into bytes. */
+/** Maps a string to a string, and bytes to bytes. */
 export function mapText(receiver: Value, change: (text: string) => string): string | Uint8Array {
   if (typeof receiver === 'string') return change(receiver);
   if (isBytes(receiver)) return encodeUtf8(change(decodeUtf8(receiver)));
@@ -72,7 +72,7 @@ export function floatReceiver(receiver: Value): number {
   return toFloat(numberReceiver(receiver));
 }
 
-/** Accepts what `textReceiver` accepts, but returns bytes and speaks of bytes in its error. */
+/** Accepts the same values as `textReceiver`, but returns bytes and names bytes in its error. */
 export function binaryReceiver(receiver: Value): Uint8Array {
   if (typeof receiver === 'string') return encodeUtf8(receiver);
   if (isBytes(receiver)) return receiver;

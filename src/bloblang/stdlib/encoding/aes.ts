@@ -2,7 +2,7 @@ import type { Example, MethodDefinition } from '../definition.ts';
 import { aesCipher, type Direction } from '../kernels/aes.ts';
 import { bytesReceiver } from '../receivers.ts';
 
-/** A cipher in JavaScript takes about ten times as long as a copy. */
+/** A cipher in JavaScript takes about ten times as long as copying. */
 const COST = 10;
 
 const KEY_AND_IV =

@@ -2,9 +2,9 @@ import type { MethodDefinition } from '../definition.ts';
 import { hashFunction } from '../kernels/hash-algorithms.ts';
 import { bytesReceiver } from '../receivers.ts';
 
-/** A hash takes several times as long as a copy. */
+/** Hashing takes several times as long as copying. */
 const COST = 8;
-/** Making and ending a hash takes some microseconds. */
+/** Setting up and finalising a hash takes some microseconds. */
 const STEPS_OF_A_CALL = 6;
 
 export const hash: MethodDefinition = {

@@ -40,7 +40,7 @@ export const counter: FunctionDefinition = {
     const place = {};
     return (scope) => {
       const { memory } = scope.run;
-      // The closure belongs to the compiled mapping, which many streams share. Each program counts for itself.
+      // Many streams share the closure of a compiled mapping, so each program's memory holds its own count.
       let count = memory.get(place) as Count | undefined;
       if (count === undefined) {
         const bounds = counterBounds(scope, min, max);

@@ -22,7 +22,7 @@ export const nanoid: FunctionDefinition = {
       throw fail('field length must be specified when an alphabet is specified');
     const length = args.has('length') ? args.integer('length') : LENGTH_DEFAULT;
     const letters = args.has('alphabet') ? args.string('alphabet') : NANOID_ALPHABET;
-    // Each letter has one or two units, and an alphabet that is too long is not read to its end.
+    // A letter has one or two UTF-16 units. An alphabet that is too long is not read to its end.
     const alphabet = [...letters.slice(0, 2 * ALPHABET_MAX + 2)];
     return (scope) => {
       if (alphabet.length === 0 || alphabet.length > ALPHABET_MAX) {

@@ -1,7 +1,8 @@
 import { cbc, ctr, gcm } from '@noble/ciphers/aes.js';
 import { fail } from '../../errors.ts';
 
-// AES in the modes of the language. There is no padding, so a text for CBC must fill its blocks.
+// AES in the modes that the language supports. There is no padding, so the input for CBC must be a multiple of the
+// block size.
 
 const BLOCK_BYTES = 16;
 const GCM_NONCE_BYTES = 12;
@@ -9,14 +10,14 @@ const GCM_NONCE_BYTES = 12;
 export type Direction = 'encrypt' | 'decrypt';
 export type Cipher = (bytes: Uint8Array) => Uint8Array;
 
-/** OFB for both directions: CBC of zeros gives its key stream. */
+/** OFB, which encrypts and decrypts alike. CBC over zeros yields its key stream. */
 function ofb(key: Uint8Array, iv: Uint8Array, bytes: Uint8Array): Uint8Array {
   const blocks = Math.ceil(bytes.length / BLOCK_BYTES);
   const stream = cbc(key, iv, { disablePadding: true }).encrypt(new Uint8Array(blocks * BLOCK_BYTES));
   return bytes.map((byte, index) => byte ^ (stream[index] ?? 0));
 }
 
-/** A copy with a buffer of its own, because a view of a larger buffer may start between two words, which the cipher does not accept. */
+/** A copy with its own buffer: a view of a larger buffer may be unaligned, which the cipher does not accept. */
 function owned(bytes: Uint8Array): Uint8Array {
   return Uint8Array.from(bytes);
 }
@@ -45,7 +46,7 @@ export function aesCipher(scheme: string, key: Uint8Array, iv: Uint8Array, direc
         try {
           return gcm(key, iv).decrypt(owned(bytes));
         } catch {
-          // The tag does not match: the key, the vector or the text is wrong, and nothing may say which.
+          // The tag does not match: the key, the vector or the ciphertext is wrong, and the error must not say which.
           throw fail('cipher: message authentication failed');
         }
       };

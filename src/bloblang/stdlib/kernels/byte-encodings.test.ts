@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { encodeHex, encodingArgument } from './byte-encodings.ts';
 
-// Encoding, text, bytes in hexadecimal or the error.
+// Columns: encoding, text, and the bytes in hexadecimal or the error.
 const DECODED: readonly (readonly [string, string, string])[] = [
   ['base64rawurl', 'aaa=', 'illegal base64 data at input byte 3'],
   ['base64rawurl', '!!!!', 'illegal base64 data at input byte 0'],
@@ -85,7 +85,7 @@ describe('encodings of bytes', () => {
     expect(decoded.ok ? encodeHex(decoded.value) : decoded.message).toBe(result);
   });
 
-  it.each(NAMES)('%s gives back what it was given', (name) => {
+  it.each(NAMES)('%s decodes what it encoded', (name) => {
     for (let length = 0; length <= 40; length += name === 'z85' ? 4 : 1) {
       const bytes = Uint8Array.from({ length }, (_, index) => (index * 37) % 256);
       const { encode, decode } = encodingArgument(name);

@@ -11,7 +11,7 @@ export interface Encoding {
   /** Throws if the encoding cannot represent the bytes. */
   readonly encode: (bytes: Uint8Array) => string;
   readonly decode: (text: Uint8Array) => KernelResult<Uint8Array>;
-  /** Given where the bytes may be more than the characters. */
+  /** Present where decoding may yield more bytes than the text has characters. */
   readonly sizeMax?: (text: Uint8Array) => number;
 }
 
@@ -94,7 +94,7 @@ function decodeHex(text: Uint8Array): KernelResult<Uint8Array> {
 
 const PADDING = '='.charCodeAt(0);
 
-/** The value of each character of an alphabet; -1 for all others. */
+/** The value of each character of an alphabet; -1 for all other characters. */
 const sextets = new Map<string, Int8Array>();
 
 function sextetsOf(alphabet: string): Int8Array {
@@ -133,7 +133,7 @@ function decodeBase64(text: Uint8Array, alphabet: string, padded: boolean): Kern
       const value = values[byte] ?? -1;
       if (value < 0) {
         if (byte !== PADDING || !padded || count < 2) return corrupt(start + count);
-        // Only a second `=` may follow the first one, and then the text must end.
+        // Only a second `=` may follow the first, and then the text must end.
         let end = start + count + 1;
         if (count === 2) {
           if (source[end] !== PADDING) return corrupt(end - 1);
@@ -222,7 +222,7 @@ function decodeAscii85(text: Uint8Array): KernelResult<Uint8Array> {
     count++;
     if (count === 5) push(4);
   }
-  // The reference engine counts from the end of the last complete group, without blanks.
+  // The reference engine counts from the end of the last complete group and ignores white space.
   if (count === 1) return corrupt(1);
   if (count > 0) {
     const size = count - 1;

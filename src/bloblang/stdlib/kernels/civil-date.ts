@@ -74,7 +74,7 @@ export function readClock(epochNanos: bigint, offsetSeconds: number, zoneName: s
     days = Math.floor(seconds / 86400);
     rest = seconds - days * 86400;
   } else {
-    // A number cannot hold the seconds of far years, but their days.
+    // A number cannot hold the seconds of distant years, but it can hold their days.
     const secondOfDay = Number(unixSeconds % 86400n) + offsetSeconds;
     days = Number(unixSeconds / 86400n) + Math.floor(secondOfDay / 86400);
     rest = secondOfDay - Math.floor(secondOfDay / 86400) * 86400;
@@ -103,7 +103,7 @@ export interface CivilTime extends CivilDate {
   readonly nanosecond: number;
 }
 
-/** Nanoseconds since the epoch of a wall clock reading at an offset from UTC, positive to the east. */
+/** Converts a wall clock reading at an offset from UTC, positive to the east, to nanoseconds since the epoch. */
 export function epochNanosOf(time: CivilTime, offsetSeconds: number): bigint {
   const days = daysFromCivil(time.year, time.month, time.day);
   const seconds = days * 86400 + time.hour * 3600 + time.minute * 60 + time.second - offsetSeconds;

@@ -2,7 +2,7 @@ import { annotate, EvaluationError, typeError } from '../../errors.ts';
 import type { Evaluate, Query, Run } from '../../runtime.ts';
 import { decodeUtf8, isBytes, isNumber, JsonNumber, toFloat, type Value } from '../../values.ts';
 
-/** A conversion with a fallback for a value that does not convert and for a receiver that fails. */
+/** A conversion whose fallback applies to a value that does not convert and to a receiver that fails. */
 export function coercion(
   receiver: Query,
   fallback: Value | undefined,

@@ -3,7 +3,7 @@ import { comparableText, orderOfTexts } from '../../operations.ts';
 import type { Run } from '../../runtime.ts';
 import { isBytes, isNumber, toFloat, type Value } from '../../values.ts';
 
-/** `fault` gets the side that is wrong and makes the error that names it. */
+/** `fault` makes the error that names the invalid side. */
 export function isBefore(
   run: Run,
   left: Value,

@@ -2,7 +2,7 @@ import * as zlib from 'node:zlib';
 import { fail, LimitError } from '../../errors.ts';
 import type { Run } from '../../runtime.ts';
 
-// Compression by Node's own zlib. Its bytes differ from those of the reference engine, but decompress to the same.
+// Compresses with Node's own zlib. Its bytes differ from the reference engine's, but decompress to the same data.
 
 type Compress = (bytes: Uint8Array, level: number) => Uint8Array;
 type Decompress = (bytes: Uint8Array, options: { readonly maxOutputLength: number }) => Uint8Array;
@@ -43,7 +43,7 @@ const FORMATS: ReadonlyMap<string, Format> = new Map([
   ],
 ]);
 
-/** The reference engine has these, but there is no well-maintained package for them. */
+/** The reference engine supports these formats, but no well-maintained package does. */
 const LEFT_OUT = ['lz4', 'snappy', 'bzip2'];
 
 function formatOf(name: string): Format {
@@ -53,14 +53,14 @@ function formatOf(name: string): Format {
   throw fail(`compression type not recognised: ${name}`);
 }
 
-/** What a call costs however short the text is: the library's state, which is made and thrown away each time. */
+/** The cost of a call on however short a text: the library allocates its state and discards it each time. */
 const STATE_BYTES = 24 * 1_024;
 
 export function compressor(name: string, level: number): (run: Run, bytes: Uint8Array) => Uint8Array {
   const format = formatOf(name);
   if (level < -1 || level > 9) throw fail(`invalid compression level: ${level}`);
   return (run, bytes) => {
-    // Compression takes about ten times as long as a copy.
+    // Compression takes about ten times as long as copying.
     run.allocate(STATE_BYTES);
     run.stepBytes(bytes.length * 10);
     run.allocateString(bytes.length);

@@ -28,7 +28,7 @@ export function counterBounds(
   return { min: low, max: high };
 }
 
-/** What the `set` argument says: a number to set, null to read only, or one of `deleted()` and `nothing()`. */
+/** The value of the `set` argument: a number to set, null to only read, or one of `deleted()` and `nothing()`. */
 export function counterSetting(scope: Scope, set: Query): bigint | null | Sentinel {
   const value = resolved(scope, set, 'set');
   if (value === null || isSentinel(value)) return value;

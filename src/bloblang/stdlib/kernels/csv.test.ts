@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { isCsvDelimiter, parseCsv } from './csv.ts';
 
-// Text, lazy quotes, records or the error.
+// Columns: text, lazy quotes, and the records or the error.
 const PARSED: readonly (readonly [string, boolean, string | readonly (readonly string[])[]])[] = [
   ['', false, []],
   ['\n', false, []],

@@ -34,7 +34,7 @@ export function mergeObjects(
   return merged;
 }
 
-/** Puts the fields of the source into an object that nothing else has seen. */
+/** Merges the fields of the source into an object that nothing else has seen. */
 export function mergeOnto(
   scope: Scope,
   merged: ObjectBuilder,

@@ -2,7 +2,7 @@ import { typeError, wrap } from '../../errors.ts';
 import { evaluateWith, type Query, type Scope } from '../../runtime.ts';
 import type { ArrayValue, Value } from '../../values.ts';
 
-/** Evaluates a query that must give a bool, with the error of `all` and `any` if it does not. */
+/** Evaluates a query that must return a bool; otherwise throws the error of `all` and `any`. */
 export function testElement(test: Query, scope: Scope, element: Value, index: number): boolean {
   try {
     const result = evaluateWith(test, scope, element);
@@ -13,7 +13,7 @@ export function testElement(test: Query, scope: Scope, element: Value, index: nu
   }
 }
 
-/** The same with the error of `find_by`. */
+/** Like `testElement`, with the error of `find_by`. */
 export function matchesQuery(query: Query, scope: Scope, element: Value, index: number): boolean {
   let result: Value;
   try {
@@ -40,7 +40,7 @@ export function indexesWhere(
   return indexes;
 }
 
-/** Adds to the set; true if the set did not have it. */
+/** Adds the value to the set and returns true if it was absent. */
 export function isNew<T>(set: Set<T>, value: T): boolean {
   if (set.has(value)) return false;
   set.add(value);

@@ -1,7 +1,8 @@
 import { quoteForTimeError as quote } from './go-time-layout.ts';
 import type { KernelResult } from './kernel-result.ts';
 
-// A duration as Go writes it, `1h30m` or `-1.5s`, in nanoseconds. It is exact, because the whole and the fraction are integers.
+// Parses a duration as Go writes it, `1h30m` or `-1.5s`, into nanoseconds. The result is exact, because the integer
+// part and the fraction are integers.
 
 const UNIT_NANOS: ReadonlyMap<string, bigint> = new Map([
   ['ns', 1n],
@@ -15,7 +16,7 @@ const UNIT_NANOS: ReadonlyMap<string, bigint> = new Map([
 ]);
 
 const LARGEST = 2n ** 63n;
-/** A longer whole number is out of range, and further digits of a fraction are worth less than a nanosecond. */
+/** A longer integer part is out of range, and further digits of a fraction are worth less than a nanosecond. */
 const DIGITS_MAX = 40;
 
 export function parseGoDuration(text: string): KernelResult<bigint> {
@@ -41,8 +42,8 @@ export function parseGoDuration(text: string): KernelResult<bigint> {
     const digits = whole.replace(/^0+(?=.)/, '');
     if (digits.length > DIGITS_MAX) return invalid;
     total += BigInt(digits) * nanos;
-    const kept = fraction.slice(0, DIGITS_MAX);
-    total += (BigInt(kept) * nanos) / 10n ** BigInt(kept.length);
+    const fractionDigits = fraction.slice(0, DIGITS_MAX);
+    total += (BigInt(fractionDigits) * nanos) / 10n ** BigInt(fractionDigits.length);
     if (total > LARGEST) return invalid;
   }
   // The smallest int64 has no positive counterpart, so 2^63 is valid only with a minus.

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type FloatVerb, formatFloat, parseGoFloat } from './go-float.ts';
 
-// Number, verb, precision, text.
+// Columns: number, verb, precision, text.
 const FORMATTED: readonly (readonly [string, FloatVerb, number, string])[] = [
   ['0.3333333333333333', 'x', 1, '0x1.5p-02'],
   ['5e-324', 'E', -1, '5E-324'],
@@ -47,7 +47,7 @@ const FORMATTED: readonly (readonly [string, FloatVerb, number, string])[] = [
   ['1e-7', 'e', 20, '9.99999999999999954748e-08'],
 ];
 
-// Text, and the number in its shortest form or the error.
+// Columns: text, and the number in its shortest form or the error.
 const PARSED: readonly (readonly [string, string])[] = [
   ['', 'strconv.ParseFloat: parsing "": invalid syntax'],
   ['1', '1'],

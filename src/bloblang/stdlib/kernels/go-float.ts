@@ -7,7 +7,7 @@ import type { KernelResult } from './kernel-result.ts';
 interface Digits {
   /** Decimal digits without a point, no leading zero except for zero itself. */
   readonly digits: string;
-  /** Where the point stands: 0.digits × 10^point. */
+  /** The position of the decimal point: the value is 0.digits × 10^point. */
   readonly point: number;
 }
 
@@ -43,7 +43,7 @@ function shortestDigits(value: number): Digits {
 
 /** The first `count` significant digits. */
 function significantDigits(value: number, count: number): Digits {
-  // The shortest text may be the result of rounding up to a power of ten (1e-7 is below it), so the guess is checked.
+  // The shortest text may result from rounding up to a power of ten (1e-7 is below it), so the estimate is checked.
   let exponent = Number(Math.abs(value).toExponential().split('e')[1] ?? '0');
   let digits = scaledRound(value, count - 1 - exponent).toString();
   if (digits.length < count) {
@@ -74,7 +74,7 @@ function plainForm(source: Digits, decimals: number): string {
   return `${whole}.${fraction.slice(0, decimals).padEnd(decimals, '0')}`;
 }
 
-/** `toFixed` is exact, too, but rounds ties up. The exact digits of a tie end in 5, one place further. */
+/** `toFixed` is also exact, but rounds ties up. A tie's exact digits end in 5, one place further. */
 function nativeFixed(magnitude: number, precision: number): string | undefined {
   if (magnitude >= 1e21 || precision >= 100) return undefined;
   return magnitude.toFixed(precision + 1).endsWith('5') ? undefined : magnitude.toFixed(precision);
@@ -173,7 +173,7 @@ function hexForm(value: number, precision: number): string {
   return `0x${text.charAt(0)}${fraction === '' ? '' : `.${fraction}`}p${exponentText(exponent)}`;
 }
 
-/** No two parts of it can begin with the same character, so it never goes back over the digits. */
+/** No two parts of the pattern can begin with the same character, so it never backtracks over the digits. */
 const DECIMAL_FLOAT =
   /^[+-]?(?:[0-9]+(?:_[0-9]+)*(?:\.(?:[0-9]+(?:_[0-9]+)*)?)?|\.[0-9]+(?:_[0-9]+)*)(?:[eE][+-]?[0-9]+(?:_[0-9]+)*)?$/;
 const HEX_FLOAT = /^([+-]?)0[xX]_?([0-9a-fA-F_]*)(?:\.([0-9a-fA-F_]*))?[pP]([+-]?[0-9]+)$/;
@@ -218,12 +218,12 @@ function parseHexFloat(text: string): number | undefined {
   const fraction = (match[3] ?? '').replaceAll('_', '');
   if (whole + fraction === '') return undefined;
   const digits = (whole + fraction).replace(/^0+/, '');
-  // The first 64 bits are all that is kept of the mantissa.
-  const kept = digits.slice(0, MANTISSA_DIGITS_MAX);
-  const exponent = Number(match[4]) + (digits.length - kept.length - fraction.length) * 4;
-  const mantissa = BigInt(`0x0${kept}`);
+  // Only the first 64 bits of the mantissa are retained.
+  const leading = digits.slice(0, MANTISSA_DIGITS_MAX);
+  const exponent = Number(match[4]) + (digits.length - leading.length - fraction.length) * 4;
+  const mantissa = BigInt(`0x0${leading}`);
   const bits = mantissa.toString(2).length;
-  // A long mantissa is cut first; otherwise the product overflows before the exponent brings it back.
+  // A long mantissa is truncated first; otherwise the product overflows before the exponent brings it back into range.
   const excess = Math.max(bits - 64, 0);
   const value = Number(mantissa >> BigInt(excess)) * 2 ** Math.min(Math.max(exponent + excess, -1100), 1100);
   return match[1] === '-' ? -value : value;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Value } from '../../values.ts';
 import { goFormat } from './go-format.ts';
 
-// Format, arguments, text.
+// Columns: format, arguments, text.
 const FORMATTED: readonly (readonly [string, readonly Value[], string])[] = [
   ['%d %d', [1], '1 %!d(MISSING)'],
   ['%d', [1, 'b'], '1%!(EXTRA string=b)'],
@@ -45,7 +45,7 @@ describe('format verbs', () => {
     expect(goFormat(format, args, () => {})).toBe(text);
   });
 
-  it('tells the size of padding before it makes it', () => {
+  it('reports the size of padding before making it', () => {
     let charged = 0;
     const refuse = (bytes: number): void => {
       charged += bytes;

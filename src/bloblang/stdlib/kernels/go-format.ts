@@ -23,8 +23,8 @@ import { goTimeText } from './timestamp-clock.ts';
 // Go's fmt.Sprintf for the values of the language. It also prints what Go prints about a mistake (`%!d(string=x)`, `%!s(MISSING)`), because
 // that is how the author of a mapping finds the mistake.
 //
-// One thing is more lenient. The reference engine has an input number as text, so `%d` and `%f` of it are mistakes there. Here an input
-// number is a number, `%f` takes whole numbers, and `%s` and `%q` take the text of any number.
+// One thing is more lenient. The reference engine stores an input number as text, so `%d` and `%f` reject it there.
+// Here an input number is a number, `%f` accepts whole numbers, and `%s` and `%q` accept the text of any number.
 
 interface Flags {
   width: number | undefined;
@@ -50,9 +50,9 @@ function noFlags(): Flags {
   };
 }
 
-/** Go refuses a width or a precision beyond this. */
+/** Go refuses a larger width or precision. */
 const SIZE_MAX = 1_000_000;
-/** Its zone is asked for an abbreviation, which takes as long as to copy this many bytes. */
+/** Looking up the zone's abbreviation takes as long as copying this many bytes. */
 const CHARGE_OF_A_TIMESTAMP = 1_024;
 const FLAG_CHARACTERS: ReadonlyMap<string, 'minus' | 'plus' | 'sharp' | 'space' | 'zero'> = new Map([
   ['-', 'minus'],
@@ -81,7 +81,7 @@ class Printer {
     return width === undefined && precision === undefined && !plus && !space;
   }
 
-  /** Pads to the width, in characters. Zeros go to the left only. */
+  /** Pads to the width, in characters. Zeros are only ever added on the left. */
   #pad(text: string): void {
     const { width, minus, zero } = this.#flags;
     if (width === undefined) {
@@ -162,7 +162,7 @@ class Printer {
     if (sharp && base === 16) prefix = verb === 'X' ? '0X' : '0x';
     if (sharp && base === 2) prefix = '0b';
     let minimum = precision ?? 0;
-    // Zeros fill up the width, which includes the sign but not a base prefix.
+    // Zeros fill the width, which includes the sign but not a base prefix.
     if (precision === undefined && zero && !minus && width !== undefined) minimum = width - sign.length;
     if (minimum > digits.length) {
       this.#charge(minimum);
@@ -301,7 +301,7 @@ class Printer {
     }
   }
 
-  /** A `nested` value is inside an array or an object, where null is written plainly whatever the verb. */
+  /** A `nested` value is inside an array or an object, where null prints plainly whatever the verb. */
   #value(value: Value, verb: string, nested: boolean): void {
     if (value === null || value === undefined) {
       if (nested) this.#write('<nil>');
@@ -367,7 +367,7 @@ class Printer {
       at = percent + 1;
       this.#flags = noFlags();
       let indexIsGood = true;
-      // Most verbs stand directly behind the percent sign.
+      // Most verbs directly follow the percent sign.
       if (!isLetter(format.charCodeAt(at))) {
         for (;;) {
           const flag = FLAG_CHARACTERS.get(format.charAt(at));
@@ -493,7 +493,7 @@ function isLetter(unit: number): boolean {
   return (unit >= 0x41 && unit <= 0x5a) || (unit >= 0x61 && unit <= 0x7a);
 }
 
-/** What `quote` leaves unescaped. */
+/** Whether `quote` leaves the character unescaped. */
 function isPrintable(character: string): boolean {
   return !quote(character).includes('\\');
 }
@@ -509,7 +509,7 @@ function asciiQuote(quoted: string): string {
   return out;
 }
 
-/** Calls `charge` with the size of each piece before it makes the piece, so that a bound can end the run. */
+/** Calls `charge` with the size of each piece before making it, so that a limit can end the run. */
 export function goFormat(format: string, args: readonly Value[], charge: (bytes: number) => void): string {
   return new Printer(charge).print(format, args);
 }

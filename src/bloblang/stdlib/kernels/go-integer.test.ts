@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { parseGoInt, parseGoUint } from './go-integer.ts';
 
-// Text, as int64, as uint64.
+// Columns: text, as int64, as uint64.
 const PARSED: readonly (readonly [string, string, string])[] = [
   ['', 'strconv.ParseInt: parsing "": invalid syntax', 'strconv.ParseUint: parsing "": invalid syntax'],
   ['0', '0', '0'],

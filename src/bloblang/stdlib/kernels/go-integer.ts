@@ -23,7 +23,7 @@ function parseMagnitude(text: string): bigint | undefined {
   return /^[0-9]+$/.test(digits) ? BigInt(digits) : undefined;
 }
 
-// Far more digits than any 64-bit number has. A longer text is out of range, so nothing reads it.
+// Far more digits than any 64-bit number has. A longer text is out of range and is not read.
 const LENGTH_MAX = 200;
 
 function parse(

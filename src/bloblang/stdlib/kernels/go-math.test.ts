@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { goCos, goLog10, goPow, goSin, goTan } from './go-math.ts';
 import { roundHalfAway } from './number-reductions.ts';
 
-// Angle, sine, cosine, tangent.
+// Columns: angle, sine, cosine, tangent.
 const ANGLES: readonly (readonly [number, number, number, number])[] = [
   [0, 0, 1, 0],
   [0.5, 0.479425538604203, 0.8775825618903728, 0.5463024898437905],
@@ -37,7 +37,7 @@ it.each(ANGLES)('knows sine, cosine and tangent of %d', (angle, sine, cosine, ta
   expect([goSin(angle), goCos(angle), goTan(angle)]).toEqual([sine, cosine, tangent]);
 });
 
-it('takes logarithms and powers of whole numbers exactly where they are whole', () => {
+it('computes whole logarithms and powers exactly', () => {
   expect([10, 100, 10000].map(goLog10)).toEqual([1, 2, 4]);
   expect([goPow(2, 10), goPow(10, -2), goPow(-2, 3), goPow(0, 0)]).toEqual([1024, 0.01, -8, 1]);
 });

@@ -1,5 +1,5 @@
-// Functions that use the algorithms of the reference engine. JavaScript's Math often differs from them by one unit in the last place, which
-// shows in comparisons.
+// Math functions with the reference engine's algorithms. JavaScript's Math often differs by one unit in the last place,
+// which comparisons reveal.
 
 // Coefficients of the Cephes library's approximations.
 const SIN = [
@@ -13,7 +13,7 @@ const COS = [
 const TAN_P = [-13093.693918138373, 1153516.6483858742, -17956525.197648488] as const;
 const TAN_Q = [13681.296347069296, -1320892.3444021097, 25008380.18233579, -53869575.592945464] as const;
 
-// π/4 in three parts, so that the argument can be reduced without a loss of digits.
+// π/4 in three parts, so that argument reduction loses no digits.
 const PI4_A = 0.7853981256484985;
 const PI4_B = 3.774894707930798e-8;
 const PI4_C = 2.6951514290790595e-15;
@@ -34,7 +34,7 @@ function reduce(magnitude: number): Octant {
   return { octant: octant % 8, rest };
 }
 
-/** 4/π with 1280 bits behind the point: enough for the largest float64. */
+/** 4/π with 1280 fractional bits: enough for the largest float64. */
 const FOUR_OVER_PI = BigInt(
   '0x' +
     '145f306dc9c882a53f84eafa3ea69bb81b6c52b3278872083fca2c757bd778ac36e48dc74849ba5c00c925dd413a3243' +
@@ -53,7 +53,7 @@ function reduceLarge(magnitude: number): Octant {
   const rest = product & ((1n << pointBits) - 1n);
   const surplus = Math.max(rest.toString(2).length - 53, 0);
   const part = Number(rest >> BigInt(surplus)) * 2 ** (surplus - Number(pointBits));
-  // Octants are taken in pairs, so that the remainder lies around zero.
+  // Octants are grouped in pairs, so that the remainder lies around zero.
   if (whole % 2 === 1) return { octant: (whole + 1) % 8, rest: (part - 1) * (Math.PI / 4) };
   return { octant: whole, rest: part * (Math.PI / 4) };
 }
@@ -117,12 +117,12 @@ function splitExponent(value: number): { readonly fraction: number; readonly exp
   return { fraction: view.getFloat64(0), exponent };
 }
 
-/** Not Math.log10, which is more exact by one unit in the last place than the reference engine. */
+/** Not Math.log10, which is one unit in the last place more accurate than the reference engine. */
 export function goLog10(value: number): number {
   return Math.log(value) * Math.LOG10E;
 }
 
-/** Power by repeated squaring of the whole part of the exponent, as the reference engine does it. */
+/** Computes the power by repeated squaring over the integer part of the exponent, as the reference engine does. */
 export function goPow(base: number, power: number): number {
   const special =
     power === 0 || base === 1 || base === 0 || !Number.isFinite(base) || !Number.isFinite(power);
@@ -146,7 +146,7 @@ export function goPow(base: number, power: number): number {
   let { fraction, exponent } = splitExponent(base);
   for (let left = whole; left !== 0; left = Math.floor(left / 2)) {
     if (exponent < -4096 || exponent > 4096) {
-      // The product is out of range, whatever follows.
+      // The product is out of range, whatever the remaining factors.
       resultExponent += exponent;
       break;
     }

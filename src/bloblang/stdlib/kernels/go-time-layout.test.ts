@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readClock } from './civil-date.ts';
 import { layoutOf, RFC3339_NANO } from './go-time-layout.ts';
 
-// Layout, nanoseconds since 1970, offset, text.
+// Columns: layout, nanoseconds since 1970, offset, text.
 const FORMATTED: readonly (readonly [string, string, number, string])[] = [
   ['Jan Febu 2nd 1st 02th', '951782399999999999', 0, 'Feb Febu 28nd 2st 28th'],
   ['3:04pm', '0', -19800, '6:30pm'],
@@ -36,7 +36,7 @@ const FORMATTED: readonly (readonly [string, string, number, string])[] = [
   ['2006-01-02T15:04:05Z07:00', '1709251199000000001', 3600, '2024-03-01T00:59:59+01:00'],
 ];
 
-// Layout, text, the same time as RFC 3339.
+// Columns: layout, text, the same time in RFC 3339.
 const PARSED: readonly (readonly [string, string, string])[] = [
   ['2006-01-02T15:04:05Z07:00', '2020-08-14T05:54:23,000Z', '2020-08-14T05:54:23Z'],
   ['3:04pm', '5:04am', '0000-01-01T05:04:00Z'],

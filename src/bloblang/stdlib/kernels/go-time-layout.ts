@@ -11,9 +11,9 @@ import {
 import { Recent } from './recent.ts';
 import { TextBuffer } from './text-buffer.ts';
 
-// A date format of Go is an example: it shows how one fixed moment (2 January 2006, 15:04:05 in zone MST, -0700) looks. This file finds
-// those example parts in a layout, and prints and parses clock readings by them. The error texts, and the part of the input that they
-// quote, are those of Go's time package, because users compare them.
+// A Go date format is an example: it shows how one fixed moment (2 January 2006, 15:04:05 in zone MST, -0700) looks.
+// This file finds those example parts in a layout, and formats and parses clock readings accordingly. The error texts,
+// and the part of the input that they quote, are those of Go's time package, because users compare them.
 
 export const LONG_MONTHS: readonly string[] =
   'January February March April May June July August September October November December'.split(' ');
@@ -23,12 +23,12 @@ export const LONG_DAYS: readonly string[] = 'Sunday Monday Tuesday Wednesday Thu
 export const SHORT_MONTHS: readonly string[] = LONG_MONTHS.map((name) => name.slice(0, 3));
 export const SHORT_DAYS: readonly string[] = LONG_DAYS.map((name) => name.slice(0, 3));
 
-/** An example part, and what it means. */
+/** An example part and its meaning. */
 interface Element {
-  /** As it stands in the layout. */
+  /** Its text in the layout. */
   readonly text: string;
   readonly write: (clock: ClockReading, text: string) => string;
-  /** `next` is the element that follows, whatever stands in between. */
+  /** `next` is the following element, whatever literal text is between. */
   readonly read: (reader: LayoutReader, text: string, next: Element | undefined) => void;
 }
 
@@ -37,7 +37,7 @@ interface Chunk {
   readonly element: Element | undefined;
 }
 
-/** What V8 holds for each character of a layout or format that was taken apart. Callers pay for it. */
+/** V8's memory for each character of a parsed layout or format. Callers pay for it. */
 export const TAKEN_APART_BYTES = 64;
 
 const ZONE_FORMS = ['070000', '07:00:00', '0700', '07:00', '07'];
@@ -49,10 +49,10 @@ export function isDigit(text: string, at: number): boolean {
   return code >= ZERO && code <= ZERO + 9;
 }
 
-/** Whether a name stands at a place, in letters of any case. */
+/** Whether the text has the name at this position, ignoring case. */
 export function spells(text: string, at: number, name: string): boolean {
   for (let i = 0; i < name.length; i++) {
-    // A capital letter of ASCII and its small letter differ in one bit.
+    // Upper and lower case of an ASCII letter differ in one bit.
     if ((text.charCodeAt(at + i) | 0x20) !== (name.charCodeAt(i) | 0x20)) return false;
   }
   return true;
@@ -63,7 +63,7 @@ function pad(value: number, width: number): string {
   return value < 0 ? `-${zeroPadded(-value, width)}` : zeroPadded(value, width);
 }
 
-/** An offset such as `+0530`, in the shape of `form` (`-07:00`, `Z0700`, `-07` …). */
+/** Formats an offset such as `+0530` in the style of `form` (`-07:00`, `Z0700`, `-07` …). */
 function formatZone(offsetSeconds: number, form: string): string {
   if (offsetSeconds === 0 && form.startsWith('Z')) return 'Z';
   const absolute = Math.abs(Math.trunc(offsetSeconds));
@@ -76,7 +76,7 @@ function formatZone(offsetSeconds: number, form: string): string {
   return text;
 }
 
-/** Zeros after the mark print that many digits; nines print as many as are needed. */
+/** Zeros after the mark print that many digits; nines print only the digits needed. */
 function formatFraction(nanosecond: number, form: string): string {
   const width = form.length - 1;
   let digits = pad(nanosecond, 9).slice(0, width).padEnd(width, '0');
@@ -128,7 +128,7 @@ class OutOfRange {
   }
 }
 
-/** How many decimal digits there are from a place on, up to a number of them. */
+/** Counts the decimal digits at a position, up to `max`. */
 function digitsAt(text: string, at: number, max: number): number {
   let count = 0;
   while (count < max && isDigit(text, at + count)) count++;
@@ -217,7 +217,7 @@ class LayoutReader {
     return this.#digits(width);
   }
 
-  /** The value of that many characters, which are digits. */
+  /** The value of the next `width` characters, which are digits. */
   #digits(width: number): number {
     let value = 0;
     for (const end = this.#at + width; this.#at < end; this.#at++) {
@@ -232,7 +232,7 @@ class LayoutReader {
     return text;
   }
 
-  /** The index of the name that stands here. */
+  /** The index of the candidate found at this position. */
   name(candidates: readonly string[]): number {
     for (let index = 0; index < candidates.length; index++) {
       const candidate = candidates[index] ?? '';
@@ -255,7 +255,7 @@ class LayoutReader {
       this.#nanosecond = value * (POWERS_OF_TEN[9 - digits] ?? 1);
       return;
     }
-    // A sign may stand in front of the digits, as in Go.
+    // A sign may precede the digits, as in Go.
     const value = parseSigned(this.#text.slice(from, from + digits));
     if (value === undefined) throw this.#mismatch();
     if (value < 0) throw new OutOfRange(': fractional second out of range');
@@ -322,7 +322,7 @@ class LayoutReader {
     if ((half !== 'AM' && half !== 'PM') || (inSmallLetters && text !== text.toLowerCase())) {
       throw this.#mismatch();
     }
-    // With both in a layout, the afternoon wins.
+    // If a layout has both, PM wins.
     if (this.#half !== 'PM') this.#half = half;
   }
 
@@ -365,7 +365,8 @@ class LayoutReader {
       second: this.second,
       nanosecond: this.#nanosecond,
     };
-    // An abbreviation alone does not identify a zone, so the clock is read as UTC. Only GMT with hours has an offset.
+    // An abbreviation alone does not identify a zone, so the clock reading counts as UTC. Only GMT with hours has an
+    // offset.
     const known = this.#isUtc ? 0 : this.#zoneOffset;
     const zoneName = this.#isUtc || this.#zoneName === '' ? 'UTC' : this.#zoneName;
     const isOffset = known !== undefined && known !== 0 && this.#zoneName === '';
@@ -541,7 +542,7 @@ function isFraction(text: string): boolean {
   return text.startsWith('.') || text.startsWith(',');
 }
 
-/** A fraction of a second has any number of digits. */
+/** A fraction of a second may have any number of digits. */
 function fractionAt(layout: string, at: number): Element | undefined {
   const digit = layout[at + 1];
   if (digit !== '0' && digit !== '9') return undefined;
@@ -559,16 +560,16 @@ function elementAt(layout: string, at: number): Element | undefined {
   const first = layout.charAt(at);
   if (isFraction(first)) return fractionAt(layout, at);
   const found = ELEMENTS.get(first)?.find(({ text }) => layout.startsWith(text, at));
-  // A month's name must not be part of a longer word (`Janitor`). `_2006` is an underscore before a year, not a padded day.
+  // `Jan` and `Mon` must not be part of a longer word (`Janitor`). `_2006` is an underscore before a year, not a padded day.
   if ((found?.text === 'Jan' || found?.text === 'Mon') && /[a-z]/.test(layout.charAt(at + 3)))
     return undefined;
   return found?.text === '_2' && layout.startsWith('_2006', at) ? undefined : found;
 }
 
-/** A layout in its parts. Callers pay for the parts. */
+/** A parsed layout. Callers pay for its parts. */
 export class Layout {
   readonly text: string;
-  /** The last one has no element. */
+  /** The last chunk has no element. */
   readonly #chunks: readonly Chunk[];
 
   constructor(text: string) {

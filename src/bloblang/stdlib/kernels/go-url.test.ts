@@ -119,7 +119,7 @@ describe('URLs', () => {
     expect(escapeUrl("a b/c?d=e&f+g~h'", SEGMENT)).toBe('a%20b%2Fc%3Fd=e&f+g~h%27');
   });
 
-  it('names the escape that is none', () => {
+  it('names the invalid escape', () => {
     expect(unescapeUrl('a%zzb', QUERY)).toEqual({ ok: false, message: 'invalid URL escape "%zz"' });
   });
 });

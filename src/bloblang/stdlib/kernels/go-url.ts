@@ -4,13 +4,15 @@ import { hexDigit } from './byte-encodings.ts';
 import type { KernelResult } from './kernel-result.ts';
 import { TextBuffer } from './text-buffer.ts';
 
-// Parses and escapes URLs as Go's net/url does. The platform's URL class normalises too much to give these parts.
+// Parses and escapes URLs as Go's net/url does. The platform's URL class normalises too much to expose these parts.
 
-/** What may stand unescaped in a part of a URL, besides letters, digits and `-_.~`. One constant per part. */
+/**
+ * The characters that may be unescaped in a part of a URL, besides letters, digits and `-_.~`. One constant per part.
+ */
 interface UrlPart {
   readonly keeps: string;
   readonly spaceAsPlus?: true;
-  /** A host refuses characters that would have to be escaped. */
+  /** A host refuses characters that would need escaping. */
   readonly isHost?: true;
 }
 
@@ -25,7 +27,7 @@ function mustEscape(character: string, part: UrlPart): boolean {
   return !/[A-Za-z0-9\-_.~]/.test(character) && !part.keeps.includes(character);
 }
 
-/** The text of every byte in a part of a URL, made when the part is first written. */
+/** Caches the text of every byte per URL part, filled when the part is first written. */
 const escapes = new Map<UrlPart, readonly string[]>();
 
 function escapesOf(part: UrlPart): readonly string[] {
@@ -57,7 +59,7 @@ export function unescapeUrl(text: string, part: UrlPart): KernelResult<string> {
     const byte = bytes[at] ?? 0;
     if (byte === PERCENT) {
       const value = (hexDigit(bytes[at + 1] ?? 0) << 4) | hexDigit(bytes[at + 2] ?? 0);
-      // In a host only bytes outside ASCII may be escaped, and the percent sign.
+      // In a host, only non-ASCII bytes and the percent sign may be escaped.
       if (value < 0 || (part.isHost === true && value < 0x80 && value !== PERCENT))
         return invalidEscape(decodeUtf8(bytes.subarray(at, at + 3)));
       out[length++] = value;
@@ -225,7 +227,7 @@ export function parseFormUrlEncoded(text: string): KernelResult<ReadonlyMap<stri
   let firstMistake: string | undefined;
   for (const pair of text.split('&')) {
     if (pair.includes(';')) {
-      // As in Go, a later mistake of this kind replaces an earlier one of any kind.
+      // As in Go, a later mistake of this kind replaces an earlier mistake of any kind.
       firstMistake = 'invalid semicolon separator in query';
       continue;
     }

@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { hashFunction } from './hash-algorithms.ts';
 
-// Every name against Node's own hash of it, with messages and keys around the size of a block.
+// Compares every algorithm with Node's own hash, for messages and keys near the block size.
 
 const LENGTHS = [0, 1, 55, 56, 63, 64, 65, 111, 112, 127, 128, 129, 300];
 const NO_KEY = new Uint8Array();

@@ -7,7 +7,7 @@ import { quote } from '../../text.ts';
 import { encodeUtf8 } from '../../values.ts';
 import { CRC32_POLYNOMIALS, crc32, fnv1Hash32, xxHash64 } from './small-hashes.ts';
 
-// All in JavaScript, because the core tier runs in browsers, too.
+// All hashes are in JavaScript, because the core tier also runs in browsers.
 
 type Digest = (bytes: Uint8Array) => Uint8Array;
 
@@ -18,7 +18,7 @@ const PLAIN: ReadonlyMap<string, Digest> = new Map<string, Digest>([
   ['sha512', sha512],
   ['sha3_256', sha3_256],
   ['sha3_512', sha3_512],
-  // These two give their number as text.
+  // These two return their number as text.
   ['xxhash64', (bytes) => encodeUtf8(xxHash64(bytes).toString())],
   ['fnv32', (bytes) => encodeUtf8(String(fnv1Hash32(bytes)))],
 ]);
@@ -29,7 +29,10 @@ const KEYED = new Map([
   ['hmac_sha512', sha512],
 ]);
 
-/** A hash by its name in the language. `key` is for HMACs, `polynomial` for CRC-32. Throws when there is no such hash. */
+/**
+ * Looks up a hash by its name in the language. `key` is for HMACs, `polynomial` for CRC-32. Throws if there is no such
+ * hash.
+ */
 export function hashFunction(algorithm: string, key: Uint8Array, polynomial: string): Digest {
   const plain = PLAIN.get(algorithm);
   if (plain !== undefined) return plain;

@@ -16,7 +16,7 @@ import {
 import { parseGoFloat } from './go-float.ts';
 import { parseGoInt, parseGoUint } from './go-integer.ts';
 
-// The casts `int64()`, `uint8()` and so on. They refuse a value that would lose something, and say what.
+// The casts `int64()`, `uint8()` and so on. They refuse a value that would lose information and name the loss.
 
 const TO_INTEGER_HINT = 'if you intend to round the value then call `.round()` explicitly before this cast';
 
@@ -61,7 +61,7 @@ function parsedUint(text: string): bigint {
 /** An input number has no leading zeros, so a longer one is out of range. */
 const DIGITS_READ_MAX = 40;
 
-/** The text of an input number decides, and must be a whole number as it is written; `5.0` is not one. */
+/** The text of an input number decides and must be a whole number as written; `5.0` is not. */
 function ofInputText(text: string): bigint {
   if (!/^-?[0-9]+$/.test(text)) throw fail(`strconv.ParseInt: parsing ${quoteStart(text)}: invalid syntax`);
   const value = text.length > DIGITS_READ_MAX ? INT64_MAX + 1n : BigInt(text);
@@ -71,7 +71,7 @@ function ofInputText(text: string): bigint {
   return value;
 }
 
-/** `fromInput` says that the value was read from a document, where a fraction is text, too. */
+/** `fromInput`: the value was read from a document, where a fraction is stored as text, too. */
 function signed(value: Value, fromInput: boolean): bigint {
   if (typeof value === 'string') return parsedInt(value);
   if (isBytes(value)) return parsedInt(decodeUtf8(value));
@@ -106,10 +106,10 @@ function isInputText(value: NumberValue, fromInput: boolean): boolean {
   return fromInput && typeof value === 'number' && !isSmallInteger(value);
 }
 
-/** `fromInput` says that the value was read from a document. */
+/** `fromInput`: the value was read from a document. */
 export type IntegerCast = (value: Value, fromInput: boolean) => number | bigint;
 
-/** Every signed value is in the range of an int64, so this needs no check. */
+/** Needs no range check, because every signed value is an int64. */
 export const castInt64: IntegerCast = (value, fromInput) => int(signed(value, fromInput));
 
 export function signedCast(bits: 8 | 16 | 32): IntegerCast {
@@ -135,7 +135,7 @@ function widthName(bits: number): string {
   return `${bits === 8 ? 'an' : 'a'} ${bits}-bit`;
 }
 
-/** Whether an expression reads the document; its annotation tells. */
+/** Whether an expression reads the document, judged by its annotation. */
 export function readsInput(annotation: string): boolean {
   return /^(?:field|path|json path|variable|meta) /.test(annotation);
 }

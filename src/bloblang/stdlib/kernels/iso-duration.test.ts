@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { approximateNanos, parseIsoDuration } from './iso-duration.ts';
 
-// Text, nanoseconds or the error.
+// Columns: text, and the nanoseconds or the error.
 const PARSED: readonly (readonly [string, bigint | string])[] = [
   ['P1DT2H', 93_600_000_000_000n],
   ['PT1.5S', 1_500_000_000n],

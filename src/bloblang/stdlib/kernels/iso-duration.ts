@@ -1,6 +1,7 @@
 import type { KernelResult } from './kernel-result.ts';
 
-// ISO 8601 durations (`P1Y2M3DT4H5M6.5S`). They may have a sign in front, weeks beside other fields, and a fraction in the last field.
+// ISO 8601 durations (`P1Y2M3DT4H5M6.5S`). A leading sign, weeks beside other fields and a fraction in the last field
+// are allowed.
 
 interface Decimal {
   readonly coefficient: bigint;
@@ -26,9 +27,9 @@ const TIME_FIELDS: ReadonlyMap<string, Field> = new Map([
   ['M', 'minutes'],
   ['S', 'seconds'],
 ]);
-/** The decimals of the reference engine hold no longer numbers. */
+/** The reference engine's decimals hold at most this many digits. */
 const DIGITS_MAX = 19;
-/** With more digits behind the point, so few are not zero that they are worth less than a nanosecond of any unit. */
+/** With more decimal places, the few non-zero digits are worth less than a nanosecond in any unit. */
 const SCALE_MAX = 60;
 
 export function parseIsoDuration(text: string): KernelResult<IsoDuration> {
@@ -124,7 +125,7 @@ function clockNanos(duration: IsoDuration): bigint {
   );
 }
 
-/** The length in nanoseconds, with mean years and months and days of 24 hours. */
+/** The length in nanoseconds, assuming mean years, mean months and 24-hour days. */
 export function approximateNanos(duration: IsoDuration): bigint {
   const dayNanosE6 = (daysE6: bigint): bigint => (daysE6 * DAY_NANOS) / 1_000_000n;
   const total =
@@ -146,7 +147,7 @@ export type CalendarStep =
       readonly nanos: bigint;
     };
 
-/** How to move a date by the duration: by the calendar if its date fields are whole numbers, otherwise by its length. */
+/** How to move a date by the duration: by the calendar if the date fields are whole numbers, otherwise by length. */
 export function calendarStep(duration: IsoDuration, direction: 1 | -1): CalendarStep {
   const sign = (duration.negative ? -1 : 1) * direction;
   const dateFields = [duration.years, duration.months, duration.weeks, duration.days];

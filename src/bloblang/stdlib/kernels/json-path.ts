@@ -20,7 +20,7 @@ type Predicate = (run: Run, element: Value, root: Value) => Value;
 
 export interface JsonPath {
   readonly steps: readonly Step[];
-  /** The path leads to at most one place. The result is the value there, and its absence is an error. */
+  /** The path selects at most one value. The result is that value, and its absence is an error. */
   readonly single: boolean;
 }
 
@@ -244,7 +244,7 @@ function children(run: Run, value: Value): readonly Value[] {
   return isObject(value) ? run.sortedKeysOf(value).map((key) => value[key] ?? null) : [];
 }
 
-/** What an entry of a growing array takes. */
+/** The memory of an entry of a growing array. */
 const ENTRY_BYTES = 16;
 
 function descendants(run: Run, value: Value, depth: number, found: Value[]): void {

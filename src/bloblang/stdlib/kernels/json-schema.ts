@@ -16,8 +16,8 @@ import {
 } from '../../values.ts';
 import { compileRegex, type Regex, testRegex } from './regular-expression.ts';
 
-// The part of JSON Schema, drafts 4 to 7, that schemas of events use. References stay within the schema itself, so nothing is fetched.
-// The messages are those of the reference engine.
+// The part of JSON Schema, drafts 4 to 7, that event schemas use. References stay within the schema itself, so nothing
+// is fetched. The messages are the reference engine's.
 
 export class JsonSchema {
   readonly #root: Value;
@@ -34,7 +34,9 @@ export class JsonSchema {
     }
   }
 
-  /** Compiles patterns once and refuses references out of the schema, so that a bad schema fails when the mapping is compiled. */
+  /**
+   * Compiles patterns once and refuses external references, so that a bad schema fails when the mapping is compiled.
+   */
   #prepare(run: Run, schema: Value, depth: number): void {
     if (depth > DEPTH_MAX) throw fail('schema is nested too deeply');
     if (isArray(schema)) {
@@ -64,11 +66,11 @@ export class JsonSchema {
 }
 
 const DEPTH_MAX = 200;
-/** To look for every keyword in a schema, most of which it does not have. */
+/** The cost of looking up every keyword in a schema, which lacks most of them. */
 const STEPS_OF_A_SCHEMA = 2;
-/** A fault and the path to it, however many of them are left out at the end. */
+/** The memory of a fault and its path, including faults that are omitted at the end. */
 const BYTES_OF_A_FAULT = 128;
-/** More faults than these help nobody. */
+/** More faults than this help nobody. */
 const FAULTS_MAX = 50;
 
 function typeNames(value: Value): readonly string[] {
@@ -234,7 +236,7 @@ class Checker {
     });
   }
 
-  /** The places of the first element that is there twice. */
+  /** The indexes of the first duplicated element. */
   #twins(array: ArrayValue): readonly [number, number] | undefined {
     for (let second = 1; second < array.length; second++) {
       for (let first = 0; first < second; first++) {
@@ -288,7 +290,7 @@ class Checker {
 
 function charactersIn(text: string): number {
   let count = text.length;
-  // Each pair of surrogates is one character.
+  // Each surrogate pair is one character.
   for (let at = 0; at < text.length; at++) {
     if ((text.codePointAt(at) ?? 0) > 0xffff) {
       count--;

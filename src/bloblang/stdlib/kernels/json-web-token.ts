@@ -23,7 +23,7 @@ import {
 } from '../../values.ts';
 import { BASE64_RAW_URL } from './byte-encodings.ts';
 
-// JSON Web Tokens with a key from the mapping. A method accepts only tokens with the one algorithm in its name.
+// JSON Web Tokens with a key from the mapping. A method accepts only tokens that use the algorithm in its name.
 
 export type TokenAlgorithm =
   | 'HS256'
@@ -37,13 +37,13 @@ export type TokenAlgorithm =
   | 'ES512';
 
 const URL_ALPHABET = BASE64_ALPHABET.replace('+', '-').replace('/', '_');
-/** A signature takes about as long as this many steps, with an RSA key of the length that most have. */
+/** The cost of a signature with an RSA key of the most common length. */
 const SIGNATURE_STEPS = 2_000;
 const RSA_KEY_BITS = 2_048;
-/** On the slowest of the curves that Node knows. The most common one is thirty times as fast. */
+/** The cost on the slowest curve that Node supports. The most common curve is thirty times as fast. */
 const CURVE_SIGNATURE_STEPS = 4_000;
 const COMMON_CURVE = 'prime256v1';
-/** To read a key takes that many, and a key that is wrong is read as well. */
+/** The cost of reading a key; an invalid key is read as well. */
 const KEY_STEPS = 500;
 
 function encodePart(bytes: Uint8Array): string {
@@ -55,7 +55,7 @@ function hashName(algorithm: TokenAlgorithm): string {
 }
 
 export interface Signer {
-  /** What one signature takes, and one check of it. */
+  /** The cost of making or verifying one signature. */
   readonly steps: number;
   readonly sign: (input: Uint8Array) => Uint8Array;
   readonly verify: (input: Uint8Array, signature: Uint8Array) => boolean;
@@ -65,7 +65,7 @@ function keyFrom(text: string, read: (text: string) => KeyObject, use: string): 
   try {
     return read(text);
   } catch {
-    // What Node says about a key may quote it, and a mapping's errors are shown.
+    // Node's message may quote the key, and a mapping's errors are shown.
     throw fail(`failed to parse ${use} key: it has to be a key in PEM form`);
   }
 }
@@ -93,9 +93,9 @@ export function signerOf(
   const wanted = algorithm.startsWith('RS') ? 'rsa' : 'ec';
   if (key.asymmetricKeyType !== wanted)
     throw fail(`failed to parse ${use} key: ${algorithm} needs a key of type ${wanted}`);
-  // In a token, the two numbers of an ECDSA signature follow each other, without DER.
+  // In a token, the two numbers of an ECDSA signature are concatenated, without DER.
   const options = wanted === 'ec' ? ({ key, dsaEncoding: 'ieee-p1363' } as const) : { key };
-  // The time grows with the third power of an RSA key's length.
+  // The time grows with the cube of an RSA key's length.
   const { modulusLength: bits = RSA_KEY_BITS, namedCurve = COMMON_CURVE } = key.asymmetricKeyDetails ?? {};
   return {
     steps:
@@ -120,7 +120,7 @@ export function signToken(
   run.allocateKeys(run.keysOf(headers).length);
   const header = encodeJson({ typ: 'JWT', ...headers, alg: algorithm }, { escapeHtml: true, run });
   const payload = encodeJson(claims, { escapeHtml: true, maxLength: run.limits.stringBytes, run });
-  // Both become bytes, base64, and bytes again that are hashed.
+  // Both become bytes, then base64, then bytes again for hashing.
   run.allocate((header.length + payload.length) * 6);
   run.reads((header.length + payload.length) * 2);
   const input = `${encodePart(encodeUtf8(header))}.${encodePart(encodeUtf8(payload))}`;
@@ -139,7 +139,7 @@ function parsePart(run: Run, part: string): Value | undefined {
     return parseJson(decodeUtf8(bytes), 'float', 'refuse', run);
   } catch (error) {
     if (!(error instanceof EvaluationError)) throw error;
-    // Not JSON, so the token is malformed; the caller says which part.
+    // The part is not JSON, so the token is malformed; the caller says which part.
     return undefined;
   }
 }
@@ -149,11 +149,11 @@ export function parseToken(scope: Scope, algorithm: TokenAlgorithm, signer: Sign
     throw fail(`parsing JWT string: ${why}`);
   };
   const { run } = scope;
-  // Each part is decoded from base64, and the first two are hashed.
+  // Each part is decoded from base64, and the first two parts are hashed.
   run.allocate(token.length * 4);
   run.reads(token.length * 2);
   run.step(signer.steps);
-  // One part too many is enough to know.
+  // A fourth part already proves the token malformed.
   const parts = token.split('.', 4);
   const [headerPart = '', payloadPart = '', signaturePart = ''] = parts;
   if (parts.length !== 3) refuse('token is malformed: token contains an invalid number of segments');

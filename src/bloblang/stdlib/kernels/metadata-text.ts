@@ -2,7 +2,7 @@ import { valueText } from '../../json.ts';
 import type { Scope } from '../../runtime.ts';
 import { getOwn, type ObjectBuilder, type ObjectValue, setOwn, type Value } from '../../values.ts';
 
-/** A key of the metadata as text, or null where the text is empty; for the empty key, all metadata as texts. */
+/** A metadata value as text, or null if the text is empty; for the empty key, all metadata as texts. */
 export function metadataText(scope: Scope, meta: ObjectValue, key: string): Value {
   if (key !== '') {
     const value = getOwn(meta, key);

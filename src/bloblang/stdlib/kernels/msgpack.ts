@@ -21,7 +21,7 @@ import {
 
 // MessagePack. It writes integers in eight bytes, as the reference engine does, and reads them in any width.
 
-/** What writing a value takes besides its bytes: the small arrays that it is made in. */
+/** The memory for writing a value besides its bytes: the small arrays that it is built in. */
 const VALUE_OVERHEAD = 64;
 const FIRST_BUFFER_BYTES = 256;
 
@@ -125,7 +125,7 @@ class Writer {
   }
 }
 
-/** What V8 holds for a number with a fraction, or for an empty array. */
+/** V8's memory for a number with a fraction, or for an empty array. */
 const VALUE_BYTES = 32;
 
 class Reader {
@@ -167,7 +167,8 @@ class Reader {
   }
 
   #array(size: number, depth: number): Value[] {
-    // Every element takes at least one byte. A size larger than the rest of the text is false, and nothing is allocated for it.
+    // Every element takes at least one byte. A size that exceeds the remaining input is false, so nothing is allocated
+    // for it.
     if (size > this.#bytes.length - this.#at) throw fail('unexpected EOF');
     this.#run.allocateEntries(size);
     const elements: Value[] = [];

@@ -49,7 +49,7 @@ export function extreme(
   return float(best);
 }
 
-/** The 64 bits of a number, without its fraction. */
+/** The 64 bits of a number's integer part. */
 export function bitsOf(receiver: Value): bigint {
   if (!isNumber(receiver)) throw typeError('integer', receiver);
   return toInt64(receiver);

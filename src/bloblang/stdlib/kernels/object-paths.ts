@@ -18,7 +18,7 @@ export function pathSegments(path: string, run?: Run): string[] {
   return path === '' ? [''] : parseDotPath(path, run);
 }
 
-/** The object without the fields that the paths lead to. Arrays along a path stay unchanged. */
+/** A copy of the object without the fields at the paths. Arrays along a path stay unchanged. */
 export function withoutPaths(
   run: Run,
   object: ObjectValue,
@@ -34,7 +34,7 @@ export function withoutPaths(
   return kept;
 }
 
-/** The object with only the fields that the paths lead to. Arrays along a path stay whole. */
+/** A copy of the object with only the fields at the paths. Arrays along a path stay whole. */
 export function onlyPaths(
   run: Run,
   object: ObjectValue,
@@ -51,7 +51,10 @@ export function onlyPaths(
   return kept;
 }
 
-/** The keys of the object, each of which is compared with every path and copied. The paths are copied as well. */
+/**
+ * Charges for the keys, each of which is compared with every path and copied, and for copying the paths. Returns the
+ * keys.
+ */
 function payForCopy(run: Run, object: ObjectValue, paths: readonly (readonly string[])[]): string[] {
   const keys = run.keysOf(object);
   run.allocateKeys(keys.length);
@@ -64,7 +67,7 @@ function rests(paths: readonly (readonly string[])[]): string[][] {
   return paths.map((path) => path.slice(1));
 }
 
-/** A copy with the value at the path. It shares everything that is not on the path. */
+/** A copy with the value at the path. It shares everything off the path with the original. */
 export function withValueAt(
   run: Run,
   container: Value,
@@ -88,7 +91,7 @@ export function withValueAt(
   return copy;
 }
 
-/** An argument that is a dot path. */
+/** Parses an argument as a dot path. */
 export function pathArgument(run: Run, argument: Value, index: number): string[] {
   try {
     return pathSegments(textElement(run, argument), run);

@@ -4,10 +4,9 @@ export type Less<T> = (left: T, right: T, leftIndex: number, rightIndex: number)
 const INSERTION_MAX = 12;
 
 /**
- * A stable sort of a copy. Short arrays use insertion sort with Go's order of comparisons, because the error names the element whose
- * comparison fails first. Longer arrays use merge sort.
- *
- * The casts say that every index is in range. The compiler cannot see that, and a check would cost time on each comparison.
+ * A stable sort of a copy. Short arrays use insertion sort with Go's order of comparisons, because the error names the
+ * element whose comparison fails first. Longer arrays use merge sort. The casts assert that every index is in range:
+ * the compiler cannot see that, and a check would cost time on each comparison.
  */
 export function orderedSort<T>(source: readonly T[], less: Less<T>): T[] {
   const items = [...source];
@@ -24,7 +23,8 @@ export function orderedSort<T>(source: readonly T[], less: Less<T>): T[] {
   return items;
 }
 
-// Not Array.prototype.sort, whose comparator must tell "greater" from "equal"; here that would take a second query per comparison.
+// Not Array.prototype.sort: its comparator must distinguish "greater" from "equal", which would take a second query per
+// comparison.
 function mergeSort<T>(items: T[], less: Less<T>): T[] {
   let source = items;
   let target = new Array<T>(items.length);

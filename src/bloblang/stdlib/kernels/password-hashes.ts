@@ -5,12 +5,12 @@ import type { Run } from '../../runtime.ts';
 import { encodeUtf8 } from '../../values.ts';
 import { BASE64_RAW_URL } from './byte-encodings.ts';
 
-// Compares passwords with their stored hashes. Both kinds of hash are slow on purpose, and the hash itself says how slow. So there is a bound
-// on that: a mapping must not be able to stop the service for seconds.
+// Compares passwords with their stored hashes. Both kinds of hash are deliberately slow, and the hash itself says how
+// slow. The limits ensure that a mapping cannot stop the service for seconds.
 
-/** Takes about 100 ms; each one more doubles the time. */
+/** Takes about 100 ms; each increment doubles the time. */
 const BCRYPT_COST_MAX = 11;
-/** Kilobytes times passes; takes about 300 ms. */
+/** Kilobytes multiplied by passes; takes about 300 ms. */
 const ARGON2_WORK_MAX = 64 * 1024;
 
 export function compareBcrypt(run: Run, secret: string, hash: string): boolean {
@@ -42,13 +42,13 @@ export function compareArgon2(run: Run, secret: string, hash: string): boolean {
   const [m, t, p] = [Number(memory), Number(time), Number(lanes)];
   if (m * t > ARGON2_WORK_MAX) throw fail(`argon2 parameters m=${m}, t=${t} are above the allowed work`);
   run.step(m * t * 4);
-  // A hash may be as long as its author likes, and is made in pieces.
+  // A hash may be as long as its author likes and is computed in pieces.
   run.step((salt.length + digest.length) >> 2);
   run.allocate(m * 1024);
   const expected = decodeField(digest);
   const variant =
     name === 'argon2i' ? VARIANTS.argon2i : name === 'argon2d' ? VARIANTS.argon2d : VARIANTS.argon2id;
   const actual = variant(encodeUtf8(secret), decodeField(salt), { m, t, p, dkLen: expected.length });
-  // In constant time, so that nobody can measure how far two hashes agree.
+  // Compares in constant time, so that nobody can measure how far two hashes agree.
   return actual.reduce((difference, byte, index) => difference | (byte ^ (expected[index] ?? 0)), 0) === 0;
 }

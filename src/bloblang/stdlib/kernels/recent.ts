@@ -1,8 +1,11 @@
-/** Arguments that come from events vary little, and people write no longer ones. */
-const KEPT_MAX = 64;
+/** Arguments from events vary little, and nobody writes longer ones by hand. */
+const CACHED_MAX = 64;
 const LENGTH_MAX = 256;
 
-/** What was made of the last few texts. All mappings of the process share it; they cannot tell, and it cannot grow. */
+/**
+ * Caches what was made from recent texts. All mappings of the process share it; they cannot observe it, and its size is
+ * limited.
+ */
 export class Recent<T> {
   readonly #make: (text: string) => T;
   readonly #made = new Map<string, T>();
@@ -16,7 +19,7 @@ export class Recent<T> {
     if (known !== undefined) return known;
     const made = this.#make(text);
     if (text.length <= LENGTH_MAX) {
-      if (this.#made.size >= KEPT_MAX) this.#made.clear();
+      if (this.#made.size >= CACHED_MAX) this.#made.clear();
       this.#made.set(text, made);
     }
     return made;

@@ -3,7 +3,7 @@ import { DEFAULT_LIMITS } from '../../limits.ts';
 import { Run } from '../../runtime.ts';
 import { compileRegex, parseTemplate, replaceMatches } from './regular-expression.ts';
 
-// Pattern, text, replacement, result.
+// Columns: pattern, text, replacement, result.
 const REPLACED: readonly (readonly [string, string, string, string])[] = [
   ['a*', 'baaac', 'X', 'XbXcX'],
   ['', 'abc', '-', '-a-b-c-'],

@@ -4,32 +4,40 @@ import type { Run } from '../../runtime.ts';
 import { encodeUtf8, type ObjectBuilder, setOwn } from '../../values.ts';
 import { type Sequence, sequenceOf } from './sequence-pattern.ts';
 
-// Regular expressions are RE2, which does not backtrack, so no pattern takes more than linear time for one match. Patterns that are a
-// sequence of repeated classes need no automaton.
+// Regular expressions use RE2, which does not backtrack, so one match never takes more than linear time. Patterns that
+// are a sequence of repeated classes need no automaton.
 
-/** Compiled patterns are shared by all mappings of the process, which cannot tell: a pattern costs the same whether it is here or not. */
+/**
+ * All mappings of the process share compiled patterns and cannot observe it: a cached pattern costs as much as a new
+ * one.
+ */
 const CACHED_PATTERNS_MAX = 64;
 const CACHED_PATTERN_COST_MAX = 1_000;
 const cache = new Map<string, Regex>();
 
-/** Steps to compile the longest pattern. */
+/** The most steps that compiling a pattern may take. */
 const COMPILATION_STEPS_MAX = 50_000;
-// Measured on some seventy patterns of every kind, and set to twice the worst of them.
+// The costs below were measured on some seventy patterns of every kind and set to twice the worst of them.
 
-/** What the shortest pattern takes: 20 to 40 microseconds. */
+/** The cost of the shortest pattern: 20 to 40 microseconds. */
 const STEPS_OF_A_PATTERN = 50;
-/** For each character that the pattern has after its repetitions are written out: 1.4 microseconds. */
+/** The cost per character of the pattern with its repetitions expanded: 1.4 microseconds. */
 const STEPS_OF_A_CHARACTER = 3;
-/** Classes of Unicode hold up to some 700 ranges: 25 microseconds. Ignoring case folds every one of them: 90 to 140 microseconds. */
+/**
+ * Unicode classes hold up to some 700 ranges: 25 microseconds. Ignoring case folds each range: 90 to 140 microseconds.
+ */
 const STEPS_OF_A_CLASS = 60;
 const STEPS_OF_A_FOLDED_CLASS = 300;
 const REPETITIONS_MAX = 1_000;
 
-/** Never below what compiling the pattern takes, in steps. It reads the pattern from outside: a count in it may multiply all of it. */
+/**
+ * An upper bound on the steps that compiling takes, estimated from the pattern's text: one repetition count may
+ * multiply the whole pattern.
+ */
 export function compilationSteps(pattern: string): number {
   let ofAtoms = 1;
   let ofGroups = 1;
-  // Repeated groups may stand in one another; repeated characters and classes cannot.
+  // Repeated groups may nest; repeated characters and classes cannot.
   for (const [, group, least = '0', most = ''] of pattern.matchAll(/(\)?)\{(\d{1,4})(?:,(\d{0,4}))?\}/g)) {
     const count = Math.max(1, Number(least), Number(most));
     if (group === '') ofAtoms = Math.max(ofAtoms, count);
@@ -42,7 +50,7 @@ export function compilationSteps(pattern: string): number {
   return STEPS_OF_A_PATTERN + repetitions * (pattern.length * STEPS_OF_A_CHARACTER + classes * ofClass);
 }
 
-/** The run pays before the pattern is compiled. */
+/** Charges the run, then compiles the pattern. */
 export function compileRegex(run: Run, pattern: string): Regex {
   const steps = compilationSteps(pattern);
   if (steps > COMPILATION_STEPS_MAX) throw fail('error parsing regexp: expression too large');
@@ -63,17 +71,21 @@ export function compileRegex(run: Run, pattern: string): Regex {
   return compiled;
 }
 
-/** A microsecond is enough to take one character through this many instructions: the worst takes 17 nanoseconds for each. */
+/**
+ * A microsecond surely suffices to run one character through this many instructions: the worst takes 17 nanoseconds
+ * each.
+ */
 const INSTRUCTIONS_OF_A_STEP = 32;
 
-/** A compiled pattern, and what is known of it before any text. */
+/** A compiled pattern and the properties that do not depend on a text. */
 export class Regex {
   readonly re2: RE2JS;
   readonly sequence: Sequence | undefined;
   readonly groupCount: number;
   /**
-   * Whether a search may read far behind the match that it finds: after a match, an alternative or a repeated group may still hope for a
-   * longer one. Each search then pays for the rest of the text. Otherwise all searches together read the text once.
+   * Whether a search may read far past the match that it finds, because after a match an alternative or a repeated
+   * group may still produce a longer one. Each search then pays for the rest of the text. Otherwise all searches
+   * together read the text once.
    */
   readonly readsAhead: boolean;
   readonly #programSize: number;
@@ -97,7 +109,10 @@ export function testRegex(run: Run, regex: Regex, text: string): boolean {
   return regex.sequence === undefined ? regex.re2.test(text) : regex.sequence.find(text, 0) >= 0;
 }
 
-/** The matches from left to right, without an empty one directly behind another match. `next` goes to the first one and on. */
+/**
+ * The matches from left to right, without an empty match directly after another match. `next` advances to the first
+ * match and onwards.
+ */
 export class Matches {
   start = 0;
   end = 0;
@@ -132,7 +147,7 @@ export class Matches {
     return false;
   }
 
-  /** The whole match (0) or a group. A group that did not take part is empty. */
+  /** The whole match (0) or a group. A group that did not participate is empty. */
   group(number: number): string {
     if (number === 0) return this.#text.slice(this.start, this.end);
     const { sequence } = this.#regex;
@@ -194,7 +209,7 @@ export function parseTemplate(run: Run, template: string, { re2 }: Regex): reado
       parts.push({ text: '$' });
       continue;
     }
-    // A name that no group has stands for nothing.
+    // A name without a group expands to nothing.
     const group = /^[0-9]{1,8}$/.test(name) ? Number(name) : byName.get(name);
     if (group !== undefined) parts.push({ group });
   }

@@ -30,7 +30,7 @@ const MATCHED_HERE = [
   '^(a)(?:b)([cd]*)$',
 ];
 
-// The last five could read the same stretch again and again, and so could `a{0,5}a{0,5}b` with larger numbers.
+// The last five could read the same stretch repeatedly, and so could `a{0,5}a{0,5}b` with larger numbers.
 const FOR_RE2 = [
   '',
   '^',
@@ -87,7 +87,7 @@ function byRe2(pattern: string): Regex {
   });
 }
 
-// A small alphabet, so that classes overlap and texts match: letters, what separates them, a line break, a letter outside ASCII, a
+// A small alphabet, so that classes overlap and texts match: letters, separators, a line break, a non-ASCII letter, a
 // character of two units, and halves of such characters.
 const UNITS = [
   'a',
@@ -151,13 +151,13 @@ const patterns = fc
       RE2JS.compile(pattern);
       return true;
     } catch {
-      // Two groups of one name, or a range that is none: not a pattern.
+      // Two groups with one name or an invalid range: not a pattern.
       return false;
     }
   });
 const sequences = patterns.filter((pattern) => sequenceOf(pattern) !== undefined);
 
-/** A text that counts how often a character of it is read. */
+/** A text that counts the reads of its characters. */
 function counted(text: string): { readonly text: string; readonly reads: () => number } {
   let reads = 0;
   const counting = {
@@ -214,8 +214,8 @@ describe('patterns that are a sequence of repeated classes', () => {
     );
   });
 
-  it('reads a text no more often than the pattern has places', () => {
-    // What repeats, over and over, with something at the end that may make all of it fail.
+  it('reads a text at most once per place in the pattern', () => {
+    // A repetitive text with an ending that may make the whole match fail.
     const repetitive = fc
       .tuple(
         fc.array(fc.constantFrom('a', 'b', 'ab', 'a.', '@a', '1a', 'a@b.', '-', ' a', '😀'), {

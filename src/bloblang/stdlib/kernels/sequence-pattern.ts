@@ -1,24 +1,25 @@
-// Most patterns that people write are a sequence of characters and repeated character classes: `[0-9]+`, `^[^@ ]+@[^@ ]+$`,
-// `(\d{4})-(\d+)`. A loop matches them without an automaton, many times faster than RE2 in JavaScript. Whatever is not surely such a
-// sequence is undefined here, and RE2 matches it.
+// Most patterns that people write are a sequence of characters and repeated character classes, such as `[0-9]+`,
+// `^[^@ ]+@[^@ ]+$` or `(\d{4})-(\d+)`. A loop matches them without an automaton, many times faster than RE2 in
+// JavaScript. For every pattern that is not surely such a sequence, this file returns undefined, and RE2 matches it.
 //
-// Two things must hold of each sequence, and `decides` admits only those of which they surely do.
+// Each sequence must meet two conditions, and `loopSuffices` admits only sequences that surely meet them.
 //
-// The match is the one of RE2, which is the first that backtracking would find. Where a repetition has a choice, the longest one is right
-// if no character of its class can begin what follows: after fewer repetitions, the next character does not fit. It is also right if
-// nothing that follows can fail. Only an endless repetition at the beginning may be shortened again.
+// First, the match is RE2's, which is the first that backtracking would find. Where a repetition has a choice, the
+// longest one is right if no character of its class can begin what follows: after fewer repetitions, the next character
+// does not fit. The longest one is also right if nothing that follows can fail. Only an endless repetition at the start
+// of the pattern may be shortened again.
 //
-// The time is linear: all searches over a text together read each character at most as often as the pattern has places. An attempt at a
-// place fails after a bounded number of characters, except for three stretches of any length:
-// - the endless repetition at the beginning. An attempt that begins inside its stretch would end at the same places and fail, too, so the
-//   next attempt begins behind it;
-// - a class that shares no character with the first one. No attempt can begin inside its stretch;
-// - anything if the pattern is anchored at the beginning, because there is one attempt.
+// Second, the time is linear: all searches over a text together read each character at most once per place in the
+// pattern. An attempt fails after a limited number of characters, except for three stretches of unlimited length:
+// - the endless repetition at the start of the pattern. An attempt that begins inside its stretch would end at the same
+//   places and fail as well, so the next attempt begins after it;
+// - a class that shares no character with the first one, because no attempt can begin inside its stretch;
+// - any stretch if the pattern is anchored at its start, because there is only one attempt.
 
 interface Item {
-  /** Whether an ASCII character belongs to the class. */
+  /** For each ASCII character, whether it belongs to the class. */
   readonly ascii: Uint8Array;
-  /** Whether all other characters belong to it. */
+  /** Whether all other characters belong to the class. */
   readonly others: boolean;
   readonly min: number;
   readonly max: number;
@@ -44,7 +45,7 @@ function isPair(text: string, at: number): boolean {
   return low >= 0xdc00 && low <= 0xdfff;
 }
 
-/** Where up to `max` characters of the class end. Negative if there are fewer than `min`. */
+/** The end of up to `max` characters of the class; negative if there are fewer than `min`. */
 function take({ ascii, others, min, max }: Item, text: string, from: number): number {
   let at = from;
   let count = 0;
@@ -75,7 +76,7 @@ export class Sequence {
   readonly #prefix: string;
   /** The whole pattern is the prefix. */
   readonly #isLiteral: boolean;
-  /** The first item in two parts, if it may be shortened. */
+  /** The first item split in two, if it may be shortened. */
   readonly #leading: { readonly least: Item; readonly rest: Item } | undefined;
   /** Where each item ended in the last attempt. */
   readonly #ends: number[];
@@ -119,12 +120,12 @@ export class Sequence {
     return -1;
   }
 
-  /** Where the match that was found ends. */
+  /** The end of the last match. */
   get end(): number {
     return this.#ends[this.#ends.length - 1] ?? 0;
   }
 
-  /** What a group of the match that was found holds; `start` is where the match begins. */
+  /** The text of a group of the last match, which begins at `start`. */
   group(text: string, start: number, number: number): string {
     const group = this.#groups[number - 1];
     if (group === undefined) return text.slice(start, this.end);
@@ -144,7 +145,7 @@ export class Sequence {
       : this.#shortened(text, from, this.#leading.least, this.#leading.rest);
   }
 
-  /** Takes the items from an index on. */
+  /** Matches the items from an index onwards. */
   #follows(text: string, from: number, index: number): boolean {
     const items = this.#items;
     let at = from;
@@ -158,14 +159,14 @@ export class Sequence {
     return !this.#atEnd || at === text.length;
   }
 
-  /** Takes as much as it can of the first item, then less and less of it until the others fit. */
+  /** Matches as much as possible of the first item, then less and less of it until the other items match. */
   #shortened(text: string, from: number, least: Item, rest: Item): boolean {
     const shortest = take(least, text, from);
     const longest = shortest < 0 ? shortest : take(rest, text, shortest);
     this.#ends[0] = longest;
     if (shortest < 0) return false;
     for (let at = longest; at >= shortest; at--) {
-      // Nothing begins between the two units of a character.
+      // No match begins between the two units of a character.
       if (least.others && at > from && isPair(text, at - 1)) continue;
       if (!this.#follows(text, at, 1)) continue;
       this.#ends[0] = at;
@@ -175,7 +176,7 @@ export class Sequence {
   }
 }
 
-// --- what may be matched so ------------------------------------------------------------------------------------
+// --- which sequences a loop may match --------------------------------------------------------------------------
 
 interface Parts {
   readonly items: readonly Item[];
@@ -195,7 +196,7 @@ function lastToFail(items: readonly Item[], atEnd: boolean): number {
   return atEnd ? items.length - 1 : items.findLastIndex(({ min }) => min > 0);
 }
 
-/** Whether the longest repetition of an item is the only one that may lead to a match. */
+/** Whether only the longest repetition of an item can lead to a match. */
 function takesAll(items: readonly Item[], index: number, atEnd: boolean): boolean {
   const item = items[index];
   const nothingFails = !atEnd && index >= lastToFail(items, atEnd);
@@ -211,21 +212,21 @@ function shortens(items: readonly Item[], atEnd: boolean): boolean {
   return !takesAll(items, 0, atEnd);
 }
 
-/** Whether an attempt may read a stretch of any length at this item and still fail. */
-function readsMuchInVain(items: readonly Item[], index: number, atEnd: boolean): boolean {
+/** Whether an attempt may read a stretch of unlimited length at this item and still fail. */
+function mayFailLate(items: readonly Item[], index: number, atEnd: boolean): boolean {
   const last = lastToFail(items, atEnd);
   return items[index]?.max === ENDLESS && (index < last || (index === last && atEnd));
 }
 
-/** The two conditions at the top of this file. */
-function decides({ items, atStart, atEnd }: Parts): boolean {
+/** Checks the two conditions at the top of this file. */
+function loopSuffices({ items, atStart, atEnd }: Parts): boolean {
   const [first, ...others] = items;
   if (first === undefined) return false;
   const isShortened = shortens(items, atEnd);
   if (isShortened && first.max !== ENDLESS) return false;
   return others.every((item, place) => {
     if (!takesAll(items, place + 1, atEnd)) return false;
-    if (!readsMuchInVain(items, place + 1, atEnd)) return true;
+    if (!mayFailLate(items, place + 1, atEnd)) return true;
     return !isShortened && (atStart || (first.min > 0 && !overlap(first, item)));
   });
 }
@@ -240,7 +241,7 @@ function membersOf(characters: string): Uint8Array {
   return ascii;
 }
 
-/** One class for each character, whatever patterns there are: a pattern has mostly single characters. */
+/** One class per character, shared by all patterns, because patterns consist mostly of single characters. */
 const SINGLE: readonly Class[] = Array.from({ length: ASCII_SIZE }, (_, unit) => ({
   ascii: membersOf(String.fromCharCode(unit)),
   others: false,
@@ -298,7 +299,7 @@ function bracketed(content: string, negated: boolean): Class | undefined {
       for (let unit = part.charCodeAt(0); unit <= part.charCodeAt(2); unit++) ascii[unit] = 1;
     } else {
       const unit = part.charCodeAt(0);
-      // A hyphen is one only at the beginning or the end; elsewhere it is for RE2 to say what it means.
+      // A hyphen is literal only at the beginning or the end; elsewhere RE2 decides what it means.
       isKnown &&= unit < ASCII_SIZE && (part !== '-' || index === 0 || index === content.length - 1);
       ascii[unit] = 1;
     }
@@ -315,11 +316,11 @@ function at(expression: RegExp, text: string, place: number): RegExpExecArray | 
   return expression.exec(text);
 }
 
-/** Reads a pattern of which RE2 says that it is one. Undefined if it is no sequence of repeated classes. */
+/** Parses a pattern that RE2 has accepted. Undefined if it is not a sequence of repeated classes. */
 function partsOf(pattern: string): Parts | undefined {
   const items: Item[] = [];
   const groups: { before: number; last: number }[] = [];
-  /** The open groups; -1 is one that does not capture. */
+  /** The open groups; -1 marks a non-capturing group. */
   const open: number[] = [];
   let place = 0;
   let atEnd = false;
@@ -381,7 +382,7 @@ function partsOf(pattern: string): Parts | undefined {
   return place < pattern.length || open.length > 0 ? undefined : { items, groups, atStart, atEnd };
 }
 
-/** The characters that the items before the first other one stand for. */
+/** The characters of the leading single-character items. */
 function prefixOf(items: readonly Item[]): string {
   let prefix = '';
   for (const { ascii, others, min, max } of items) {
@@ -392,10 +393,10 @@ function prefixOf(items: readonly Item[]): string {
   return prefix;
 }
 
-/** Undefined if the pattern is for RE2, which must have accepted it. */
+/** Undefined if RE2 must match the pattern. RE2 must have accepted the pattern before. */
 export function sequenceOf(pattern: string): Sequence | undefined {
   if (pattern.length > PATTERN_LENGTH_MAX) return undefined;
   const parts = partsOf(pattern);
-  if (parts === undefined || !decides(parts)) return undefined;
+  if (parts === undefined || !loopSuffices(parts)) return undefined;
   return new Sequence(parts, prefixOf(parts.items));
 }

@@ -1,4 +1,4 @@
-// Small hashes that are not for cryptography: xxHash64, FNV-1 (32 bit) and CRC-32 with a choice of polynomials.
+// Small non-cryptographic hashes: xxHash64, FNV-1 (32 bit) and CRC-32 with a choice of polynomials.
 
 const PRIME_1 = 0x9e3779b185ebca87n;
 const PRIME_2 = 0xc2b2ae3d27d4eb4fn;

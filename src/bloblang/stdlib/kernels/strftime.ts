@@ -14,7 +14,7 @@ import {
 import type { KernelResult } from './kernel-result.ts';
 import { Recent } from './recent.ts';
 
-// Prints and parses dates by a C format such as `%Y-%m-%d`. Printing knows GNU's flags and widths.
+// Formats and parses dates by a C format such as `%Y-%m-%d`. Formatting supports GNU's flags and widths.
 
 type Padding = '0' | ' ' | 'none';
 
@@ -31,7 +31,7 @@ const COMPOSED: ReadonlyMap<string, string> = new Map([
   ['R', '%H:%M'],
 ]);
 
-/** The week of the year, if weeks start on `firstWeekday`. Days before the first such day are in week 0. */
+/** The week of the year if weeks start on `firstWeekday`. Days before the year's first such day are in week 0. */
 function weekOfYear(clock: ClockReading, firstWeekday: number): number {
   const weekday = (clock.weekday - firstWeekday + 7) % 7;
   return Math.floor((clock.yearDay + 6 - weekday) / 7);
@@ -68,7 +68,7 @@ function textual(text: string, flags: Flags): string {
 }
 
 const FULL_OFFSET = new Layout('-07:00:00');
-/** By the number of colons. */
+/** Indexed by the number of colons. */
 const OFFSETS: readonly Layout[] = [new Layout('-0700'), new Layout('-07:00'), FULL_OFFSET];
 const ABBREVIATION = new Layout('MST');
 
@@ -164,16 +164,16 @@ function formatDirective(clock: ClockReading, directive: string, flags: Flags): 
   }
 }
 
-/** Padding stops at this width, because a stranger writes the format. */
+/** Padding stops at this width, because strangers write the formats. */
 const WIDTH_MAX = 1024;
 
-/** The most directives that one directive stands for, and how many a step surely prints. */
+/** The most directives that one directive expands to, and the number of directives that one step surely prints. */
 const COMPOSED_MAX = 12;
 const DIRECTIVES_OF_A_STEP = 4;
 const APPENDED_PARTS_MAX = 64;
 
 interface Directive {
-  /** As it stands in the format. */
+  /** The directive's text in the format. */
   readonly whole: string;
   readonly directive: string;
   readonly flags: Flags;
@@ -193,11 +193,11 @@ function flagsOf(flagText: string, width: string, colons: number): Flags {
   return flags;
 }
 
-/** A format in its parts, which callers pay for. It prints an unknown directive unchanged. */
+/** A parsed format; callers pay for its parts. It prints an unknown directive unchanged. */
 class Printer {
-  /** What printing takes. */
+  /** The cost of printing. */
   readonly steps: number;
-  /** How many characters are filled up to the widths of the format. */
+  /** The sum of the format's widths, in characters. */
   readonly padding: number;
   readonly #parts: readonly (string | Directive)[];
 
@@ -225,7 +225,7 @@ class Printer {
   }
 
   print(clock: ClockReading): string {
-    // Appending is faster, and leaves a node behind for each part.
+    // Appending is faster, but leaves a node in memory for each part.
     if (this.#parts.length > APPENDED_PARTS_MAX)
       return this.#parts.map((part) => printed(clock, part)).join('');
     let text = '';
@@ -241,7 +241,7 @@ function printed(clock: ClockReading, part: string | Directive): string {
 
 const printers = new Recent((format) => new Printer(format));
 
-/** Takes the format apart. The caller pays for its parts, and for what each print takes. */
+/** Parses the format. The caller pays for its parts and for each print. */
 export function strftime(format: string): Printer {
   return printers.of(format);
 }
@@ -283,7 +283,7 @@ class StrptimeReader {
     return this.#text.slice(this.#at);
   }
 
-  /** The next character, and the empty text at the end. */
+  /** The next character, or the empty string at the end. */
   get #next(): string {
     return this.#text.charAt(this.#at);
   }
@@ -560,7 +560,7 @@ function quoteCharacter(character: string): string {
   return `'${quote(character).slice(1, -1).replace('\\"', '"')}'`;
 }
 
-/** Each directive and each literal takes at least one character of the text, and an error quotes the format. */
+/** Each directive and each literal consumes at least one character of the text, and an error quotes the format. */
 export function payForStrptime(run: Run, text: string, format: string): void {
   run.step(1 + (text.length >> 2) + (Math.min(format.length, QUOTED_LENGTH_MAX) >> 4));
 }

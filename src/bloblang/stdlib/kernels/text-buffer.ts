@@ -1,4 +1,4 @@
-/** Collects short strings. Appending each to a long one would leave a node of 32 bytes behind. */
+/** Collects short strings. Appending each one to a long string would leave a node of 32 bytes in memory. */
 export class TextBuffer {
   readonly #units: Uint16Array;
   #length = 0;

@@ -3,11 +3,12 @@ import { byteLength, decodeUtf8, encodeUtf8 } from '../../values.ts';
 import { TextBuffer } from './text-buffer.ts';
 import { FREE_PART_MAX, piecesBetween } from './text-search.ts';
 
-// Works on strings, which the language measures in UTF-8 bytes, and pays for sizes before it makes anything.
+// String operations. The language measures strings in UTF-8 bytes, and each operation pays for sizes before it makes
+// anything.
 
 const ASCII = /^[\0-\x7f]*$/;
 const LATIN_1 = /^[\0-\xff]*$/;
-/** What V8 holds for a text of one character. */
+/** V8's memory for a string of one character. */
 const CHARACTER_BYTES = 24;
 
 /** Maps every letter to one letter, as Go does. A letter whose other case is longer stays unchanged. */
@@ -15,30 +16,31 @@ export function mapCase(run: Run, text: string, to: 'upper' | 'lower'): string {
   const change = (part: string): string => (to === 'upper' ? part.toUpperCase() : part.toLowerCase());
   const size = byteLength(text);
   run.allocateString(size);
-  // All of it is ASCII, or bytes that are no text, which have no case.
+  // Everything is ASCII, or bytes that are not text and have no case.
   if (size === text.length) return change(text);
   run.step(Math.floor(text.length / MAPPED_CHARACTERS_OF_A_STEP));
-  // No letter's other case is shorter, so the length tells whether one is longer. The capital sigma alone depends on what is beside it.
+  // No letter's other case is shorter, so an equal length shows that none is longer. Only the capital sigma depends on
+  // its neighbours.
   const changed = change(text);
   if (changed.length === text.length && !(to === 'lower' && text.includes('\u03a3'))) return changed;
   const result = new TextBuffer(text.length);
   for (const character of text) {
     const mapped = change(character);
-    // The dotted capital I is the only letter for which JavaScript does not give the simple small letter.
+    // The dotted capital I is the only letter for which JavaScript does not return the simple small letter.
     if (to === 'lower' && character === '\u0130') result.add('i');
     else result.add(isOneCharacter(mapped) ? mapped : character);
   }
   return result.text();
 }
 
-/** Characters whose case a step surely changes. */
+/** The number of characters whose case one step surely maps. */
 const MAPPED_CHARACTERS_OF_A_STEP = 4;
 
 function isOneCharacter(text: string): boolean {
   return text.length === 1 || (text.length === 2 && (text.codePointAt(0) ?? 0) > 0xffff);
 }
 
-/** The part between two byte offsets. A character that is cut becomes U+FFFD. */
+/** The part between two byte offsets. A character that is cut in half becomes U+FFFD. */
 export function sliceBytes(text: string, low: number, high: number): string {
   if (ASCII.test(text)) return text.slice(low, high);
   return decodeUtf8(encodeUtf8(text).subarray(low, high));
@@ -49,17 +51,19 @@ export function splitText(run: Run, text: string, part: string): string[] {
   if (part === '') {
     run.step(text.length >> 3);
     run.allocateEntries(text.length);
-    // V8 has a text of each character of Latin-1, and makes one for each place of any other.
+    // V8 shares one string per Latin-1 character, and makes a new string for each occurrence of any other.
     if (!LATIN_1.test(text)) run.allocate(text.length * CHARACTER_BYTES);
     return [...text];
   }
   return piecesBetween(run, text, part);
 }
 
-/** What V8 holds for a pair of texts: both, the pair, and a key of the object that the pairs become. */
+/** V8's memory for a pair of texts: both texts, the pair, and a key of the resulting object. */
 const PAIR_BYTES = 320;
 
-/** Pays for parsing pairs of texts between separators, a global pattern. There is at most one pair more than separators. */
+/**
+ * Pays for parsing pairs of texts. `separators` is a global pattern; there is at most one more pair than separators.
+ */
 export function payForPairs(run: Run, text: string, separators: RegExp): void {
   let pairs = 1;
   separators.lastIndex = 0;
@@ -101,7 +105,7 @@ function isSpace(code: number): boolean {
 
 const WIDE_SPACES: readonly number[] = [0x85, 0xa0, 0x1680, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000];
 
-// Not a regular expression, because `\s+$` takes quadratic time on many spaces that are not at the end.
+// Not a regular expression, because `\s+$` takes quadratic time on many spaces before the end.
 export function trimSpace(text: string): string {
   let start = 0;
   let end = text.length;

@@ -1,4 +1,4 @@
-// The two ways to search have to find the same. Lengths are around the bounds between them.
+// Both search algorithms must find the same places. Lengths are near the limits between them.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

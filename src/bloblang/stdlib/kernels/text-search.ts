@@ -1,18 +1,19 @@
 import type { Run } from '../../runtime.ts';
 
-// V8 searches with a Boyer-Moore variant whose worst case is the product of both lengths: a long part of one letter in a long text of it.
-// It is also many times faster than any loop of ours on ordinary texts. So V8 searches while the product is small, and pays for it; where
-// the product is large, Knuth, Morris and Pratt's algorithm reads each character of the text at most twice.
+// V8 searches with a Boyer-Moore variant whose worst case is the product of both lengths: a long run of one letter,
+// searched for in a longer one. On ordinary texts it is many times faster than any loop of ours. So V8 searches, and
+// the run pays for the product, while the product is small; where it is large, the Knuth–Morris–Pratt algorithm reads
+// each character of the text at most twice.
 
 /** Up to this length, the steps that a call pays for its receiver cover the product. */
 export const FREE_PART_MAX = 16;
 const COMPARISONS_OF_A_STEP = 1_024;
 const NATIVE_COMPARISONS_MAX = 1_024 * COMPARISONS_OF_A_STEP;
 const BYTES_OF_A_BORDER = 4;
-/** Pieces of a text up to this length take few megabytes at most, so they are paid for when their number is known. */
+/** The pieces of a text up to this length take a few megabytes at most, so the run pays once their number is known. */
 const COUNTED_AFTERWARDS_MAX = 65_536;
 
-/** Pays for finding every occurrence of the part. True where V8 searches. */
+/** Pays for finding every occurrence of the part. Returns true where V8 searches. */
 function payForSearch(run: Run, text: string, part: string): boolean {
   if (part.length <= FREE_PART_MAX) return true;
   const comparisons = text.length * part.length;

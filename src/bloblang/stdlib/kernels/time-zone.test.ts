@@ -10,7 +10,7 @@ import { addIsoDuration, isoDurationArgument } from './timestamp-methods.ts';
 const RFC3339 = new Layout('2006-01-02T15:04:05Z07:00');
 const RFC3339_NAMED = new Layout(`${RFC3339.text} MST`);
 
-// Zone, seconds since 1970, text.
+// Columns: zone, seconds since 1970, text.
 const SHOWN: readonly (readonly [string, number, string])[] = [
   ['EST', 1610000000, '2021-01-07T01:13:20-05:00 EST'],
   ['America/Halifax', 1689000000, '2023-07-10T11:40:00-03:00 ADT'],
@@ -74,7 +74,7 @@ const SHOWN: readonly (readonly [string, number, string])[] = [
   ['Asia/Shanghai', 1579000000, '2020-01-14T19:06:40+08:00 CST'],
 ];
 
-// Zone, instant, a day later on the wall, a month later on the wall.
+// Columns: zone, instant, a day later on the wall clock, a month later on the wall clock.
 const MOVED: readonly (readonly [string, string, string, string])[] = [
   ['America/New_York', '2021-03-13T07:30:00Z', '2021-03-14T01:30:00-05:00', '2021-04-13T02:30:00-04:00'],
   ['America/New_York', '2021-03-14T06:30:00Z', '2021-03-15T01:30:00-04:00', '2021-04-14T01:30:00-04:00'],
@@ -115,7 +115,7 @@ describe('time zones', () => {
     expect([move('P1D'), move('P1M')]).toEqual([dayLater, monthLater]);
   });
 
-  it('changes the clock at the very minute, whatever it was asked before', () => {
+  it('changes the clock at the exact minute, whatever it was asked before', () => {
     // 01:00 UTC, and 00:01 on the clock.
     const changes: readonly (readonly [zone: string, change: number, before: string, after: string])[] = [
       ['Europe/Berlin', 1_774_746_000, '+01:00 CET', '+02:00 CEST'],
@@ -130,7 +130,7 @@ describe('time zones', () => {
     }
   });
 
-  it('knows no zones that are not names', () => {
+  it('rejects zones that are not names', () => {
     expect(['UTC', '', 'Local', 'Nowhere/City', '+02:00', '../etc'].map(loadZone)).toEqual([
       'UTC',
       'UTC',

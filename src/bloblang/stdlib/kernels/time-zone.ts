@@ -3,11 +3,11 @@ import { zeroPadded } from '../../text.ts';
 import { Timestamp } from '../../values.ts';
 import { NANOS_PER_SECOND } from './civil-date.ts';
 
-// Zones from the time zone data of the JavaScript engine (Intl). Intl knows offsets and long English names, but not the short names of tz
-// data that Go prints (`CEST`, `JST`); a table here has those.
+// Time zones from the JavaScript engine's data (Intl). Intl knows offsets and long English names, but not the short
+// names of tz data that Go prints (`CEST`, `JST`); a table here has those.
 
 const SHORT_NAMES: ReadonlyMap<string, string> = new Map(
-  // The names without ` Time` at their end. `Alaska AK-` stands for `Alaska Standard AKST, Alaska Daylight AKDT`.
+  // The names lack their final ` Time`. `Alaska AK-` stands for `Alaska Standard AKST, Alaska Daylight AKDT`.
   (
     'Alaska AK-, Atlantic A-, Australian Central AC-, Australian Eastern AE-, Australian Western AW-, Central C-, China C-, ' +
     'Cuba C-, Eastern E-, Hawaii-Aleutian H-, India I-, Irish I-, Japan J-, Korean K-, Mexican Pacific M-, Mountain M-, ' +
@@ -32,9 +32,9 @@ const SHORT_NAMES: ReadonlyMap<string, string> = new Map(
 
 interface ZoneFormats {
   readonly offset: Intl.DateTimeFormat;
-  /** Made when an abbreviation is first wanted. */
+  /** Made when an abbreviation is first needed. */
   name: Intl.DateTimeFormat | undefined;
-  /** What the formats said for the last minute that they were asked about. Events are mostly of now. */
+  /** The formats' answers for the last minute queried. Most events are recent. */
   readonly lastOffset: Answer;
   readonly lastName: Answer;
 }
@@ -45,7 +45,7 @@ interface Answer {
 }
 
 const NANOS_PER_MINUTE = 60n * NANOS_PER_SECOND;
-/** From 1973 on, all zones change their clocks at a full minute of UTC. Some did at one minute past the hour. */
+/** From 1973 on, all zones change their clocks at a full minute of UTC; some did so at one minute past the hour. */
 const FIRST_MINUTE = 60 * 24 * (365 * 3 + 1);
 
 function ask(format: Intl.DateTimeFormat, last: Answer, epochNs: bigint): string {
@@ -59,8 +59,9 @@ function ask(format: Intl.DateTimeFormat, last: Answer, epochNs: bigint): string
   return text;
 }
 
-// Making a formatter costs far more than using it, and nobody pays for it. So the cache has room for every zone that the platform knows, some
-// six hundred with their old names, and each is made once in a process. It takes some 40 kB.
+// Making a formatter costs far more than using it, and no run pays for it. So the cache has room for every zone that
+// the platform knows, some six hundred with their old names, and each formatter is made once per process. A
+// formatter takes some 40 kB.
 const CACHED_ZONES_MAX = 1_000;
 const formats = new Map<string, ZoneFormats>();
 
@@ -71,7 +72,7 @@ function formatsOf(zone: string): ZoneFormats | undefined {
   if (!/^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/.test(zone)) return undefined;
   try {
     const offset = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
-    // Intl accepts `utc` and `europe/berlin` as well. Go does not, because zones are names of files there.
+    // Intl ignores case (`utc`, `europe/berlin`). Go does not, because its zones are file names.
     const canonical = offset.resolvedOptions().timeZone;
     if (canonical !== zone && canonical.toLowerCase() === zone.toLowerCase()) return undefined;
     const made: ZoneFormats = {
@@ -89,7 +90,7 @@ function formatsOf(zone: string): ZoneFormats | undefined {
   }
 }
 
-// Date cannot hold dates beyond this, so the zone's rules of the nearest date apply.
+// Date cannot hold dates beyond this, so the zone's rules at the nearest date apply.
 const DATE_SECONDS_MAX = 8_640_000_000_000;
 
 function dateOf(epochNs: bigint): Date {
@@ -105,7 +106,7 @@ function zonePart(format: Intl.DateTimeFormat, date: Date): string {
 /** The local zone is UTC, so that a mapping gives the same result everywhere. */
 const LOCAL_ZONE = 'UTC';
 
-/** The zone's own name if it is one that can be loaded: `UTC`, `Local` or an IANA name. */
+/** The zone that `UTC`, `Local` or an IANA name stands for; undefined if it cannot be loaded. */
 export function loadZone(name: string): string | undefined {
   if (name === '' || name === 'UTC') return 'UTC';
   if (name === 'Local') return LOCAL_ZONE;
@@ -121,19 +122,22 @@ function offsetAt(zone: string, epochNs: bigint): number {
   return match?.[1] === '-' ? -seconds : seconds;
 }
 
-/** To ask the platform about an instant in a zone. UTC and bare offsets have an answer of their own. */
-const STEPS_OF_A_QUESTION = 4;
+/** The cost of asking the platform about an instant in a zone. UTC and bare offsets need no lookup. */
+const STEPS_OF_A_LOOKUP = 4;
 
 export function payForZone(run: Run, zone: string): void {
-  if (zone !== 'UTC' && zone !== '') run.step(STEPS_OF_A_QUESTION);
+  if (zone !== 'UTC' && zone !== '') run.step(STEPS_OF_A_LOOKUP);
 }
 
-/** The same instant in a zone that {@link loadZone} gave. */
+/** The same instant in a zone that {@link loadZone} returned. */
 export function inZone(epochNs: bigint, zone: string): Timestamp {
   return new Timestamp(epochNs, offsetAt(zone, epochNs), zone);
 }
 
-/** Nanoseconds of a wall clock reading in a zone. In a gap or an overlap the offset before the change applies, as in Go. */
+/**
+ * Converts a wall clock reading in a zone to nanoseconds since the epoch. In a gap or an overlap, the offset before the
+ * change applies, as in Go.
+ */
 export function wallClockNanos(wallNs: bigint, zone: string, offsetSeconds: number): bigint {
   if (!zone.includes('/') || formatsOf(zone) === undefined)
     return wallNs - BigInt(offsetSeconds) * NANOS_PER_SECOND;
@@ -143,7 +147,7 @@ export function wallClockNanos(wallNs: bigint, zone: string, offsetSeconds: numb
   return second === guess ? first : wallNs - BigInt(second) * NANOS_PER_SECOND;
 }
 
-/** What `MST` in a layout and `%Z` print for the zone; empty for an offset without a name. */
+/** The text that `MST` in a layout and `%Z` print for the zone; empty for an offset without a name. */
 export function zoneAbbreviation(zone: string, epochNs: bigint, offsetSeconds: number): string {
   if (zone === '' || zone === 'UTC' || !/[/a-z]/.test(zone)) return zone;
   const found = formatsOf(zone);
@@ -152,7 +156,7 @@ export function zoneAbbreviation(zone: string, epochNs: bigint, offsetSeconds: n
   const long = ask(found.name, found.lastName, epochNs);
   const short = SHORT_NAMES.get(long);
   if (short !== undefined) return short;
-  // For a zone without letters, tz data has the offset: `+03`, `+0545`.
+  // For a zone without an alphabetic abbreviation, tz data uses the offset: `+03`, `+0545`.
   const minutes = Math.abs(Math.trunc(offsetSeconds / 60));
   const hours = zeroPadded(Math.floor(minutes / 60), 2);
   const rest = minutes % 60 === 0 ? '' : zeroPadded(minutes % 60, 2);

@@ -19,7 +19,7 @@ export function parseTimestamp(text: string, layout: Layout): Timestamp {
 /** Accepts a timestamp, seconds since 1970 with a fraction, or a text in RFC 3339. */
 export function coerceTimestamp(value: Value, run?: Run): Timestamp {
   if (value instanceof Timestamp) return value;
-  // An error quotes the text twice.
+  // An error quotes the text twice, and the run pays for that.
   if (typeof value === 'string' || isBytes(value)) run?.step(Math.min(value.length, QUOTED_LENGTH_MAX) >> 4);
   if (typeof value === 'string') return parseTimestamp(value, RFC3339_NANO);
   if (isBytes(value)) return parseTimestamp(decodeUtf8(value), RFC3339_NANO);

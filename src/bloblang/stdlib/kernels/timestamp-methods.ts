@@ -6,10 +6,10 @@ import { calendarStep, type IsoDuration, parseIsoDuration } from './iso-duration
 import { inZone, loadZone, payForZone, wallClockNanos } from './time-zone.ts';
 import { coerceTimestamp } from './timestamp-coercion.ts';
 
-/** The zone of an argument. Throws Go's message if there is no such zone. */
-/** An unknown zone takes the platform this long to refuse. */
+/** The platform takes this long to refuse an unknown zone. */
 const STEPS_OF_A_ZONE = 40;
 
+/** The zone that an argument names. Throws Go's message if there is no such zone. */
 export function zoneArgument(run: Run, name: string): string {
   run.step(STEPS_OF_A_ZONE);
   const zone = loadZone(name);
@@ -39,7 +39,7 @@ export function isoDurationArgument(text: string): IsoDuration {
 
 const NANOS_PER_DAY = 86_400_000_000_000n;
 
-/** Adds to the local date. A day that the month does not have runs over into the next month. */
+/** Adds to the local date. A day that the month lacks rolls over into the next month. */
 export function addIsoDuration(
   run: Run,
   receiver: Value,
@@ -53,12 +53,12 @@ export function addIsoDuration(
   const clock = readClock(epochNs, offsetSeconds, '');
   const before = daysFromCivil(clock.year, clock.month, clock.day);
   const after = daysFromCivil(clock.year + step.years, clock.month + step.months, clock.day) + step.days;
-  // Far outside any calendar. The bound also ensures that the numbers are exact.
+  // Far outside any calendar. The limit also ensures that the numbers are exact.
   if (!Number.isSafeInteger(after) || Math.abs(civilFromDays(after).year) > 292_277_000_000) {
     throw fail('the resulting date is out of range');
   }
   const wallNs = epochNs + BigInt(offsetSeconds) * 1_000_000_000n + BigInt(after - before) * NANOS_PER_DAY;
-  // The wall clock's reading is looked up in the zone twice.
+  // Converting the wall clock reading looks up the zone twice.
   payForZone(run, zone);
   payForZone(run, zone);
   return moved(run, timestamp, wallClockNanos(wallNs, zone, offsetSeconds) + step.nanos);

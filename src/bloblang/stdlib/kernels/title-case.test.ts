@@ -9,7 +9,7 @@ const CASED: readonly (readonly [string, string])[] = [
   ['\u00dfx', 'Ssx'],
   ['\u01c6', '\u01c5'],
   ['', ''],
-  // Longer than what is written at once.
+  // Longer than the buffer's chunk.
   ['\u00e9t\u00e9 \ud83d\ude00 '.repeat(500), '\u00c9t\u00e9 \ud83d\ude00 '.repeat(500)],
 ];
 

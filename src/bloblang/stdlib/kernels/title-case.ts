@@ -1,8 +1,8 @@
 import type { Run } from '../../runtime.ts';
 import { TextBuffer } from './text-buffer.ts';
 
-// Puts the first letter of every word in Unicode title case and the rest in lower case. Words end at Unicode's word boundaries. In short:
-// not at an apostrophe, a full stop or a colon between letters, and not at an underscore.
+// Converts the first letter of every word to Unicode title case and the rest to lower case. Words end at Unicode's word
+// boundaries; in short, not at an apostrophe, a full stop or a colon between letters, and not at an underscore.
 
 /** Letters with a title form of their own, which is neither the capital nor the small letter. */
 const DIGRAPHS: ReadonlyMap<string, string> = new Map(
@@ -24,7 +24,7 @@ function titleLetter(letter: string): string {
 
 const CASED = /\p{Cased}/u;
 const LETTER = /\p{L}/u;
-/** Scripts without words, where each letter stands alone. */
+/** Scripts without word separators, where each letter is a word. */
 const ALONE =
   /\p{Ideographic}|\p{scx=Hira}|\p{scx=Kana}|\p{scx=Thai}|\p{scx=Laoo}|\p{scx=Khmr}|\p{scx=Mymr}/u;
 const INSIDE_WORD = /\p{M}|\p{N}|\p{Pc}|\u200d|\u00ad/u;
@@ -37,7 +37,7 @@ function goesOn(character: string): boolean {
 const SMALL_A = 0x61;
 const SMALL_Z = 0x7a;
 
-/** Characters that a step surely classifies and changes. */
+/** The number of characters that one step surely classifies and maps. */
 const CHARACTERS_OF_A_STEP = 4;
 
 export function titleCase(run: Run, text: string): string {

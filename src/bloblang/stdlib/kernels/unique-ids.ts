@@ -4,7 +4,7 @@ import { encodeHex } from './byte-encodings.ts';
 
 // Identifiers from random bytes, a time, or a name.
 
-/** The platform takes some microseconds for a few random bytes. */
+/** The platform takes some microseconds to make a few random bytes. */
 export const STEPS_OF_RANDOM_BYTES = 3;
 
 /** Writing 160 bits as digits of base 62 is long division. */
@@ -82,7 +82,10 @@ export function ksuidOf(epochNanos: bigint, payload: Uint8Array): string {
 
 export const NANOID_ALPHABET = '_-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
-/** Every character is equally likely, because random numbers beyond the last multiple of the alphabet's size are discarded. */
+/**
+ * Every character is equally likely, because random numbers above the last multiple of the alphabet's size are
+ * discarded.
+ */
 export function nanoidOf(
   length: number,
   alphabet: readonly string[],

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { unquote } from './unquote.ts';
 
-// Literal, content or null.
+// Columns: literal, and its content or null.
 const LITERALS: readonly (readonly [string, string | null])[] = [
   ['', null],
   ['"', null],

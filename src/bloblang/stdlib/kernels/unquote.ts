@@ -1,4 +1,4 @@
-// Reads a string, rune or raw literal of Go. It is the inverse of `quote` and stricter than JSON (it refuses `\/`).
+// Parses a string, rune or raw literal of Go. It inverts `quote` and is stricter than JSON (it refuses `\/`).
 
 const SIMPLE: Readonly<Record<string, string>> = {
   a: '\x07',

@@ -28,7 +28,7 @@ const parser = new XMLParser({
 });
 
 export function parseXml(run: Run, text: string, cast: boolean): Value {
-  // A document that declares entities can turn a small text into a huge one.
+  // A document that declares entities can expand a small text into a huge one.
   if (/<!ENTITY/i.test(text))
     throw fail('failed to parse value as XML: entity definitions are not supported');
   const valid = XMLValidator.validate(text);
@@ -38,7 +38,7 @@ export function parseXml(run: Run, text: string, cast: boolean): Value {
   return fromParsed(run, parsedDocument(text), cast, 0);
 }
 
-/** The parser has bounds of its own, such as on nesting, and throws when it reaches one. */
+/** The parser has limits of its own, such as on nesting, and throws when it reaches one. */
 function parsedDocument(text: string): unknown {
   try {
     return parser.parse(text);
@@ -62,7 +62,7 @@ function fromParsed(run: Run, value: unknown, cast: boolean, depth: number): Val
   return object;
 }
 
-/** Turns texts that are a number or a bool into that value. */
+/** Converts a text that is a number or a bool to that value. */
 function castText(text: string): Value {
   if (/^(?:true|false)$/i.test(text)) return text.toLowerCase() === 'true';
   if (!/^[-+.0-9]/.test(text)) return text;
@@ -84,7 +84,7 @@ function escapeText(run: Run, value: Value): string {
   return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
 }
 
-/** Undefined puts everything on one line. */
+/** An undefined indent puts everything on one line. */
 export function formatXml(
   run: Run,
   value: ObjectValue,

@@ -18,24 +18,24 @@ import {
   type Value,
 } from '../../values.ts';
 
-/** Aliases can turn a small text into a huge value. No honest document has more than this. */
+/** Aliases can expand a small text into a huge value. No honest document has more than this. */
 const ALIASES_MAX = 100;
 
-/** What the parser takes for a node, and for a character. Before a node, after it or within it stands one of the marks. */
+/** The parser's cost per node and per character. One of the marks is before, after or within each node. */
 const BYTES_OF_A_PARSED_NODE = 1_200;
 const BYTES_OF_A_CHARACTER = 8;
 const STEPS_OF_A_MARK = 3;
-/** A mistake takes an Error with a stack, and the parser goes on to the next one. Tags, anchors and merges take as long. */
+/** Each mistake makes an Error with a stack, and the parser continues. Tags, anchors and merges cost as much. */
 const STEPS_OF_A_MISTAKE = 12;
-/** A key is compared with every other, and an alias is looked for in all of the document. */
+/** The parser compares each key with every other key, and searches the whole document for each alias. */
 const COMPARED_KEYS_OF_A_STEP = 48;
 const SEARCHED_NODES_OF_A_STEP = 12;
-/** Each collection looks through all of its contents for line ends. */
+/** Each collection searches all of its contents for line ends. */
 const LEVELS_OF_A_STEP = 16;
 const DEPTH_MAX = 1_000;
 
 const MARKS: ReadonlySet<number> = codes(',:\n[{#&*\'"|>-');
-/** They are marks only where a node may begin. */
+/** These are marks only where a node may begin. */
 const FIRST_MARKS: ReadonlySet<number> = codes('?!');
 const SEPARATORS: ReadonlySet<number> = codes(' \t\r\n,[{-?:!');
 
@@ -48,14 +48,14 @@ const [NEW_LINE = 0, COLON = 0, COMMA = 0, STAR = 0, DASH = 0, QUESTION = 0, DOT
 const [OPEN_ARRAY = 0, OPEN_OBJECT = 0, CLOSE_ARRAY = 0, CLOSE_OBJECT = 0] = codes('[{]}');
 const [EXCLAMATION = 0, AND = 0, LESS = 0] = codes('!&<');
 
-/** Reads the text once, without parsing it: what looks like a mark inside of a text is paid for as well. */
+/** Estimates the cost by reading the text once, without parsing it: the run also pays for marks inside strings. */
 export function payForYaml(run: Run, text: string): void {
   let marks = 1;
   let mistakes = 0;
   let keys = 0;
   let aliases = 0;
   let levels = 0;
-  /** For each open bracket, whether it is one of an object. */
+  /** For each open bracket, whether it opens an object. */
   const open: boolean[] = [];
   let onLine = 0;
   let keyed = false;
@@ -89,7 +89,7 @@ export function payForYaml(run: Run, text: string): void {
         if (previous === NEW_LINE && text.startsWith('...', at)) mistakes++;
         break;
       case LESS:
-        // A key that merges another mapping in.
+        // A merge key (`<<`).
         if (previous === LESS) mistakes++;
         break;
       case EXCLAMATION:
@@ -169,7 +169,7 @@ function keyText(key: unknown): string {
   return String(key);
 }
 
-/** What the writer takes for a value besides its text. */
+/** The writer's cost per value besides its text. */
 const STEPS_OF_A_NODE = 8;
 const BYTES_OF_A_NODE = 512;
 
@@ -181,19 +181,19 @@ export function formatYaml(run: Run, value: Value): string {
     aliasDuplicateObjects: false,
     compat: 'yaml-1.1',
   });
-  // The reference engine also indents a text that is the whole document.
+  // The reference engine also indents a string that is the whole document.
   return run.made(
     typeof value === 'string' && text.startsWith('|') ? text.replace(/\n(?=.)/g, '\n    ') : text,
   );
 }
 
 function toJs(run: Run, value: Value, depth: number): unknown {
-  // Each level is indented, so its lines grow with its depth.
+  // Each level is indented, so the length of a line grows with its depth.
   run.step(STEPS_OF_A_NODE + (depth >> 3));
   run.allocate(BYTES_OF_A_NODE);
   if (value === null || typeof value === 'boolean') return value;
   if (typeof value === 'string') {
-    // It may be escaped, which takes some 60 nanoseconds a character.
+    // The string may be escaped, which takes some 60 nanoseconds per character.
     run.reads(value.length * 4);
     run.allocate(value.length * 2);
     return value;

@@ -15,7 +15,7 @@ export const abs: MethodDefinition = {
     if (!isNumber(receiver)) throw typeError('number or integer', receiver);
     if (!isInteger(receiver)) return float(Math.abs(toFloat(receiver)));
     const value = toInt64(receiver);
-    // An unsigned number above the range is not an int64, and the smallest int64 has no positive counterpart.
+    // A uint64 above the range is not an int64, and the smallest int64 has no positive counterpart.
     if (typeof receiver === 'bigint' && receiver > INT64_MAX) throw typeError('number or integer', receiver);
     if (value === INT64_MIN) return INT64_MAX;
     return int(value < 0n ? -value : value);

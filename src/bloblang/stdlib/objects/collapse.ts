@@ -2,7 +2,7 @@ import { fail } from '../../errors.ts';
 import { isArray, isObject, type ObjectBuilder, setOwn, type Value } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
 
-/** What V8 holds for a path beside its characters, and for its key in the result. */
+/** V8's memory for a path besides its characters, and for its key in the result. */
 const PATH_BYTES = 128;
 
 export const collapse: MethodDefinition = {

@@ -5,7 +5,7 @@ import type { MethodDefinition } from '../definition.ts';
 import { isCsvDelimiter, parseCsv } from '../kernels/csv.ts';
 import { plainText } from '../receivers.ts';
 
-/** Every line and every field is a text and an entry, whatever is in it. */
+/** Every line and every field costs a string and an entry, whatever its content. */
 function payForFields(run: Run, text: string, delimiter: string): void {
   const mark = delimiter.charCodeAt(0);
   let pieces = 1;

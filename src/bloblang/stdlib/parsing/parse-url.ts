@@ -15,7 +15,7 @@ export const parseUrl: MethodDefinition = {
   prepare: () => (receiver, scope) => {
     const text = textReceiver(receiver);
     scope.run.allocate(text.length * 2);
-    // Unescaped, and escaped again to see whether it reads the same.
+    // The parser unescapes the text and escapes it again to check that both agree.
     scope.run.step(byteLength(text) >> 2);
     const parsed = parseGoUrl(text);
     if (!parsed.ok) throw fail(parsed.message);

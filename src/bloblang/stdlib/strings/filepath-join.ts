@@ -25,7 +25,7 @@ export const filepathJoin: MethodDefinition = {
         throw wrap(`path element ${index}: `, error);
       }
     });
-    // Joined, cut into its segments, and joined again.
+    // The path is joined, split into segments, and joined again.
     run.allocateString(size);
     run.allocate(size);
     run.allocatePieces(size >> 1);

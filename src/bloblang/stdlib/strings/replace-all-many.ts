@@ -31,7 +31,7 @@ export const replaceAllMany: MethodDefinition = {
     return (receiver, scope) =>
       mapText(receiver, (text) => {
         let result = text;
-        // Each part is looked for, even in a text that is shorter.
+        // Each part is searched for, even in a shorter text.
         scope.run.step(texts.length >> 3);
         for (let i = 0; i + 1 < texts.length; i += 2) {
           result = replaceEvery(scope.run, result, texts[i] ?? '', texts[i + 1] ?? '');

@@ -3,7 +3,7 @@ import { isBytes } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { TextBuffer } from '../kernels/text-buffer.ts';
 
-/** Keeps the two units of a character in their order. */
+/** Reverses a text but preserves the order of a character's two units. */
 function reversed(text: string): string {
   const result = new TextBuffer(text.length);
   for (let end = text.length; end > 0; ) {

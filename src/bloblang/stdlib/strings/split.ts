@@ -3,7 +3,7 @@ import type { MethodDefinition } from '../definition.ts';
 import { splitText } from '../kernels/text-pieces.ts';
 import { plainText } from '../receivers.ts';
 
-/** What V8 holds for a small byte array besides its bytes. */
+/** V8's memory for a small byte array besides its bytes. */
 const BYTE_ARRAY_OVERHEAD = 160;
 
 export const split: MethodDefinition = {

@@ -3,7 +3,7 @@ import type { MethodDefinition } from '../definition.ts';
 import { trimSet, trimSpace } from '../kernels/text-pieces.ts';
 import { mapText } from '../receivers.ts';
 
-/** What V8 holds for a character in a set. */
+/** V8's memory for a character in a set. */
 const CUTSET_CHARACTER_BYTES = 64;
 
 export const trim: MethodDefinition = {
@@ -19,7 +19,7 @@ export const trim: MethodDefinition = {
   ],
   prepare: (args) => {
     const cutset = args.has('cutset') ? args.string('cutset') : undefined;
-    // A set of its characters is made of it.
+    // The cutset becomes a set of its characters.
     args.run.allocate((cutset?.length ?? 0) * CUTSET_CHARACTER_BYTES);
     const set = cutset === undefined ? undefined : new Set(cutset);
     return (receiver, scope) =>

@@ -13,7 +13,7 @@ export const unquoteText: MethodDefinition = {
   parameters: [],
   prepare: () => (receiver, scope) => {
     const text = textReceiver(receiver);
-    // Read byte by byte into an array of numbers.
+    // The literal is read byte by byte into an array of numbers.
     scope.run.step(text.length >> 4);
     scope.run.allocate(text.length * 32);
     const content = unquote(text);

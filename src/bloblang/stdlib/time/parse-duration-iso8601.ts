@@ -17,7 +17,7 @@ export const parseDurationIso8601: MethodDefinition = {
   folds: true,
   prepare: () => (receiver, scope) => {
     const text = textReceiver(receiver);
-    // Up to seven numbers are read exactly.
+    // Up to seven numbers are parsed exactly.
     scope.run.step(4 + (text.length >> 4));
     return int(approximateNanos(isoDurationArgument(text)));
   },

@@ -32,7 +32,7 @@ const ROWS: readonly Row[] = [
     name: 'ts_unix_nano',
     unit: 'nanoseconds',
     nanoseconds: 1n,
-    // As a string, because the number is not exact in JavaScript.
+    // A string, because JavaScript cannot hold the number exactly.
     example: { mapping: 'root = this.v.ts_unix_nano().string()', output: '"1257894000000000000"' },
   },
 ];

@@ -3,11 +3,11 @@ import type { Example, MethodDefinition } from '../definition.ts';
 import { parseToken, signerOf, signToken, type TokenAlgorithm } from '../kernels/json-web-token.ts';
 import { textReceiver } from '../receivers.ts';
 
-// `sign_jwt_hs256`, `parse_jwt_es512` and the like: one method for signing and one for parsing per algorithm.
+// `sign_jwt_hs256`, `parse_jwt_es512` and so on: one signing and one parsing method per algorithm.
 
 interface Row {
   readonly algorithm: TokenAlgorithm;
-  /** What the examples sign. Only a secret signs the same claims the same way every time. */
+  /** The token in the examples. Only HMAC has one: its key is a short secret, and it signs identically every time. */
   readonly token?: string;
 }
 
