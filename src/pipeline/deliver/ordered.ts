@@ -158,7 +158,7 @@ export class OrderedDeliverer {
     if (placed === undefined) return undefined;
     const nowMs = this.#ports.clock.now();
     const record = held(recordOf(placed, nowMs), nowMs);
-    // A delivery that is already stored stays as it is.
+    // An update leaves the stored event alone.
     const stored =
       placed.record === undefined
         ? await this.#records.create(record, placed.eventJson)

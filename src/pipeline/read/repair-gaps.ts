@@ -10,17 +10,17 @@ export interface RepairPorts {
   readonly log: Log;
 }
 
-/** Waits before a record is asked for again. */
+/** Waits before a record is requested again. */
 const RETRY_DELAYS_MS = [300, 1_500];
-/** For all records of one frame. Salesforce closes a stream that is not answered for 60 s. */
+/** The limit for all records of one frame. Salesforce closes a stream that is not answered for 60 s. */
 export const REPAIR_MS_MAX = 20_000;
-/** At the same time: an org allows 25 long requests, and other clients need some of them. */
+/** Concurrent requests: an org allows 25 long requests, and other clients need some of them. */
 export const RECORDS_AT_ONCE_MAX = 5;
 
 /**
- * The events of a frame, with what was done about their gaps: with `repair`, the records as they are now; a possible gap where
- * nobody knows the records, or they could not be read. Takes `REPAIR_MS_MAX` at most, whatever Salesforce does. Answers the given
- * array when no event has a gap.
+ * Returns the events of a frame with their gaps handled: with `repair`, the records as they are now; a possible gap if
+ * the records are unknown or could not be read. Takes `REPAIR_MS_MAX` at most, whatever Salesforce does. Returns the
+ * given array if no event has a gap.
  */
 export async function repairGaps(
   ports: RepairPorts,
@@ -48,7 +48,7 @@ export async function repairGaps(
   return handled;
 }
 
-/** None of an event that is passed over: it is in no format. */
+/** An event that is passed over has no gap: it has no format. */
 function gapOf({
   decoded,
 }: FeedEvent): { readonly event: EventInFormats; readonly gap: ChangeGap } | undefined {
