@@ -16,7 +16,7 @@ import type { Stream } from '../../domain/streams/stream.ts';
 import type { KeptEvent } from '../../domain/subscriptions/kept-event-store.ts';
 import type { Subscription } from '../../domain/subscriptions/subscription.ts';
 
-/** What the stores in memory share, so that removing an app removes what the others keep. */
+/** The shared state of the memory stores, so that removing an app removes its data from all of them. */
 export class MemoryState {
   readonly apps = new Map<string, App>();
   /** By hash. */
@@ -65,11 +65,11 @@ export class MemoryState {
 
 export interface WorkerState {
   readonly record: FeedWorkerRecord;
-  /** Leases of its that were ended by the feeds' owners, and of which it has not heard. */
+  /** Leases of this worker that the feeds' owners ended, and that it does not know of yet. */
   readonly endedLeases: readonly EndedLease[];
 }
 
-/** By code units, as DynamoDB orders what we use as keys (names and ids are ASCII). */
+/** Compares by code units, as DynamoDB orders what we use as keys (names and ids are ASCII). */
 export function compareText(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
