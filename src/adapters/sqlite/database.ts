@@ -74,7 +74,7 @@ const LOG_BYTES_KEPT_MAX = 4 * 1024 * 1024;
 /** 8 MB reserved for the next rush: growing a file costs more than using its free pages. */
 const FREE_PAGES_KEPT = 1_024;
 /** 32 MB at a time, which takes about 100 ms. */
-const PAGES_GIVEN_BACK_MAX = 4_096;
+const PAGES_RELEASED_MAX = 4_096;
 
 /** A write that waits for its transaction. */
 interface PendingWrite {
@@ -177,9 +177,9 @@ export class Database {
    * Returns free pages beyond a reserve to the file system, a part at a time. Called by a write every minute: the space
    * of a rush is returned some minutes after it was freed. Only inside `write`.
    */
-  giveBackRoom(): void {
+  releaseFreePages(): void {
     const free = Number(pragma(this.#db, 'freelist_count'));
-    const given = Math.min(free - FREE_PAGES_KEPT, PAGES_GIVEN_BACK_MAX);
+    const given = Math.min(free - FREE_PAGES_KEPT, PAGES_RELEASED_MAX);
     if (given > 0) guarded(() => this.#db.exec(`PRAGMA incremental_vacuum(${given})`));
   }
 

@@ -167,9 +167,9 @@ export class SqliteDeliveryHistory implements DeliveryHistory, HistoryStore {
   erase(appId: string, target: ErasureTarget, limit: number): Promise<number> {
     return this.#database.write(() =>
       this.#database.run(
-        `DELETE FROM history WHERE number IN (SELECT number FROM history WHERE app_id = ? AND ${meant(target)} LIMIT ?)`,
+        `DELETE FROM history WHERE number IN (SELECT number FROM history WHERE app_id = ? AND ${erasureCondition(target)} LIMIT ?)`,
         appId,
-        meantValue(target),
+        erasureValue(target),
         limit,
       ),
     );
@@ -177,9 +177,9 @@ export class SqliteDeliveryHistory implements DeliveryHistory, HistoryStore {
 
   async countErasable(appId: string, target: ErasureTarget, max: number): Promise<number> {
     const row = this.#database.get(
-      `SELECT count(*) AS counted FROM (SELECT 1 FROM history WHERE app_id = ? AND ${meant(target)} LIMIT ?)`,
+      `SELECT count(*) AS counted FROM (SELECT 1 FROM history WHERE app_id = ? AND ${erasureCondition(target)} LIMIT ?)`,
       appId,
-      meantValue(target),
+      erasureValue(target),
       max,
     );
     return row === undefined ? 0 : numberOf(row, 'counted');
@@ -264,7 +264,7 @@ export class SqliteDeliveryHistory implements DeliveryHistory, HistoryStore {
  * A receiver's answer is a text in the record's JSON: the search terms are letters and digits, which JSON holds
  * unescaped.
  */
-function meant({ by }: ErasureTarget): string {
+function erasureCondition({ by }: ErasureTarget): string {
   switch (by) {
     case 'event-id':
       return "record ->> '$.eventId' = ?";
@@ -275,7 +275,7 @@ function meant({ by }: ErasureTarget): string {
   }
 }
 
-function meantValue({ by, value }: ErasureTarget): string {
+function erasureValue({ by, value }: ErasureTarget): string {
   switch (by) {
     case 'event-id':
       return historyEventId(value);

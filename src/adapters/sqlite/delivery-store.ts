@@ -220,7 +220,7 @@ export class SqliteDeliveryStore implements DeliveryStore {
         nowMs,
         limit,
       );
-      this.#database.giveBackRoom();
+      this.#database.releaseFreePages();
       return forgotten;
     });
   }

@@ -34,9 +34,9 @@ export class BatchProgress implements BatchOutcome {
   }
 
   messageFailed(messageId: string, error: unknown): void {
-    if (isUnreadable(error)) this.#giveUp(messageId, error);
+    if (isUnreadable(error)) this.#markUnreadable(messageId, error);
     // The message may hold several deliveries, but that is not known yet: it counts as one.
-    else this.#giveAgain(messageId, error);
+    else this.#markFailed(messageId, error);
   }
 
   jobEnded({ messageId }: DeliveryJob): void {
@@ -54,20 +54,20 @@ export class BatchProgress implements BatchOutcome {
   jobsFailed(jobs: readonly DeliveryJob[], error: unknown): void {
     const broken = isUnreadable(error) ? brokenOf(jobs) : [];
     for (const job of jobs) {
-      if (broken.includes(job)) this.#giveUp(job.messageId, error);
-      else this.#giveAgain(job.messageId, error);
+      if (broken.includes(job)) this.#markUnreadable(job.messageId, error);
+      else this.#markFailed(job.messageId, error);
     }
   }
 
   /** Counts every delivery but logs one line per message: its events mostly fail for the same reason. */
-  #giveAgain(messageId: string, error: unknown): void {
+  #markFailed(messageId: string, error: unknown): void {
     countDeliveryError(this.#ports.metrics);
     if (this.failed.has(messageId)) return;
     this.failed.add(messageId);
     this.#ports.log.write('DELIVERY_FAILED_UNEXPECTEDLY', { messageId, ...describeError(error) });
   }
 
-  #giveUp(messageId: string, error: unknown): void {
+  #markUnreadable(messageId: string, error: unknown): void {
     if (this.unreadable.has(messageId)) return;
     this.unreadable.set(messageId, error instanceof Error ? error.message : String(error));
     this.#ports.log.write('DELIVERY_MESSAGE_UNREADABLE', { messageId, ...describeError(error) });

@@ -42,9 +42,9 @@ export class Successors {
     // That there was none at that time says nothing about an event that arrived later.
     const isOfUse = known !== undefined && (before !== undefined || acceptedAtMs <= known.atMs);
     const publication = isOfUse ? before : await this.#look(key, appId, name);
-    const isMeant =
+    const isSuccessor =
       publication !== undefined && publication.createdAtMs <= acceptedAtMs + ACCEPTED_FOR_FORMER_MS;
-    return isMeant ? publication : undefined;
+    return isSuccessor ? publication : undefined;
   }
 
   #look(key: string, appId: string, name: string): Promise<Publication | undefined> {

@@ -59,12 +59,12 @@ export const QUIET_MS = 1_000;
  * Salesforce ends a Subscribe that it refuses within seconds, and one that works may stay silent for 270 s: after this
  * time the record shows that the feed is well again.
  */
-export const SHOWN_STANDING_MS = 5_000;
+export const SHOWN_WELL_AFTER_MS = 5_000;
 /**
  * After this long the earlier failures no longer count: they must count while a gateway ends each stream after half a
  * minute.
  */
-export const STANDS_MS = 60_000;
+export const FAILURES_END_AFTER_MS = 60_000;
 
 /**
  * One worker's session with one feed: opens streams, and accepts one frame after the other. What must stay true: the
@@ -250,10 +250,10 @@ export class FeedSession {
     if (this.#isStopping) stream.close();
     let standing: Promise<void> | undefined;
     const stands = [
-      timers.after(SHOWN_STANDING_MS, () => {
+      timers.after(SHOWN_WELL_AFTER_MS, () => {
         standing = this.#showStanding();
       }),
-      timers.after(STANDS_MS, () => this.#endFailures()),
+      timers.after(FAILURES_END_AFTER_MS, () => this.#endFailures()),
     ];
     let isFirst = true;
     try {

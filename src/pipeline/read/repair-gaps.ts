@@ -35,7 +35,7 @@ export async function repairGaps(
   for (const event of events) {
     const found = gapOf(event);
     if (found?.gap.kind === 'overflow') {
-      handled.push({ ...event, gapMessage: sayOverflow(ports, target, found.gap) });
+      handled.push({ ...event, gapMessage: logOverflow(ports, target, found.gap) });
     } else if (repair && found?.gap.kind === 'changed') {
       handled.push({
         ...event,
@@ -57,7 +57,7 @@ function gapOf({
   return isPassedOver ? undefined : { event: decoded, gap: decoded.gap };
 }
 
-function sayOverflow({ log }: RepairPorts, target: FeedTarget, { entity }: ChangeGap): string {
+function logOverflow({ log }: RepairPorts, target: FeedTarget, { entity }: ChangeGap): string {
   log.write('FEED_GAP', { ...logFields(target), reason: 'gap-overflow', entity });
   return `Events may have been missed: one transaction changed more records of ${entity} than Salesforce gives events for (GAP_OVERFLOW)`;
 }
