@@ -40,13 +40,12 @@ export class CloudWatchLogReader implements LogReader {
   async read(query: LogQuery): Promise<LogPage> {
     const endMs = this.#clock.now() + READ_MS_MAX;
     const parts: Part[] = [];
-    // Groups are read one after the other: concurrently, one reader would use up all the requests that the account has
-    // in a second.
+    // Groups are read in sequence: concurrently, one reader would use up the account's requests of a second.
     for (const logGroupName of this.#logGroups) parts.push(await this.#readGroup(logGroupName, query, endMs));
     const leftAtMs = Math.min(...parts.map((part) => part.leftAtMs ?? Number.POSITIVE_INFINITY));
     const lines = parts
       .flatMap((part) => part.lines)
-      // Later lines are left out: one group was not read that far, so the page would have only a part of them.
+      // Later lines are left out: the page would lack those of the group that was not read so far.
       .filter(({ atMs }) => atMs <= leftAtMs)
       .sort((one, other) => one.atMs - other.atMs);
     if (lines.length > query.limit) return cut(lines, query);
@@ -86,7 +85,7 @@ function cut(lines: readonly LogLine[], query: LogQuery): LogPage {
   return { lines: shown, nextMs: next(shown.at(-1)?.atMs ?? query.fromMs, query) };
 }
 
-/** Lines of one millisecond that exceed a page cannot be read: the next page begins after that millisecond. */
+/** Lines of one millisecond beyond a page's limit cannot be read: the next page begins after it. */
 function next(atMs: number, { fromMs }: LogQuery): number {
   return atMs > fromMs ? atMs : fromMs + 1;
 }

@@ -27,7 +27,7 @@ export async function listKeys(
   table: Table,
   query: ListQuery,
 ): Promise<{ readonly keys: ListedKey[]; readonly goOnAfter: string | undefined }> {
-  // One more than asked for tells whether another page follows.
+  // One more than requested tells whether another page follows.
   const wanted = query.limit + 1;
   const shards = query.shards.map((shard) => new ShardReader(table, shardQuery(shard, query, wanted)));
   await Promise.all(shards.map((shard) => shard.read()));

@@ -84,7 +84,7 @@ export class SqliteDeliveryStore implements DeliveryStore {
         `SELECT record FROM deliveries WHERE ${conditions.join(' AND ')}
          ORDER BY created_at_ms ${direction}, id ${direction} LIMIT ?`,
         ...values,
-        // One more than asked for tells whether another page follows.
+        // One more than requested tells whether another page follows.
         limit + 1,
       )
       .map((row) => recordOf<Delivery>(row));

@@ -28,10 +28,7 @@ export interface SqliteEngine extends Engine {
   close(): void;
 }
 
-/**
- * A message that was in flight at this many crashes of the host in a row may be their cause, and is then delivered
- * alone.
- */
+/** A message in flight at this many crashes of the host in a row may cause them: it is then delivered alone. */
 const ALONE_AFTER_CRASHES = 3;
 /** After five more crashes, alone in flight, it is the cause. */
 const DEAD_AFTER_CRASHES = 8;
@@ -53,8 +50,7 @@ export function makeSqliteEngine(path: string, options: DatabaseOptions = {}): S
     { ...ORDERED_CONSUMER, ...crashes, fifo: true },
     systemClock,
   );
-  // Polls have no crash rule: a session lasts for minutes, so a message that waits until no other is in flight would
-  // wait for hours.
+  // Polls have no crash limits: a session lasts for minutes, so a message that must be alone would wait for hours.
   const polls = new SqliteQueue(database, 'polls', POLL_CONSUMER, systemClock);
   const giveBack = async (died: boolean) => {
     await Promise.all([deliveries, ordered, polls].map((queue) => queue.giveBackInFlight({ died })));

@@ -12,7 +12,7 @@ export interface NamedRecord {
 export interface NamedRecordsSettings<T> {
   readonly table: NamedTable;
   nameOf(record: T): string;
-  /** When the schedule has to look at it; undefined for never. */
+  /** When the schedule has to look at the record; undefined for never. */
   dueAtMs(record: T): number | undefined;
 }
 

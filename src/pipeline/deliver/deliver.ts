@@ -75,8 +75,8 @@ export class Deliverer {
   readonly #lanes: LaneKeeper;
   readonly #ordered: OrderedDeliverer;
   /**
-   * Limits how many writes an app has in flight: thousands of failures must leave the store and the processor free for
-   * other apps.
+   * Limits each app's concurrent writes: thousands of failures must leave the store and the processor free for other
+   * apps.
    */
   readonly #storing = makeCache<ConcurrencyLimit>(APPS_MAX);
   /** Publications whose target took the last event. */
@@ -266,13 +266,12 @@ export class Deliverer {
     return undefined;
   }
 
-  /** Handles the jobs of a publication whose breaker is not closed: parks them, except for a probe if one is due. */
   /** After an attempt of a stored delivery, the deliveries that wait behind it in its lane may continue. */
   #advanceLaneOf({ record }: DeliveryJob): Promise<void> | undefined {
     return record?.lane === undefined ? undefined : this.#lanes.advance(record.appId, record.lane.id);
   }
 
-  /** Parks the jobs of a publication that is not active. */
+  /** Parks the jobs of a publication that is not being sent to, except for a probe if one is due. */
   async #park(jobs: readonly DeliveryJob[], progress: BatchProgress): Promise<void> {
     const probe = leastTried(jobs);
     const probeOf = probe === undefined ? undefined : await this.#health.claimProbe(probe.publication);

@@ -43,8 +43,7 @@ export class FeedAdoption {
       else this.#sessions.moveTo(preferred.room);
       this.#canFind = true;
     } catch (error) {
-      // The worker's record tells the others that it finds nothing; the schedule looks as well, and so does the next
-      // round.
+      // The record tells the others that it finds nothing; the schedule looks as well, and so does the next round.
       this.#canFind = false;
       log.write('FEED_WORKER_FAILED', { worker: this.#lease.id, step: 'look', ...describeError(error) });
     }

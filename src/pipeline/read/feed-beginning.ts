@@ -32,7 +32,7 @@ export class FeedBeginning {
   #latestSinceMs: number | undefined;
   /** Whether the stream began with events older than `#latestSinceMs`. */
   #passesOver: boolean;
-  /** When the first stream was opened that began at a later event than the original one did. */
+  /** When the stream was last opened at `latest` again: that is a later position than the first time. */
   #reopenedAtMs: number | undefined;
 
   constructor(ports: FeedBeginningPorts, record: LeasedFeed, feed: Feed) {

@@ -43,7 +43,7 @@ export type FailurePlan =
   | { readonly kind: 'wait'; readonly forMs: number }
   /** The session ends, and no other one starts until a person resumes the feed. */
   | { readonly kind: 'stop' }
-  /** Events may be lost with the cursor. The gap is recorded, and the session goes on without a cursor, or stops. */
+  /** Events may be lost with the cursor. The gap is recorded, and the session continues without a cursor, or stops. */
   | { readonly kind: 'gap'; readonly lostCursor: string; readonly next: Feed['onInvalidCursor'] };
 
 /**

@@ -3,7 +3,7 @@ import type { Stream } from '../../domain/streams/stream.ts';
 
 /** The window over which the filters of a worker's streams are measured. */
 export const WINDOW_MS = 60_000;
-/** The share of the worker's time from which one stream's filter is slow. */
+/** One stream's largest fair share of the worker's time. */
 export const SLOW_PART = 0.2;
 
 /** A stream whose filter took more than a fair share of a worker's time. */
@@ -19,7 +19,7 @@ export interface SlowFilter {
  */
 export class FilterTimes {
   readonly #timers: Pick<Timers, 'elapsedMs'>;
-  /** Milliseconds by a stream's record object: to build a key from its ids would cost more than many filters do. */
+  /** Milliseconds by record object: a key made from ids would cost more than many filters do. */
   readonly #spent = new Map<Stream, number>();
   /** Subscriptions that had events in this window. */
   readonly #served = new Set<string>();
