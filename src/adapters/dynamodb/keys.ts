@@ -32,7 +32,7 @@ const ATTEMPT_SHARDS = 16;
  * bytes.
  */
 const EVENT_HASH_LENGTH = 32;
-/** A pull queries all of them each second while it waits; a pulled delivery costs four writes to one of them. */
+/** A pull queries all of them twice a second while it waits; a pulled delivery costs four writes to one of them. */
 const PULL_SHARDS = 2;
 /** Digits of a time in milliseconds, so that text sorts as time does. */
 const TIME_DIGITS = 15;

@@ -26,7 +26,7 @@ export function ownerOf(groupId: string): string {
  * groups whose receivers hang hold a hundred small windows, and those that answer are served.
  */
 export class FairShares {
-  /** By group. */
+  /** Keyed by group. */
   readonly #windows = makeCache<number>(GROUPS_MAX);
 
   /** How many more messages the owner may get. */

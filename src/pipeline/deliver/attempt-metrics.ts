@@ -37,7 +37,10 @@ export function countAttempt(metrics: Metrics, ending: AttemptEnding, errorId: s
   }
 }
 
-/** Counts a delivery that ended in an internal error instead of an outcome. The alarm compares the two counts. */
+/**
+ * Counts a delivery that met an internal error instead of an outcome. The alarm compares this count with that of
+ * attempts.
+ */
 export function countDeliveryError(metrics: Metrics): void {
   metrics.count('DeliveryErrors');
   metrics.count('Attempts');

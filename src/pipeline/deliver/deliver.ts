@@ -59,8 +59,8 @@ export interface DeliverPorts extends BatchProgressPorts {
 const APPS_MAX = 1_000;
 const PUBLICATIONS_MAX = 10_000;
 /**
- * The thread time of a failure; a delivery that succeeds costs 1. A refused connection, its error, the record and its
- * commit take half a millisecond. A turn of the event loop begins four of those.
+ * The thread time of a failure, relative to a success: a refused connection, its error, the record and its commit take
+ * half a millisecond. A turn of the event loop begins four of those.
  */
 const COST_OF_FAILURE = 8;
 

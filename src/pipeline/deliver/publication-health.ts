@@ -87,8 +87,7 @@ export class PublicationHealth {
   }
 
   /**
-   * The target accepted a delivery at its first attempt. Undefined if that changes nothing, which is nearly always the
-   * case.
+   * The target accepted a delivery at its first attempt. Returns undefined if that changes nothing, as nearly always.
    */
   delivered(job: DeliveryJob): Promise<void> | undefined {
     this.#windows.succeeded(job.publication.id, this.#ports.clock.now());

@@ -61,8 +61,8 @@ export const QUIET_MS = 1_000;
  */
 export const SHOWN_WELL_AFTER_MS = 5_000;
 /**
- * After this long the earlier failures no longer count: they must count while a gateway ends each stream after half a
- * minute.
+ * A stream that lasts this long ends the earlier failures; a gateway that ends each stream after half a minute must not
+ * hide them.
  */
 export const FAILURES_END_AFTER_MS = 60_000;
 
@@ -288,7 +288,7 @@ export class FeedSession {
     }
   }
 
-  /** Never rejects: the next frame shows it as well. */
+  /** Shows that the feed is well again. Never rejects: the next frame shows it as well. */
   async #showStanding(): Promise<void> {
     const state = this.#cursor === undefined ? 'starting' : 'active';
     if (this.#record.state === state) return;
@@ -304,7 +304,7 @@ export class FeedSession {
     this.#failingSinceMs = undefined;
   }
 
-  /** The source has nothing more. */
+  /** A keepalive says that the source has nothing more. */
   #acceptKeepalive({ cursor }: FeedFrame): void {
     this.#endFailures();
     this.#catchUp.catchUp();
@@ -318,7 +318,7 @@ export class FeedSession {
     const { signal } = this.#stopping;
     const routes = await this.#routes(readers);
     const decoded = await frame.decode(new Set(readers.map(({ format }) => format)));
-    // The preceding step may have taken long: the next session reads the frame again.
+    // Decoding may have taken long: the next session reads the frame again.
     if (this.#isStopping) return undefined;
     if (decoded.kind === 'failed') return decoded.failure;
     this.#endFailures();
