@@ -1,7 +1,7 @@
 import type { AllowedTargetCheck, AllowedTargets } from '../domain/publications/allowed-targets.ts';
 import type { AllowedTargetList } from '../settings/allowed-targets.ts';
 
-/** The list that was deployed. */
+/** The list of allowed targets that was deployed. */
 export class ListedTargets implements AllowedTargets {
   readonly #list: AllowedTargetList;
 
@@ -13,7 +13,7 @@ export class ListedTargets implements AllowedTargets {
     if (this.#list === 'any') return { ok: true };
     const named = this.#list.filter((each) => each.arn === arn);
     if (named.some(({ appIds }) => appIds === undefined || appIds.includes(appId))) return { ok: true };
-    // Nothing of the others on the list: an app is not told what there is for other apps.
+    // The message names no other entry of the list: an app is not told what other apps may use.
     const [what, entry] =
       named.length === 0
         ? ['to which this installation may send', arn]

@@ -16,9 +16,9 @@ import { SqsMessageReturns } from './sqs/message-returns.ts';
 import { SqsOrderedDeliveryQueue } from './sqs/ordered-delivery-queue.ts';
 import { SqsPollQueue } from './sqs/poll-queue.ts';
 
-// The engine in parts: a function is told of the queues that it may touch, and of no other.
+// The engine in parts: each function gets only the queues that it may use.
 
-/** The endpoints are set only where the far side is not AWS. */
+/** The endpoints are set only if the far side is not AWS. */
 interface SqsSettings {
   readonly sqsEndpoint: string | undefined;
 }
@@ -27,9 +27,9 @@ export interface AwsDeliverySettings extends SqsSettings {
   readonly tableName: string;
   readonly dynamodbEndpoint: string | undefined;
   readonly deliveryQueueUrl: string;
-  /** Absent for a function that queues nothing of an ordered stream. */
+  /** Absent for a function that queues no events of ordered streams. */
   readonly orderedQueueUrl?: string;
-  /** Absent where nothing is traced. */
+  /** Absent if nothing is traced. */
   readonly currentTrace?: CurrentTrace | undefined;
 }
 
@@ -62,7 +62,7 @@ function makeDeliveryQueue({
     : new DeliveryQueues(unordered, new SqsOrderedDeliveryQueue(client, orderedQueueUrl, currentTrace));
 }
 
-/** The same, and the poll queue. */
+/** The same, plus the poll queue. */
 export function makeAwsFeedEngine(
   settings: AwsFeedSettings,
 ): Pick<Engine, 'stores' | 'deliveryQueue' | 'pollQueue' | 'makeAttemptIndex'> {
@@ -108,7 +108,7 @@ export function makeAwsDeadLetters(settings: AwsDeadLetterSettings): DeadLetterQ
   );
 }
 
-/** For who only looks: every read at half the price. */
+/** For callers that only look: every read costs half. */
 export function makeStaleStores({
   tableName,
   dynamodbEndpoint,

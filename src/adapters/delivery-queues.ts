@@ -1,6 +1,6 @@
 import type { DeliveryQueue, OutgoingMessage, QueueResult } from '../domain/deliveries/delivery-queue.ts';
 
-/** Two queues as one: messages that keep an order go to one that does. */
+/** Presents two queues as one: ordered messages go to the one that keeps their order. */
 export class DeliveryQueues implements DeliveryQueue {
   readonly limits;
   readonly #unordered: DeliveryQueue;

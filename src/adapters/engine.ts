@@ -52,22 +52,22 @@ export interface Stores {
   readonly appCounts: AppCountStore;
 }
 
-/** What an installation keeps its state and its work in: DynamoDB and SQS on AWS, one SQLite file on a laptop. */
+/** Where an installation stores its state and its work: DynamoDB and SQS on AWS, one SQLite file on a laptop. */
 export interface Engine {
   readonly stores: Stores;
-  /** The same stores for who only looks, where that is cheaper: their answers may be some seconds old. */
+  /** The same stores for callers that only look, if that is cheaper: their answers may be some seconds old. */
   readonly staleStores?: Stores | undefined;
   readonly deliveryQueue: DeliveryQueue;
   readonly pollQueue: PollQueue;
-  /** For the consumers of the queues: of deliveries without and with an order, and of polls. */
+  /** For the consumers of the queues: unordered deliveries, ordered deliveries, and polls. */
   readonly deliveryReturns: MessageReturns;
   readonly orderedReturns: MessageReturns;
   readonly pollReturns: MessageReturns;
   readonly deadLetters: DeadLetterQueue;
-  /** Where history is kept beside the lines of the log, if it is: on AWS the log is all of it. */
+  /** Set if history is stored in addition to the log: on AWS the log is the whole history. */
   readonly history?: (DeliveryHistory & HistoryStore) | undefined;
-  /** Where history is the log: attempts of publications whose owner asks for an index. */
+  /** Set if the log is the history: indexes the attempts of publications whose owner enables it. */
   readonly makeAttemptIndex?: ((ports: DynamoAttemptIndexPorts) => AttemptIndex) | undefined;
-  /** For removing what is old, where the engine knows when it was last written. */
+  /** The clock for removing old data, if the engine knows when it was last written. */
   readonly retention?: Clock;
 }

@@ -1,11 +1,11 @@
 /**
  * A far side that is not AWS (the embedded parts of a local run) checks no credentials, but the SDK signs nothing
- * without some. The region is a part of what the embedded queue calls its queues, so all have to name the same.
+ * without some. The region is part of the embedded queue's queue names, so all parties have to use the same one.
  */
 export const LOCAL_REGION = 'us-east-1';
 
 export interface FarSide {
-  /** Only when it is not AWS. */
+  /** Set only if the far side is not AWS. */
   readonly endpoint?: string | undefined;
 }
 

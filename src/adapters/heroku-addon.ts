@@ -9,16 +9,16 @@ import {
 import type { Log } from '../telemetry/logger.ts';
 import { readSecret } from './secrets-manager/read-secret.ts';
 
-/** Where the secrets of the add-on are: Secrets Manager on AWS, a file on a laptop. */
+/** Where the add-on's secrets are stored: Secrets Manager on AWS, a file on a laptop. */
 export interface HerokuAddonPlace {
   readonly secretArn: string | undefined;
   readonly file: string | undefined;
 }
 
-/** How long a change of the secrets goes unseen; a request of anybody's costs no read in between. */
+/** How long a change of the secrets may go unseen; requests in between cost no read. */
 const CACHED_MS = 60_000;
 
-/** The add-on is off where no place is named, and for as long as what is there is not whole. */
+/** The add-on is off if no place is configured, and while the stored secrets are incomplete. */
 export function makeFindHerokuAddon(
   { secretArn, file }: HerokuAddonPlace,
   { clock, log }: { readonly clock: Clock; readonly log: Log },
@@ -39,7 +39,7 @@ export function makeFindHerokuAddon(
   return async () => (await cache.get('', find)).addon;
 }
 
-/** Undefined while there is none: it is made when somebody makes an add-on. */
+/** Undefined while there is no file: creating an add-on creates it. */
 async function readAddonFile(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');

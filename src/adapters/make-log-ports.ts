@@ -4,7 +4,7 @@ import type { LogPlace } from '../settings/read.ts';
 import { LOG_FILES_PUT_ASIDE_MAX } from '../settings/runtime.ts';
 import { FileLogReader } from './file/log-reader.ts';
 
-/** @param kept of the engine, where it keeps history itself */
+/** @param kept the engine's own history, if it stores one */
 export function makeLogPorts(
   place: LogPlace,
   kept: DeliveryHistory | undefined,
@@ -33,7 +33,7 @@ interface LogPorts {
   readonly logs: LogReader;
 }
 
-/** Loaded when somebody asks: no other request needs this SDK, and every cold start would read it. */
+/** Loaded on demand: no other request needs this SDK, and every cold start would read it. */
 async function loadLogPorts(groups: ReadonlyMap<string, string>): Promise<LogPorts> {
   const { makeCloudWatchPorts } = await import('./cloudwatch/ports.ts');
   return makeCloudWatchPorts(groups);

@@ -5,7 +5,7 @@ import { LocalKeySecretBox } from './local-key/secret-box.ts';
 
 export interface SecretBoxSettings {
   readonly kmsKeyId: string | undefined;
-  /** Used when there is no KMS key. */
+  /** Used if there is no KMS key. */
   readonly localKeyFile: string | undefined;
 }
 

@@ -1,6 +1,6 @@
 import { noteAwsRequest } from '../telemetry/describe-error.ts';
 
-/** Of a client, all that is needed to stand around each of its requests. */
+/** The part of a client that is needed to wrap each of its requests. */
 interface Client {
   readonly middlewareStack: {
     add(
@@ -13,12 +13,12 @@ interface Client {
   };
 }
 
-/** What tells a request's resource, by service. Names and addresses only: values may be secret. */
+/** The parameters that name a request's resource, by service. Names and addresses only: values may be secret. */
 const RESOURCES = ['TableName', 'IndexName', 'QueueUrl', 'KeyId', 'SecretId'] as const;
 
 /**
- * Lets every error of this client's requests say what was asked for: an error of the SDK holds neither the action nor the
- * resource, and one of the network not even the service.
+ * Adds to every error of this client's requests what was requested: an SDK error names neither the action nor the
+ * resource, and a network error not even the service.
  * @param service as in policies, e.g. `dynamodb`
  */
 export function nameAwsRequests<C extends Client>(client: C, service: string): C {

@@ -1,12 +1,12 @@
 import type { QueueLimits, QueueResult } from '../domain/deliveries/delivery-queue.ts';
 
-/** SQS: of one message, and of all messages of a request together. */
+/** SQS's limit for one message, and for all messages of a request together. */
 export const MESSAGE_BYTES_MAX = 1_048_576;
 
 /** No UTF-16 unit takes more than the six bytes of its escape. */
 const SURELY_FITTING_LENGTH = Math.floor(MESSAGE_BYTES_MAX / 6);
 
-/** SQS's limits. The embedded queues keep them as well, so that what works on a laptop works on AWS. */
+/** SQS's limits. The embedded queues enforce them as well, so that what works on a laptop works on AWS. */
 export const QUEUE_LIMITS: QueueLimits = {
   messageBytesMax: MESSAGE_BYTES_MAX,
   sizeOf: (body) => encodeBody(body).byteLength,
@@ -21,14 +21,14 @@ export interface EncodedBody {
 }
 
 /**
- * Characters that SQS does not take, and refuses a whole batch for. Its documentation leaves out what lies beyond U+FFFF, and
- * fauxqs refuses it. Whether or not the service takes those characters, it takes them escaped.
+ * Characters for which SQS refuses a whole batch. Its documentation leaves out what lies beyond U+FFFF, and fauxqs
+ * refuses that. Whether or not the service accepts those characters, it accepts them escaped.
  */
 const UNSENDABLE = /[^\t\n\r\x20-\uD7FF\uE000-\uFFFD]/g;
 
 /**
- * The body as SQS takes it. Bodies are JSON, in which such characters only occur inside strings, so escaping them does not
- * change what the JSON says.
+ * The body in the form that SQS accepts. Bodies are JSON, in which such characters occur only inside strings, so
+ * escaping them does not change what the JSON says.
  */
 export function encodeBody(body: string): EncodedBody {
   const byteLength = Buffer.byteLength(body);

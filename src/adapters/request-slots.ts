@@ -1,9 +1,10 @@
 import { ConcurrencyLimit } from '../base/concurrency-limit.ts';
 
 /**
- * Middleware for a client of the AWS SDK: a request is given to the HTTP handler once one of its sockets is free. The handler
- * counts the wait for a socket as part of the connection timeout, so that of many requests asked for at once the last ones
- * would fail although nothing is wrong. A slot is held until the answer is read; the wait before another try holds none.
+ * Middleware for an AWS SDK client: hands a request to the HTTP handler only when one of its sockets is free. The
+ * handler counts the wait for a socket towards the connection timeout, so that of many concurrent requests the last
+ * ones would fail although nothing is wrong. A slot is held until the response is read; the wait before another try
+ * holds none.
  */
 export function requestSlots(socketsMax: number) {
   const limit = new ConcurrencyLimit(socketsMax);
@@ -12,5 +13,5 @@ export function requestSlots(socketsMax: number) {
       limit.run(() => next(args));
 }
 
-/** Between the SDK's retries and the reading of the answer. */
+/** The place between the SDK's retries and the reading of the response. */
 export const REQUEST_SLOTS_PLACE = { name: 'requestSlots', step: 'deserialize', priority: 'high' } as const;

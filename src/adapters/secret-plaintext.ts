@@ -1,9 +1,9 @@
 import { SecretBoxError } from '../domain/secret-box.ts';
 
-/** KMS encrypts no more than this directly, and not nothing. */
+/** KMS encrypts at most this much directly, and refuses an empty text. */
 export const SECRET_BYTES_MAX = 4_096;
 
-/** Throws `SecretBoxError` with the size alone: the text is a secret. */
+/** Throws `SecretBoxError`, which names only the size: the text is a secret. */
 export function checkPlaintextSize(plaintext: string): void {
   const bytes = Buffer.byteLength(plaintext);
   if (bytes < 1 || bytes > SECRET_BYTES_MAX) {

@@ -10,17 +10,19 @@ export interface EndBatchPorts {
   readonly log: Log;
 }
 
-/** How a batch ended, by the ids of its messages. A message that is in neither is done. */
+/** How a batch ended, by message id. A message in neither collection is done. */
 export interface BatchOutcome {
-  /** Something unexpected happened: to be received again. */
+  /** Messages that failed unexpectedly and have to be received again. */
   readonly failed: ReadonlySet<string>;
-  /** Messages that nobody will ever be able to read, and why: in our own words, with nothing of the body. */
+  /**
+   * Messages that nobody will ever be able to read, each with the reason in our own words and nothing from the body.
+   */
   readonly unreadable: ReadonlyMap<string, string>;
 }
 
 /**
  * Ends a batch. An unreadable message goes to the dead letters. A failed message is received again, after a delay that
- * grows with the number of its receives. Answers the ids of the messages that the queue has to keep; the others may be
+ * grows with its receive count. Returns the ids of the messages that the queue has to retain; the others may be
  * deleted.
  */
 export async function endBatch(
@@ -49,7 +51,7 @@ export async function endBatch(
   );
   for (const [index, result] of results.entries()) {
     if (result.kind === 'done') continue;
-    // It is received again all the same, after the queue's visibility timeout.
+    // The message is received again all the same, after the queue's visibility timeout.
     log.write('MESSAGE_NOT_RETURNED', { messageId: toReturn[index]?.id, error: result.message });
   }
   return toReturn.map(({ id }) => id);

@@ -2,7 +2,7 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { type FarSide, farSideSettings } from '../far-side.ts';
 import { nameAwsRequests } from '../name-aws-requests.ts';
 
-/** Throttling passes within them: CloudWatch Logs takes few requests a second, of the whole account. */
+/** Throttling passes within this many attempts: CloudWatch Logs allows few requests a second for the whole account. */
 const ATTEMPTS_MAX = 4;
 const CONNECTION_TIMEOUT_MS = 1_000;
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -22,7 +22,7 @@ export function makeLogsClient(farSide: FarSide = {}): CloudWatchLogsClient {
   );
 }
 
-/** Errors by which CloudWatch Logs says that the account asks for too much at a time. */
+/** Whether CloudWatch Logs reports that the account makes too many requests at a time. */
 export function isTooMuch(error: unknown): boolean {
   return (
     error instanceof Error && /^(?:LimitExceeded|Throttling|ServiceUnavailable)Exception$/.test(error.name)

@@ -31,25 +31,26 @@ import { lineHolds } from './query-text.ts';
 
 export interface LogsHistoryPorts {
   readonly client: CloudWatchLogsClient;
-  /** Of the functions that deliver, and that route events. */
+  /** The log groups of the functions that deliver and route events. */
   readonly logGroups: readonly string[];
   readonly clock: Clock;
   readonly timers: Pick<Timers, 'sleep'>;
 }
 
-/** Of one process. AWS allows an account some thirty at a time, which others may need. */
+/** The limit for one process. AWS allows an account about thirty concurrent queries, which others may need. */
 const QUERIES_AT_ONCE_MAX = 3;
 /** A request of the API has 29 s. */
 const QUERY_MS_MAX = 20_000;
 const FIRST_LOOK_MS = 250;
 const LOOK_AGAIN_MS = 750;
 
-/** The most that a query gives. */
+/** The most lines that a query returns. */
 const LINES_MAX = 10_000;
 
 /**
- * Added up by Insights itself: a busy minute is some rows and not thousands of lines. What the lines hold is parsed, because
- * Insights discovers no more than 200 fields. Within a text, JSON escapes each quote: no id of a stranger looks like a field.
+ * Insights aggregates, so that a busy minute is a few rows and not thousands of lines. The query parses the lines
+ * itself, because Insights discovers no more than 200 fields. Within a text, JSON escapes each quote, so no id from
+ * outside can look like a field.
  */
 const RATES_QUERY = [
   'filter @message like /"code":"(DELIVERY_ATTEMPTED|EVENTS_DROPPED)"/',
@@ -79,7 +80,7 @@ interface Answer {
   readonly scannedBytes: number;
 }
 
-/** History out of the lines of the functions' logs, by CloudWatch Logs Insights, which bills the bytes that it looks through. */
+/** Reads history from the functions' logs with CloudWatch Logs Insights, which bills the bytes that it scans. */
 export class LogsDeliveryHistory implements DeliveryHistory {
   readonly #ports: LogsHistoryPorts;
   #underWay = 0;
@@ -120,7 +121,7 @@ export class LogsDeliveryHistory implements DeliveryHistory {
     appId: string,
     span: HistorySpan & { readonly limit: number },
   ): Promise<FoundDrops | HistoryBusy> {
-    // Of the whole of the first minute: a count is of a minute, and not of a part of it.
+    // Covers the whole of the first minute: a count belongs to a minute, not to a part of it.
     const minutes = { fromMs: minuteOf(span.fromMs), untilMs: span.untilMs };
     const answer = await this.#query(minutes, LINES_MAX, [
       lineHolds('appId', appId),
@@ -145,7 +146,7 @@ export class LogsDeliveryHistory implements DeliveryHistory {
 
   async rates(appId: string, span: HistorySpan): Promise<FoundRates | HistoryBusy> {
     const commands = [lineHolds('appId', appId), ...RATES_QUERY];
-    // Insights takes whole seconds, up to the end of the last one.
+    // Insights takes whole seconds and includes all of the last one.
     const found = await this.#ask({ ...span, untilMs: span.untilMs - 1_000 }, commands);
     if (found === undefined) return { kind: 'busy' };
     const sums = new RateSums();
@@ -164,7 +165,7 @@ export class LogsDeliveryHistory implements DeliveryHistory {
     return found && answerOf(found);
   }
 
-  /** Undefined if too many queries are under way. */
+  /** Undefined if too many queries are in progress. */
   async #ask(span: HistorySpan, commands: readonly string[]): Promise<Found | undefined> {
     if (this.#underWay >= QUERIES_AT_ONCE_MAX) return undefined;
     this.#underWay += 1;
@@ -200,7 +201,7 @@ export class LogsDeliveryHistory implements DeliveryHistory {
         case 'Scheduled':
         case 'Running':
           if (clock.now() < endMs) break;
-          // What it would still look through would be paid for, and nobody would see it.
+          // The rest of the scan would cost money, and nobody would see its result.
           await client.send(new StopQueryCommand({ queryId }));
           return foundOf(found, false);
         default:
@@ -241,14 +242,14 @@ function addRow(sums: RateSums, row: Row): void {
 
 function answerOf({ rows, isComplete, scannedBytes }: Found): Answer {
   const texts = rows.flatMap((row) => row['@message'] ?? []);
-  // As many as were found, also if one of them is no line of ours.
+  // Every line found has an entry, even if it is not a line of ours.
   const lines = texts.map((text) => parseLogLine(text, '') ?? NO_LINE);
   return { lines, isComplete, scannedBytes };
 }
 
 const NO_LINE: Pick<LogLine, 'atMs' | 'fields'> = { atMs: 0, fields: {} };
 
-/** Insights is asked for whole seconds. */
+/** Narrows the whole seconds that Insights returns to the exact span. */
 function isWithin({ atMs }: { readonly atMs: number }, { fromMs, untilMs }: HistorySpan): boolean {
   return atMs >= fromMs && atMs < untilMs;
 }

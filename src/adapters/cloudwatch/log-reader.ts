@@ -13,16 +13,19 @@ import { patternEquals } from './query-text.ts';
 
 /** A request of the API has 29 s. */
 const READ_MS_MAX = 15_000;
-/** The most that CloudWatch gives at once. */
+/** The most events that CloudWatch returns per request. */
 const EVENTS_PER_REQUEST_MAX = 10_000;
 
 interface Part {
   readonly lines: readonly LogLine[];
-  /** Where the group was left; undefined if it was read to its end. */
+  /** Where the reading of the group stopped; undefined if it reached the end. */
   readonly leftAtMs: number | undefined;
 }
 
-/** The functions' log groups, by FilterLogEvents, which costs nothing but takes few requests a second of the whole account. */
+/**
+ * Reads the functions' log groups with FilterLogEvents, which is free but allows few requests a second for the whole
+ * account.
+ */
 export class CloudWatchLogReader implements LogReader {
   readonly #client: CloudWatchLogsClient;
   readonly #logGroups: readonly string[];
@@ -37,12 +40,12 @@ export class CloudWatchLogReader implements LogReader {
   async read(query: LogQuery): Promise<LogPage> {
     const endMs = this.#clock.now() + READ_MS_MAX;
     const parts: Part[] = [];
-    // One after the other: side by side, one reader would take all the requests that the account has in a second.
+    // Groups are read in sequence: concurrently, one reader would use up the account's requests of a second.
     for (const logGroupName of this.#logGroups) parts.push(await this.#readGroup(logGroupName, query, endMs));
     const leftAtMs = Math.min(...parts.map((part) => part.leftAtMs ?? Number.POSITIVE_INFINITY));
     const lines = parts
       .flatMap((part) => part.lines)
-      // Of a time to which one group was not read, the page would have a part.
+      // Later lines are left out: the page would lack those of the group that was not read so far.
       .filter(({ atMs }) => atMs <= leftAtMs)
       .sort((one, other) => one.atMs - other.atMs);
     if (lines.length > query.limit) return cut(lines, query);
@@ -58,7 +61,7 @@ export class CloudWatchLogReader implements LogReader {
         new FilterLogEventsCommand({
           logGroupName,
           startTime: query.fromMs,
-          // Theirs is inclusive.
+          // Theirs is inclusive; ours is not.
           endTime: query.untilMs - 1,
           filterPattern: patternOf(query),
           limit: Math.min(EVENTS_PER_REQUEST_MAX, query.limit + 1),
@@ -82,7 +85,7 @@ function cut(lines: readonly LogLine[], query: LogQuery): LogPage {
   return { lines: shown, nextMs: next(shown.at(-1)?.atMs ?? query.fromMs, query) };
 }
 
-/** More lines of one moment than a page has cannot be read: the next page begins after it. */
+/** Lines of one millisecond beyond a page's limit cannot be read: the next page begins after it. */
 function next(atMs: number, { fromMs }: LogQuery): number {
   return atMs > fromMs ? atMs : fromMs + 1;
 }

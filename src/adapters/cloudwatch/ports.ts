@@ -7,9 +7,8 @@ import { LogsDeliveryHistory } from './delivery-history.ts';
 import { CloudWatchLogReader } from './log-reader.ts';
 
 /**
- * The functions whose logs hold history: who delivers events, and who routes them, which `api` does where it starts a generator and
- * `ingest` for inbound URLs.
- * Each byte that is looked through costs.
+ * The functions whose logs hold history: those that deliver events, and those that route them, which include `api` when
+ * it starts a generator and `ingest` for inbound URLs. Each byte that is scanned costs.
  */
 const HISTORY_FUNCTIONS = ['deliver', 'pubsub-poller', 'schedule', 'api', 'ingest'];
 

@@ -1,19 +1,19 @@
 const NOT_PLAIN = /[^A-Za-z0-9_]/gu;
 
 /**
- * A condition of Logs Insights that a line of JSON has a text field with this value. Whatever means something in a pattern may be
- * any character: nothing that a stranger chose can end the pattern, or say more than it. It may then find more lines, and
- * whoever asks looks at each.
+ * A Logs Insights condition: a line of JSON has a text field with this value. A character with a meaning in patterns
+ * matches any character, so a value from outside can neither end the pattern nor extend it. The query may therefore
+ * find too many lines, and the caller checks each.
  */
 export function lineHolds(field: string, value: string): string {
   const written = JSON.stringify(value).slice(1, -1);
   return `filter @message like /"${field}":"${written.replace(NOT_PLAIN, '.')}"/`;
 }
 
-/** Names and ids of ours, and most ids of events. None of these characters means anything within quotes. */
+/** Our names and ids, and most event ids. None of these characters has a meaning within quotes. */
 const NOT_WITHIN_QUOTES = /[^A-Za-z0-9_.:@/#+=~ -]+/g;
 
-/** A condition of a filter pattern that a field has this value, where `*` stands for any text. */
+/** A filter-pattern condition: a field has this value, where `*` stands for any text. */
 export function patternEquals(field: string, value: string): string {
   return `$.${field} = "${value.replace(NOT_WITHIN_QUOTES, '*')}"`;
 }

@@ -8,7 +8,7 @@ import { TABLE_TTL_ATTRIBUTE } from '../../settings/table.ts';
 import { allocationKey, allocationPrefix, appPartition, publishedKey } from './keys.ts';
 import { recordOf, type Table } from './table.ts';
 
-/** An add that the SDK sends twice counts twice: the counts are a meter, not a ledger. */
+/** An addition that the SDK sends twice counts twice: the counts are a meter, not a ledger. */
 export class DynamoAllocationStore implements AllocationStore {
   readonly #table: Table;
 

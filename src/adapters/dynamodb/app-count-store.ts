@@ -9,10 +9,13 @@ import { TABLE_TTL_ATTRIBUTE } from '../../settings/table.ts';
 import { APP_COUNTS_PARTITION, appCountsKey } from './keys.ts';
 import type { Item, Table } from './table.ts';
 
-/** Of a run of the schedule. */
+/** Concurrent removals in a run of the schedule. */
 const REMOVALS_AT_ONCE_MAX = 10;
 
-/** A removal answers what it removed, so that no count is taken twice. An add that the SDK sends twice counts twice. */
+/**
+ * A removal returns what it removed, so that no count is taken twice. An addition that the SDK sends twice counts
+ * twice.
+ */
 export class DynamoAppCountStore implements AppCountStore {
   readonly #table: Table;
 

@@ -20,8 +20,8 @@ import { raiseRoutesRevision } from './routes-revision.ts';
 import { type Item, type Key, NOT_THERE, recordOf, type Table } from './table.ts';
 
 /**
- * Two items an app: by id, and by name, which makes the name unique and the app listed. The one by id is the first to
- * come and the last to go: what is listed can be opened, and a removal that was cut short can be done again.
+ * Each app has two items: one by id, and one by name, which makes the name unique and lists the app. The one by id is
+ * created first and removed last: a listed app can be opened, and an interrupted removal can be repeated.
  */
 export class DynamoAppStore implements AppStore {
   readonly #table: Table;
@@ -35,7 +35,7 @@ export class DynamoAppStore implements AppStore {
     const byName = { ...appNameKey(app.name), record: app, writeId: randomText(9) };
     await this.#table.put(byId);
     if (await this.#table.put(byName, NOT_THERE)) return 'created';
-    // A request that the SDK sent twice meets its own first try: that one counts.
+    // A request that the SDK sent twice finds its own first try, which counts.
     if ((await this.#table.get(byName))?.['writeId'] === byName.writeId) return 'created';
     await this.#table.delete(byId);
     return 'name-taken';
@@ -63,7 +63,8 @@ export class DynamoAppStore implements AppStore {
       retentionMs === undefined
         ? { expression: 'REMOVE #record.#retentionMs', names }
         : { expression: 'SET #record.#retentionMs = :retentionMs', names, values: { retentionMs } };
-    // By id first, which is what counts; a process that dies in between leaves a list that shows the former one.
+    // The item by id is the authoritative one and is written first; a process that dies in between leaves a list that
+    // shows the former state.
     const updated = await this.#table.update(item, change, 'attribute_exists(pk)');
     if (updated === undefined) return 'gone';
     await this.#table.update(appNameKey(recordOf<App>(item).name), change, 'attribute_exists(pk)');
@@ -85,7 +86,7 @@ export class DynamoAppStore implements AppStore {
     return (await this.#table.delete(item)) === undefined ? 'gone' : 'removed';
   }
 
-  /** Removes all of a partition but the app itself, with what its items point at. */
+  /** Removes everything in a partition except the app itself, including what its items point at. */
   async #empty(partition: string): Promise<void> {
     const pages = this.#table.queryPages({
       expression: 'pk = :pk',
@@ -98,7 +99,7 @@ export class DynamoAppStore implements AppStore {
         const { appId, id } = recordOf<Subscription>(item);
         await this.#empty(keptPartition(appId, id));
       }
-      // First what is elsewhere: once the pointer is gone, nobody would find it.
+      // The target goes before its pointer: without the pointer nobody would find it.
       await this.#table.deleteAll(items.flatMap(pointedAt));
       await this.#table.deleteAll(items);
     }

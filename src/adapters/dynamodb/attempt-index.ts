@@ -8,7 +8,7 @@ import type { Log } from '../../telemetry/logger.ts';
 import { attemptKey, attemptPrefix } from './keys.ts';
 import { recordOf, type Table } from './table.ts';
 
-/** Of one invocation. A batch of the queue has ten messages of a thousand events at the very most. */
+/** The limit for one invocation. A batch from the queue has at most ten messages of a thousand events. */
 const WAITING_MAX = 20_000;
 
 export interface DynamoAttemptIndexPorts {
@@ -18,8 +18,8 @@ export interface DynamoAttemptIndexPorts {
 }
 
 /**
- * An item an attempt, written in batches of 25 before the messages of an invocation end: one write unit each, as an entry is
- * smaller than a kilobyte.
+ * One item per attempt, written in batches of 25 before the messages of an invocation end. Each costs one write unit,
+ * because an entry is smaller than a kilobyte.
  */
 export class DynamoAttemptIndex implements AttemptIndex {
   readonly #table: Table;
@@ -57,7 +57,7 @@ export class DynamoAttemptIndex implements AttemptIndex {
       );
       await this.#table.putAll(items);
     } catch (error) {
-      // The deliveries are done, and the line of each attempt is in the log: a repeat of them would be worse than a gap here.
+      // The deliveries are done, and each attempt is in the log: repeating them would be worse than a gap here.
       this.#ports.log.write('HISTORY_LOST', { count: recorded.length, ...describeError(error) });
     }
   }
@@ -68,7 +68,7 @@ export class DynamoAttemptIndex implements AttemptIndex {
       descending: true,
       limit,
     });
-    // The table's own expiry may come days late.
+    // DynamoDB's expiry may be days late.
     const nowSeconds = this.#ports.clock.now() / 1_000;
     return items
       .filter((item) => Number(item[TABLE_TTL_ATTRIBUTE]) > nowSeconds)

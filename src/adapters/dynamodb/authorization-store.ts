@@ -6,7 +6,7 @@ import { refreshLockKey } from './keys.ts';
 import { NamedRecords } from './named-records.ts';
 import { recordOf, type Table } from './table.ts';
 
-/** A lock that nobody released is void by time; its item may lie for a while. */
+/** A lock that nobody released expires; its item may remain for a while. */
 const LOCK_KEPT_SECONDS = 3_600;
 
 export class DynamoAuthorizationStore implements AuthorizationStore {

@@ -4,12 +4,18 @@ import { type FarSide, farSideSettings } from '../far-side.ts';
 import { nameAwsRequests } from '../name-aws-requests.ts';
 import { REQUEST_SLOTS_PLACE, requestSlots } from '../request-slots.ts';
 
-/** Tries of one request: throttling and 5xx pass within them, and a caller still hears of an outage in seconds. */
+/**
+ * Tries per request: enough for throttling and 5xx errors to pass, few enough that a caller hears of an outage in
+ * seconds.
+ */
 const ATTEMPTS_MAX = 6;
-/** DynamoDB answers in milliseconds; a connection that hangs is worth another. */
+/** DynamoDB answers in milliseconds; a connection that hangs is worth replacing. */
 const CONNECTION_TIMEOUT_MS = 1_000;
 const REQUEST_TIMEOUT_MS = 5_000;
-/** Sockets kept alive, and requests under way at a time: at DynamoDB's milliseconds, far more a second than a function can make. */
+/**
+ * Keep-alive sockets, and so concurrent requests: at DynamoDB's latency of milliseconds, this allows far more requests
+ * a second than a function can make.
+ */
 const SOCKETS_MAX = 100;
 
 export function makeDynamoClient(farSide: FarSide = {}): DynamoDBDocumentClient {

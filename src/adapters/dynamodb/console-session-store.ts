@@ -10,7 +10,9 @@ import { TABLE_TTL_ATTRIBUTE } from '../../settings/table.ts';
 import { CONSOLE_SESSION_PREFIX, consoleLinkKey, consoleSessionKey, tokenKey } from './keys.ts';
 import { recordOf, type Table } from './table.ts';
 
-/** A session lies in the partition of its token, so that one query answers both, and a token takes its sessions along. */
+/**
+ * A session is in the partition of its token, so that one query reads both, and removing a token removes its sessions.
+ */
 export class DynamoConsoleSessionStore implements ConsoleSessionStore {
   readonly #table: Table;
 
@@ -25,7 +27,7 @@ export class DynamoConsoleSessionStore implements ConsoleSessionStore {
   async takeLink(hash: string, nowMs: number): Promise<ConsoleLink | undefined> {
     const item = await this.#table.delete(consoleLinkKey(hash));
     const link = item === undefined ? undefined : recordOf<ConsoleLink>(item);
-    // DynamoDB takes its time to remove what has expired.
+    // DynamoDB removes expired items late.
     return link === undefined || link.expiresAtMs <= nowMs ? undefined : link;
   }
 
@@ -47,8 +49,8 @@ export class DynamoConsoleSessionStore implements ConsoleSessionStore {
   }
 
   async findSession(tokenHash: string, hash: string, nowMs: number): Promise<OpenConsoleSession | undefined> {
-    // A page asks again and again, for half the price. Of what it does not find it is not sure: a browser asks with its
-    // session milliseconds after that was stored.
+    // A page polls, so the stale read at half the price comes first. A miss is not conclusive: a browser uses its
+    // session milliseconds after it was stored.
     const open =
       (await this.#read(tokenHash, hash, { mayBeStale: true })) ??
       (await this.#read(tokenHash, hash, { mayBeStale: false }));

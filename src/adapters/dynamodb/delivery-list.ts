@@ -7,27 +7,27 @@ export interface ListedKey extends Key {
 }
 
 export interface ListQuery {
-  /** Partitions of the index, each in order; they are merged. */
+  /** Partitions of the index, each in order, to be merged. */
   readonly shards: readonly string[];
   readonly order: DeliveryOrder;
   readonly publicationId: string | undefined;
-  /** Only what follows this position in the order. */
+  /** Only entries after this position in the order. */
   readonly after: string | undefined;
   readonly limit: number;
 }
 
 /**
- * Reads of the index for one page. A filter may pass over many entries for each that fits: the page then ends early and
- * the next one goes on from there, so that no request takes for ever.
+ * Reads of the index per page. A filter may pass over many entries for each match: the page then ends early and the
+ * next one continues from there, so that no request takes for ever.
  */
 const READS_MAX = 60;
 
-/** The first entries in the order over all shards, and where the next page begins, if there may be one. */
+/** Returns the first entries in order across all shards, and where the next page begins, if there may be one. */
 export async function listKeys(
   table: Table,
   query: ListQuery,
 ): Promise<{ readonly keys: ListedKey[]; readonly goOnAfter: string | undefined }> {
-  // One more than asked for tells whether another page follows.
+  // One more than requested tells whether another page follows.
   const wanted = query.limit + 1;
   const shards = query.shards.map((shard) => new ShardReader(table, shardQuery(shard, query, wanted)));
   await Promise.all(shards.map((shard) => shard.read()));
@@ -48,7 +48,7 @@ export async function listKeys(
   }
 }
 
-/** The shard whose next entry comes first; undefined when none has any left. */
+/** The shard whose next entry comes first; undefined if no shard has any left. */
 function firstOf(
   shards: readonly ShardReader[],
   order: DeliveryOrder,
@@ -97,8 +97,8 @@ class ShardReader {
   }
 
   /**
-   * Of the first entry that is left, or how far the shard was read without finding one that fits; undefined when nothing
-   * is left.
+   * The position of the first remaining entry, or how far the shard was read without a match; undefined if nothing
+   * remains.
    */
   get position(): string | undefined {
     return this.#buffer[0]?.position ?? (this.#next && positionOf(this.#next));
@@ -117,8 +117,8 @@ class ShardReader {
   async read(): Promise<void> {
     const page = await this.#table.queryPage(this.#query, this.#next);
     this.#next = page.next;
-    // A filter works on what was read. Where nearly all entries fit, as those of a backlog do, the first read has enough of
-    // them; where few do, the further ones take as much as fits one.
+    // DynamoDB filters after reading. If nearly all entries match, as in a backlog, the first read finds enough; if few
+    // do, the further reads take a full page.
     if (this.#query.filter !== undefined) this.#query = { ...this.#query, limit: undefined };
     this.#buffer = page.items.map((entry) => ({ pk: entry.pk, sk: entry.sk, position: positionOf(entry) }));
   }

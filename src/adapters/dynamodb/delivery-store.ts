@@ -37,17 +37,17 @@ import {
 } from './keys.ts';
 import { type Expression, type Item, type Key, NOT_THERE, recordOf, type Table } from './table.ts';
 
-/** Ours have 22 characters; what a caller gives may be anything, and DynamoDB refuses huge keys. */
+/** Our ids have 22 characters; a caller may pass anything, and DynamoDB refuses huge keys. */
 const DELIVERY_ID_LENGTH_MAX = 200;
-/** Deliveries forgotten side by side. */
+/** Deliveries removed concurrently. */
 const FORGOTTEN_AT_ONCE_MAX = 10;
-/** Entries of the index that are read beyond those asked for. */
+/** Index entries that are read beyond the requested number. */
 const AVAILABLE_READ_MORE = 20;
 
 /**
- * A record and the chunks of its event, side by side in one partition. The chunks are written before the record and
- * removed after it, so that a record is never without its event; a process that dies in between leaves chunks that
- * nobody refers to, until the app is removed.
+ * A record and the chunks of its event, in one partition. The chunks are written before the record and removed after
+ * it, so that a record always has its event; a process that dies in between leaves chunks that nothing refers to, until
+ * the app is removed.
  */
 export class DynamoDeliveryStore implements DeliveryStore {
   readonly #table: Table;
@@ -78,7 +78,8 @@ export class DynamoDeliveryStore implements DeliveryStore {
 
   async get(appId: string, id: string): Promise<StoredDelivery | undefined> {
     if (id.length > DELIVERY_ID_LENGTH_MAX) return undefined;
-    // A query is no snapshot: it may pass the place of the chunks before they are written and then meet the record.
+    // A query is not a snapshot: it may pass the place of the chunks before they are written and then find the record.
+    // A second read settles it.
     return (await this.#read(appId, id)) ?? (await this.#read(appId, id));
   }
 
@@ -111,7 +112,9 @@ export class DynamoDeliveryStore implements DeliveryStore {
     };
   }
 
-  /** The records of the keys, in their order, but for those that no longer fit: the index is behind the table. */
+  /**
+   * Reads the records of the keys, in their order, without those that no longer match: the index lags behind the table.
+   */
   async #listed(keys: readonly ListedKey[], query: DeliveryQuery): Promise<Delivery[]> {
     const found = new Map(
       (await this.#table.getAll(keys)).map((item) => [item.sk, recordOf<Delivery>(item)]),
@@ -151,7 +154,7 @@ export class DynamoDeliveryStore implements DeliveryStore {
           expression: 'listShard = :shard',
           values: { shard },
           descending: true,
-          // They are spread evenly.
+          // Deliveries are spread evenly over the shards.
           limit: Math.ceil(max / shards.length),
         });
         for (const { publicationId } of items) {
@@ -169,7 +172,7 @@ export class DynamoDeliveryStore implements DeliveryStore {
     nowMs: number,
     limit: number,
   ): Promise<Delivery[]> {
-    // The index is behind for a moment: some of what it gives has been taken since.
+    // The index lags behind: some of the entries have been taken meanwhile.
     const wanted = limit + AVAILABLE_READ_MORE;
     const find = (keys: string, values: Readonly<Record<string, string>>) =>
       pullShards(appId, publicationId).map((shard) =>
@@ -183,7 +186,7 @@ export class DynamoDeliveryStore implements DeliveryStore {
     const pages = await Promise.all([
       ...find('pullKey BETWEEN :first AND :last', { first: HELD_PREFIX, last: `${heldBefore(nowMs)}~` }),
       ...find('begins_with(pullKey, :prefix)', { prefix: NOT_HELD_PREFIX }),
-      // What is held beyond all that a hold can be was held by a clock that was ahead.
+      // A hold that ends later than any hold can was set by a clock that was ahead.
       ...(isFarLookDue(nowMs)
         ? find('pullKey BETWEEN :first AND :last', {
             first: heldBefore(beyondReachMs(nowMs, VISIBILITY_SECONDS.max * 1_000)),
@@ -286,7 +289,7 @@ export class DynamoDeliveryStore implements DeliveryStore {
     return removed.filter(Boolean).length;
   }
 
-  /** Unless its owner has just sent it on its way again. */
+  /** Removes the delivery, unless its owner has just retried it. */
   #forget(item: Item): Promise<boolean> {
     return this.#removeWithEvent(item, {
       expression: '#record.#version = :version',
@@ -309,7 +312,7 @@ function eventKeysOf(item: Item): Key[] {
 }
 
 function eventOfRecord(item: Item): EventReference {
-  // Written with the record by `create`, and never after.
+  // `create` writes it with the record, and nothing changes it afterwards.
   return item['event'] as EventReference;
 }
 

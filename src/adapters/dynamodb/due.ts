@@ -3,28 +3,28 @@ import { DUE_INDEX } from '../../settings/table.ts';
 import { type DueKind, dueShards } from './keys.ts';
 import type { Item, Key, Table } from './table.ts';
 
-/** `dueAtMs` of a thing that the schedule need not look at: it is in the index so that it is listed. */
+/** The `dueAtMs` of an item that the schedule need not look at: it is in the index only so that it can be listed. */
 export const NEVER_MS = 9_999_999_999_999;
 
-/** The far end of the index is looked at in one minute of ten: only a clock that was set back leaves anything there. */
+/** The far end of the index is read in one minute out of ten: only a clock that was set back leaves anything there. */
 const FAR_LOOK_EVERY_MS = 10 * 60_000;
 const MINUTE_MS = 60_000;
 
-/** Whether it is looked at in this minute. */
+/** Whether the far end is read in this minute. */
 export function isFarLookDue(nowMs: number): boolean {
   return nowMs % FAR_LOOK_EVERY_MS < MINUTE_MS;
 }
 
 export interface DueQuery {
   readonly nowMs: number;
-  /** Items that are due later than the reach of this count as due: see `src/base/due.ts`. Absent: none does. */
+  /** Items that are due later than this reach count as due: see `src/base/due.ts`. Absent: none does. */
   readonly longestMs?: number;
   readonly limit: number;
 }
 
 /**
- * Items of the kind whose time has come, earliest first, as the table has them now. The index may be behind: the caller
- * looks at the record again, and one that is missing comes with the next call.
+ * Returns the due items of a kind, earliest first, as the table has them now. The index may lag: the caller checks each
+ * record again, and a missing one comes with the next call.
  */
 export async function dueItems(table: Table, kind: DueKind, query: DueQuery): Promise<Item[]> {
   const { nowMs, longestMs, limit } = query;
@@ -52,7 +52,7 @@ export async function dueItems(table: Table, kind: DueKind, query: DueQuery): Pr
   return items.filter((item) => isFound(dueAtMs(item))).sort((a, b) => dueAtMs(a) - dueAtMs(b));
 }
 
-/** The keys of all items of the kind, whenever they are due; an index that is behind may have one twice for a moment. */
+/** Returns the keys of all items of a kind, whenever they are due; an index that lags may briefly hold one twice. */
 export async function allOfKind(table: Table, kind: DueKind): Promise<Key[]> {
   const shards = await Promise.all(
     dueShards(kind).map((shard) =>

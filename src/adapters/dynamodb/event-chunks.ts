@@ -3,19 +3,19 @@ import { gunzip, gzip } from 'node:zlib';
 import { eventChunkKey } from './keys.ts';
 import type { Item, Key } from './table.ts';
 
-/** DynamoDB's items end at 400 KiB with names and keys; a chunk leaves room for those. */
+/** DynamoDB limits an item to 400 KiB including names and keys; a chunk leaves room for those. */
 export const CHUNK_BYTES_MAX = 390_000;
 
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 
-/** Where a record's event is. */
+/** The location of a record's event. */
 export interface EventReference {
   readonly writeId: string;
   readonly chunks: number;
 }
 
-/** The event of a delivery as items, compressed. */
+/** The event of a delivery, compressed, as items. */
 export async function eventItems(
   appId: string,
   deliveryId: string,
@@ -39,7 +39,7 @@ export function eventChunkKeys(appId: string, deliveryId: string, reference: Eve
   );
 }
 
-/** Undefined when not all of the chunks are among the items. */
+/** Undefined if some of the chunks are missing from the items. */
 export async function eventOf(keys: readonly Key[], items: readonly Item[]): Promise<string | undefined> {
   const parts: Uint8Array[] = [];
   for (const { sk } of keys) {

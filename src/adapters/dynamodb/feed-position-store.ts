@@ -7,7 +7,7 @@ import { TABLE_TTL_ATTRIBUTE } from '../../settings/table.ts';
 import { feedPositionKey } from './keys.ts';
 import { recordOf, type Table } from './table.ts';
 
-/** Beside the feed, in its partition. Nobody waits for these items to go, so the table's own expiry is enough. */
+/** Positions are in the feed's partition. Nobody waits for their removal, so DynamoDB's expiry is enough. */
 export class DynamoFeedPositionStore implements FeedPositionStore {
   readonly #table: Table;
 

@@ -22,22 +22,22 @@ import { appFeedKey, appPartition, dueShard, feedKey } from './keys.ts';
 import { type Item, NOT_THERE, recordOf, type Table } from './table.ts';
 import { WorkerRecords } from './worker-records.ts';
 
-/** Writers of one feed's state that meet; each round one of them gets through. */
+/** Concurrent writers of one feed's state; each round one of them succeeds. */
 const CHANGE_ROUNDS_MAX = 20;
 
 const HELD = 'fence = :fence AND leaseOwner = :owner';
 
 /**
- * `dueAtMs` of a feed that is held is the next full hour after its worker will have ended: so a worker that takes it over from
- * another leaves the entry of the index as it is, and a feed that everybody forgot comes up all the same.
+ * The `dueAtMs` of a held feed is the next full hour after its worker will have ended: a worker that takes the feed
+ * over leaves the index entry unchanged, and a feed that everybody forgot comes up all the same.
  */
 const HELD_DUE_STEP_MS = 3_600_000;
 
 /**
- * A feed lies under its id; its app's partition points at it. `fence` only grows and every write under a lease names it.
- * `revision` counts all writes: a change of state is worked out from what was read, and is void if that has changed.
- * `writeId` tells a writer whose request the SDK sent twice that it was its own first try that came before.
- * `dueShard` is always there, `dueAtMs` is when the feed wants a worker.
+ * A feed is stored under its id; its app's partition points at it. `fence` only grows, and every write under a lease
+ * names it. `revision` counts all writes: a change of state is computed from what was read, and fails if the revision
+ * has changed. `writeId` tells a writer whose request the SDK sent twice that its own first try came before. `dueShard`
+ * is always there; `dueAtMs` is when the feed wants a worker.
  */
 export class DynamoFeedStore implements FeedStore {
   readonly #table: Table;
@@ -52,8 +52,8 @@ export class DynamoFeedStore implements FeedStore {
     const stored = await this.get(feed.id);
     if (stored !== undefined) return stored;
     const pointer = appFeedKey(feed.appId, feed.id);
-    // The pointer comes before the feed, so that no feed is without one, and again after it, because a removal of the
-    // feed's forerunner may have taken the first.
+    // The pointer is written before the feed, so that no feed lacks one, and again after it, because the removal of a
+    // former feed with this id may have taken the first.
     await this.#table.put(pointer);
     const created = await this.#table.put(
       {
@@ -127,7 +127,7 @@ export class DynamoFeedStore implements FeedStore {
             one: 1,
           },
         },
-        // Whatever happened to it since it was read: it may be held by now.
+        // The write fails after any change since the read: the feed may be held by now.
         'revision = :revision',
       )) ?? (await this.#table.get(item));
     if (taken?.['writeId'] !== writeId) return undefined;
@@ -155,7 +155,7 @@ export class DynamoFeedStore implements FeedStore {
       '#record.#cursor = :cursor',
       '#record.cursorAtMs = :at',
       '#record.acceptedCount = #record.acceptedCount + :count',
-      // Never, while the feed was stopped; else it stays as it is.
+      // `NEVER_MS` while the feed was stopped; otherwise unchanged.
       'dueShard = :dueShard',
       'dueAtMs = :due',
       'revision = revision + :one',
@@ -187,7 +187,7 @@ export class DynamoFeedStore implements FeedStore {
           ...(progress.lastEventAtMs !== undefined && { lastEvent: progress.lastEventAtMs }),
         },
       },
-      // Counted once, also when the SDK sends it twice.
+      // The write counts once, even if the SDK sends it twice.
       `${HELD} AND (attribute_not_exists(#record.#cursor) OR #record.#cursor <> :cursor OR #record.cursorAtMs <> :at)`,
     );
     if (moved !== undefined) return 'moved';
@@ -212,7 +212,7 @@ export class DynamoFeedStore implements FeedStore {
     if (item === undefined) return 'gone';
     const pointer = appFeedKey(recordOf<Feed>(item).appId, id);
     await this.#table.delete(pointer);
-    // It may have been made anew in between (see `ensure`).
+    // The feed may have been recreated meanwhile (see `ensure`).
     if ((await this.get(id)) !== undefined) await this.#table.put(pointer);
     return 'removed';
   }
@@ -247,14 +247,15 @@ export class DynamoFeedStore implements FeedStore {
 
   async #isHeldByOther(holder: FeedHolder | undefined, workerId: string, nowMs: number): Promise<boolean> {
     if (holder === undefined || holder.owner === workerId) return false;
-    // Of a poller of before workers were recorded: it renews the feed's own lease.
+    // The holder is a poller from before workers were recorded: it renews the feed's own lease.
     if (!isWorkerId(holder.owner)) return holder.untilMs > nowMs;
     return !(await this.#workers.endDead(holder.owner, nowMs));
   }
 
   /**
-   * Works a change out from what is stored and writes it if nothing has changed since, else anew. Before a lease is ended
-   * its holder is told: a holder that is told in vain takes the feed up again, one that is not told would read on.
+   * Computes a change from what is stored and writes it if nothing has changed since, otherwise tries again. The holder
+   * is told before its lease is ended: a holder that is told needlessly takes the feed up again, but one that is not
+   * told would read on.
    */
   async #change(id: string, changed: (item: Item) => FeedChange | 'lost'): Promise<'set' | 'lost' | 'gone'> {
     const writeId = randomText(9);
@@ -300,11 +301,11 @@ export class DynamoFeedStore implements FeedStore {
   }
 }
 
-/** What becomes of a feed's item. */
+/** A change of a feed's item. */
 interface FeedChange {
   readonly feed: Feed;
   readonly dueAtMs: number;
-  /** Whether nobody holds it any more; and whether its last holder may write no more either. */
+  /** Whether the change ends the lease, and whether it also bars the last holder from further writes. */
   readonly ends?: 'lease' | 'lease-and-fence';
 }
 

@@ -35,7 +35,7 @@ export class DynamoHerokuResourceStore implements HerokuResourceStore {
   async ofApp(appId: string): Promise<HerokuResource | undefined> {
     const uuid = (await this.#table.get(appHerokuResourceKey(appId)))?.['uuid'];
     const resource = typeof uuid === 'string' ? await this.get(uuid) : undefined;
-    // What points to it may be of a try to make its app that was given up.
+    // The pointer may come from an abandoned try to create its app.
     return resource?.appId === appId && resource.state !== 'removed' ? resource : undefined;
   }
 
@@ -45,7 +45,8 @@ export class DynamoHerokuResourceStore implements HerokuResourceStore {
   }
 
   async update(resource: HerokuResource): Promise<'updated' | 'changed' | 'gone'> {
-    // Before the record: a resource that can be found by its app is always found by it. Removing an app removes the pointer.
+    // The pointer is written before the record, so that every resource with an app can be found by it. Removing an app
+    // removes the pointer.
     await this.#point(resource);
     const item = itemOf({ ...resource, version: resource.version + 1 });
     const written = await this.#table.put(item, {

@@ -12,9 +12,9 @@ const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 
 /**
- * A subscription's kept events are a ring of items: a counter gives each event its number, and the number its place, where it
- * replaces the one that was there. So there are never more than `max`, and nothing has to be removed. What its owner asked for
- * anew begins with `clear`, because another `max` gives other places.
+ * A subscription's kept events are a ring of items: a counter numbers each event, and the number determines the place,
+ * where the event replaces the former one. So there are never more than `max`, and nothing has to be removed. A change
+ * of `max` begins with `clear`, because it changes the places.
  */
 export class DynamoKeptEventStore implements KeptEventStore {
   readonly #table: Table;
@@ -71,7 +71,7 @@ export class DynamoKeptEventStore implements KeptEventStore {
       ids.includes(String(number)),
     );
     const removed = await sideBySide(items, WRITTEN_AT_ONCE_MAX, (item) =>
-      // Another event may have its place by now.
+      // Another event may have taken the place by now.
       this.#table.delete(item, {
         expression: '#number = :number',
         names: { number: 'number' },
@@ -85,7 +85,7 @@ export class DynamoKeptEventStore implements KeptEventStore {
     await this.#table.deleteAll(await this.#slots(appId, subscriptionId));
   }
 
-  /** The table's own expiry removes them, and who lists them looks at their time. */
+  /** DynamoDB's expiry removes the events, and listing checks their time. */
   async forgetDue(): Promise<number> {
     return 0;
   }

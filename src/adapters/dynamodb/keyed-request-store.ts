@@ -3,7 +3,7 @@ import { TABLE_TTL_ATTRIBUTE } from '../../settings/table.ts';
 import { keyedRequestKey } from './keys.ts';
 import { type Expression, recordOf, type Table } from './table.ts';
 
-/** A request may be forgotten between the write that met it and the read that looks at it, but not again and again. */
+/** A request may be removed between the write that found it and the read that looks at it, but not again and again. */
 const TRIES_MAX = 5;
 
 export class DynamoKeyedRequestStore implements KeyedRequestStore {
@@ -22,7 +22,7 @@ export class DynamoKeyedRequestStore implements KeyedRequestStore {
       const item = await this.#table.get(keyOf(request));
       if (item === undefined) continue;
       const stored = recordOf<KeyedRequest>(item);
-      // A request that the SDK sent twice meets its own first try.
+      // A request that the SDK sent twice finds its own first try.
       return stored.tryId === request.tryId ? { kind: 'begun' } : { kind: 'there', request: stored };
     }
     throw new Error(`expected a keyed request to be there or not, found neither in ${TRIES_MAX} tries`);
@@ -42,7 +42,7 @@ export class DynamoKeyedRequestStore implements KeyedRequestStore {
   }
 }
 
-/** The rule of the domain (`mayReplace`), as the table checks it. */
+/** The domain's rule (`mayReplace`), as a condition on the table. */
 function mayReplace({ contentHash }: KeyedRequest, nowMs: number): Expression {
   return {
     expression:

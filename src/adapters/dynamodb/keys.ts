@@ -5,9 +5,9 @@ import type { Delivery, DeliveryStatus } from '../../domain/deliveries/delivery.
 import type { HistoryEntry } from '../../domain/history/history-entry.ts';
 import type { Key } from './table.ts';
 
-/** Every key of the table is made here; table.md says what lies under it. */
+/** Every key of the table is made here; table.md says what is stored under it. */
 
-/** Shards that spread a kind of due things, each good for 1,000 writes a second. */
+/** Shards over which due items of a kind are spread; each is good for 1,000 writes a second. */
 const DUE_SHARDS = {
   DELIVERY: 8,
   FORGET: 8,
@@ -20,20 +20,23 @@ const DUE_SHARDS = {
   LANE: 4,
   HEROKU: 1,
 } as const;
-/** One app's failing deliveries may come as fast as its events do. */
+/** One app's deliveries may fail as fast as its events come. */
 const DELIVERY_SHARDS = 8;
 const DELIVERY_LIST_SHARDS = 4;
 /** Each event of an ordered stream writes its lane. */
 const LANE_SHARDS = 16;
-/** Of an app's indexed attempts, of which there is one an event. */
+/** Shards of an app's indexed attempts, of which there is one per event. */
 const ATTEMPT_SHARDS = 16;
-/** Of the SHA-256 of an event's id, in hexadecimal: whoever publishes chooses the id, and a key has 1,024 bytes. */
+/**
+ * Hexadecimal digits of the SHA-256 of an event's id: the publisher chooses the id, and a key is limited to 1,024
+ * bytes.
+ */
 const EVENT_HASH_LENGTH = 32;
-/** A pull asks all of them, each second while it waits; a delivery that is pulled costs four writes to one of them. */
+/** A pull queries all of them twice a second while it waits; a pulled delivery costs four writes to one of them. */
 const PULL_SHARDS = 2;
 /** Digits of a time in milliseconds, so that text sorts as time does. */
 const TIME_DIGITS = 15;
-/** As many as a number in JSON can have exactly. */
+/** The most digits that a JSON number represents exactly. */
 const SEQUENCE_DIGITS = 16;
 
 export type DueKind = keyof typeof DUE_SHARDS;
@@ -76,26 +79,28 @@ export function publishedKey(appId: string, authorizationId: string, hourMs: num
   return { pk: appPartition(appId), sk: `PUBLISHED#${authorizationId}#${timeText(hourMs)}` };
 }
 
-/** All of them in one partition: they are as many as apps, and the schedule wants all. */
+/** All resources share a partition: there are as many as apps, and the schedule reads all. */
 export const HEROKU_PARTITION = 'HEROKU';
 
 export function herokuResourceKey(uuid: string): Key {
   return { pk: HEROKU_PARTITION, sk: `RESOURCE#${uuid}` };
 }
 
-/** Goes with the app. */
+/** Removed with the app. */
 export function appHerokuResourceKey(appId: string): Key {
   return { pk: appPartition(appId), sk: 'HEROKU-RESOURCE' };
 }
 
-/** All of them in one partition: a process writes its app once in many seconds at most, and the schedule wants all. */
+/**
+ * All counts share a partition: a process writes those of an app only once in many seconds, and the schedule reads all.
+ */
 export const APP_COUNTS_PARTITION = 'APP-COUNTS';
 
 export function appCountsKey(appId: string): Key {
   return { pk: APP_COUNTS_PARTITION, sk: appId };
 }
 
-/** In a partition of its own: it may be written with every event. */
+/** Each counter has its own partition: it may be written with every event. */
 export function rateCounterKey(key: string): Key {
   return { pk: `RATE#${key}`, sk: 'RATE' };
 }
@@ -112,7 +117,7 @@ export function tokenKey(hash: string): Key {
   return { pk: `TOKEN#${hash}`, sk: 'TOKEN' };
 }
 
-/** Before the token itself, so that one query finds a session with its token. */
+/** Sorts before the token itself, so that one query finds a session with its token. */
 export const CONSOLE_SESSION_PREFIX = 'SESSION#';
 
 export function consoleSessionKey(tokenHash: string, sessionHash: string): Key {
@@ -151,7 +156,7 @@ export function appFeedKey(appId: string, feedId: string): Key {
   return { pk: appPartition(appId), sk: `FEED#${feedId}` };
 }
 
-/** All of them in one partition: they are as many as run at the same time, and whoever asks wants all. */
+/** All workers share a partition: there are as many as run at the same time, and every reader wants all. */
 export const WORKERS_PARTITION = 'WORKERS';
 
 export function workerKey(workerId: string): Key {
@@ -164,11 +169,11 @@ export function quarantinePartition(feedId: string): string {
   return `QUARANTINE#${feedId}`;
 }
 
-/** Below a feed's quarantine; the event's cursor follows. */
+/** Prefix within a feed's quarantine; the event's cursor follows. */
 export const QUARANTINE_RECORD_PREFIX = 'EVENT#';
 export const QUARANTINE_PAYLOAD_PREFIX = 'PAYLOAD#';
 
-/** Its kept events, and the counter of them. */
+/** Holds the subscription's kept events and their counter. */
 export function keptPartition(appId: string, subscriptionId: string): string {
   return `KEPT#${appId}#${subscriptionId}`;
 }
@@ -195,7 +200,7 @@ export function deliveryKey(appId: string, deliveryId: string): Key {
   return { pk: deliveryPartition(appId, deliveryId), sk: `${deliveryId}#RECORD` };
 }
 
-/** Each write of an event has its own chunks: nobody else's write or removal can touch them. */
+/** Each write of an event has its own chunks: no other write or removal can touch them. */
 export function eventChunkKey(appId: string, deliveryId: string, writeId: string, chunk: number): Key {
   return {
     pk: deliveryPartition(appId, deliveryId),
@@ -242,7 +247,7 @@ export function pullShards(appId: string, publicationId: string): string[] {
   return Array.from({ length: PULL_SHARDS }, (_, shard) => `PULL#${appId}#${publicationId}#${shard}`);
 }
 
-/** What was held sorts before what was not, by the time at which it comes again. */
+/** Deliveries that were held sort before the others, by the time at which they come again. */
 export function pullKey(delivery: Delivery): string {
   const { id, createdAtMs, place = 0, heldUntilMs, bytes = 0 } = delivery;
   return heldUntilMs === undefined
@@ -250,7 +255,7 @@ export function pullKey(delivery: Delivery): string {
     : `${heldBefore(heldUntilMs)}#${id}#${bytes}`;
 }
 
-/** How large its event is, from its key in the index; 0 of what was kept before sizes were. */
+/** The size of the delivery's event, from its key in the index; 0 for deliveries stored before sizes were recorded. */
 export function pulledBytes(key: string): number {
   const last = key.slice(key.lastIndexOf('#') + 1);
   return /^\d{1,9}$/.test(last) ? wholeNumberOf(last) : 0;
@@ -259,12 +264,12 @@ export function pulledBytes(key: string): number {
 export const NOT_HELD_PREFIX = 'WAITS#';
 export const HELD_PREFIX = 'HELD#';
 
-/** After all that is held until an earlier time. */
+/** Sorts after every delivery that is held until an earlier time. */
 export function heldBefore(atMs: number): string {
   return `${HELD_PREFIX}${timeText(Math.floor(atMs))}`;
 }
 
-/** Every attempt of an event begins so. */
+/** The prefix of every attempt of an event. */
 export function attemptPrefix(appId: string, eventId: string): Key {
   const hash = sha256Hex(eventId).slice(0, EVENT_HASH_LENGTH);
   return { pk: `ATTEMPTS#${appId}#${shardOf(hash, ATTEMPT_SHARDS)}`, sk: `${hash}#` };
@@ -291,7 +296,7 @@ function timeText(ms: number): string {
   return String(ms).padStart(TIME_DIGITS, '0');
 }
 
-/** FNV-1a: even over ids of any form, and the same for ever. */
+/** FNV-1a spreads ids of any form evenly, and never changes. */
 function shardOf(text: string, shards: number): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i += 1) {

@@ -6,7 +6,7 @@ import { dueItems } from './due.ts';
 import { dueShard, laneKey, laneMemberKey, laneMemberPrefix, lanePartition } from './keys.ts';
 import { type Expression, NOT_THERE, recordOf, type Table } from './table.ts';
 
-/** A lane and its members lie side by side in one partition: who waits in it is read as it is at the moment. */
+/** A lane and its members share a partition: a consistent read returns the current members. */
 export class DynamoLaneStore implements LaneStore {
   readonly #table: Table;
 
@@ -61,7 +61,7 @@ export class DynamoLaneStore implements LaneStore {
     return items.map((item) => recordOf<Lane>(item));
   }
 
-  /** The table's own expiry does it: nobody waits for these items to go. */
+  /** DynamoDB's expiry does it: nobody waits for the removal. */
   async forgetIdle(): Promise<number> {
     return 0;
   }

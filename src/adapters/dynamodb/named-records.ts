@@ -12,7 +12,7 @@ export interface NamedRecord {
 export interface NamedRecordsSettings<T> {
   readonly kind: NamedKind;
   nameOf(record: T): string;
-  /** When the schedule has to look at it; undefined for never. */
+  /** When the schedule has to look at the record; undefined for never. */
   readonly due?: { readonly kind: DueKind; atMs(record: T): number | undefined };
 }
 
@@ -32,7 +32,7 @@ export class NamedRecords<T extends NamedRecord> {
     return (await this.#isOurs(item)) ? 'created' : 'name-taken';
   }
 
-  /** By name in one read; an id (a name never looks like one) is looked for in the app's partition. */
+  /** A name takes one read; an id (a name never looks like one) is searched for in the app's partition. */
   async get(appId: string, nameOrId: string): Promise<T | undefined> {
     if (nameOrId.length > NAME_LENGTH_MAX) return undefined;
     const item = isUuid(nameOrId)
@@ -65,7 +65,7 @@ export class NamedRecords<T extends NamedRecord> {
   async remove(appId: string, id: string): Promise<'removed' | 'gone'> {
     const item = await this.#findById(appId, id);
     if (item === undefined) return 'gone';
-    // The name may have been given to another since.
+    // Another record may have taken the name meanwhile.
     const removed = await this.#table.delete(item, {
       expression: '#record.#id = :id',
       names: { record: 'record', id: 'id' },

@@ -3,7 +3,10 @@ import type { PublishCredentialStore } from '../../domain/apps/app-store.ts';
 import { appCredentialKey, appPartition, credentialKey } from './keys.ts';
 import { recordOf, type Table } from './table.ts';
 
-/** Two items a credential, for the reason that tokens have two: listed under the app, good under its user. */
+/**
+ * Each credential has two items, as each token has: one lists it under the app, the other makes it valid under its
+ * user.
+ */
 export class DynamoPublishCredentialStore implements PublishCredentialStore {
   readonly #table: Table;
 
@@ -18,7 +21,7 @@ export class DynamoPublishCredentialStore implements PublishCredentialStore {
   }
 
   async find(user: string): Promise<PublishCredential | undefined> {
-    // What a caller gives as a user may be anything, and an empty or huge key is refused.
+    // A caller may pass anything as the user, and DynamoDB refuses an empty or huge key.
     if (user.length === 0 || user.length > USER_LENGTH_MAX) return undefined;
     const item = await this.#table.get(credentialKey(user));
     return item === undefined ? undefined : recordOf<PublishCredential>(item);
@@ -41,5 +44,5 @@ export class DynamoPublishCredentialStore implements PublishCredentialStore {
   }
 }
 
-/** Ours are far shorter; DynamoDB takes partition keys of 2,048 bytes. */
+/** Ours are far shorter; DynamoDB accepts partition keys of up to 2,048 bytes. */
 const USER_LENGTH_MAX = 200;

@@ -10,8 +10,9 @@ import { QUARANTINE_PAYLOAD_PREFIX, QUARANTINE_RECORD_PREFIX, quarantinePartitio
 import { type Item, type Key, recordOf, type Table } from './table.ts';
 
 /**
- * A feed's quarantine is one partition: a record for each event, and its payload beside it in chunks, because an item ends
- * at 400 KiB and a payload at 1 MB. Nobody waits for these items to go, so the table's own expiry is enough.
+ * A feed's quarantine is one partition: a record for each event, and its payload in chunks next to it, because an item
+ * is limited to 400 KiB and a payload to 1 MB. Nobody waits for the removal of these items, so DynamoDB's expiry is
+ * enough.
  */
 export class DynamoQuarantineStore implements QuarantineStore {
   readonly #table: Table;
@@ -35,7 +36,7 @@ export class DynamoQuarantineStore implements QuarantineStore {
         ...expiry,
       });
     }
-    // The record comes last: one that is there has all of its payload.
+    // The record is written last: a record that exists has its complete payload.
     await this.#table.put({
       ...recordKey(event.feedId, event.cursor),
       record,
@@ -60,12 +61,12 @@ export class DynamoQuarantineStore implements QuarantineStore {
     if (item === undefined) return undefined;
     const { payloadBytes: _bytes, ...record } = recordOf<QuarantineRecord>(item);
     const payload = await this.#payload(item.pk, cursor, Number(item['chunks']));
-    // Expired between the two reads.
+    // The event expired between the two reads.
     return payload === undefined ? undefined : { ...record, payload };
   }
 
   async remove(feedId: string, cursor: string): Promise<'removed' | 'gone'> {
-    // The record first: one that is there has all of its payload.
+    // The record is removed first: a record that exists has its complete payload.
     const item = await this.#table.delete(recordKey(feedId, cursor));
     if (item === undefined) return 'gone';
     await this.#table.deleteAll(chunkKeys(item.pk, cursor, Number(item['chunks'])));

@@ -19,16 +19,16 @@ import { TABLE_TTL_ATTRIBUTE } from '../../settings/table.ts';
 import { rateCounterKey } from './keys.ts';
 import type { Expression, Item, Table } from './table.ts';
 
-/** Counters whose last known state is kept. */
+/** Counters whose last known state is cached. */
 const KEYS_MAX = 1_000;
-/** So often a write may find that others were faster. */
+/** How often a write may lose to faster ones. */
 const TRIES_MAX = 10;
 
 /**
- * Mostly one write: it adds to what is taken, on the condition that the state as it was last seen still leads to the same answer. Times in
- * the state only grow: a refusal by an old one is right, however old it is. Adds to a line meet no condition that another add
- * could break, so that many processes with a backlog do not wait for one another. What the SDK sends twice takes twice as many
- * places, which stay empty.
+ * Usually takes one write, which adds to what is taken, on the condition that the last known state still leads to the
+ * same answer. Times in the state only grow: a refusal based on an old state is right, however old it is. An addition
+ * to a line has no condition that another addition could break, so that many processes with a backlog do not wait for
+ * one another. What the SDK sends twice takes twice as many places, which stay empty.
  */
 export class DynamoRateCounter implements RateCounter {
   readonly #table: Table;
@@ -72,7 +72,7 @@ export class DynamoRateCounter implements RateCounter {
       });
       if (written !== undefined) return now;
     }
-    // Others were always faster: this many at once are over the limit in any case.
+    // Others were always faster: with this many at once, the limit is exceeded in any case.
     return 0;
   }
 
@@ -107,7 +107,7 @@ export class DynamoRateCounter implements RateCounter {
     throw new Error(`expected a place in the line of ${key} within ${TRIES_MAX} tries`);
   }
 
-  /** The state after it; undefined when the condition failed, and the state is read anew. */
+  /** Returns the new state; undefined if the condition failed, in which case the state is read again. */
   async #write(
     key: string,
     { nowMs }: RateRequest,

@@ -22,7 +22,7 @@ import { DynamoSubscriptionStore } from './subscription-store.ts';
 import type { Table } from './table.ts';
 import { DynamoTokenStore } from './token-store.ts';
 
-/** Every store, for who needs them all; a function that must stay small names the ones it needs. */
+/** Every store, for callers that need them all; a function that must stay small names the ones it needs. */
 export function makeDynamoStores(table: Table): Stores {
   return {
     apps: new DynamoAppStore(table),

@@ -59,7 +59,7 @@ export class DynamoStreamStore implements StreamStore {
   }
 }
 
-/** What of a stream may change; what it has no more is removed. */
+/** Writes the fields of a stream that may change, and removes those that it no longer has. */
 function changeOf({ filter, order, traceDrops }: Stream): Expression {
   const values = { filter, order, traceDrops };
   const [set, removed] = [Object.entries(values), Object.entries(values)].map((entries, index) =>

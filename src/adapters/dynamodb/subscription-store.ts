@@ -54,7 +54,7 @@ export class DynamoSubscriptionStore implements SubscriptionStore {
       .filter((subscription) => subscription.platform === 'generate');
   }
 
-  /** Generators change by the minute, and no feed reads them. */
+  /** Raises the revision, except for generators, which change every minute and are read by no feed. */
   async #raising<T>(platform: Subscription['platform'], outcome: T): Promise<T> {
     if (platform === 'salesforce') await raiseRoutesRevision(this.#table);
     return outcome;

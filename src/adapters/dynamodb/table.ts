@@ -20,7 +20,7 @@ export interface Item extends Key {
   readonly [attribute: string]: unknown;
 }
 
-/** Names without `#` and values without `:`; both are added here and there in the expression. */
+/** Names are given without `#` and values without `:`; both are added here, and written in the expression. */
 export interface Expression {
   readonly expression: string;
   readonly names?: Readonly<Record<string, string>>;
@@ -32,7 +32,7 @@ export interface Query extends Expression {
   readonly filter?: string;
   readonly limit?: number | undefined;
   readonly descending?: boolean;
-  /** At half the price: only for what may be some seconds old. */
+  /** Costs half: only for data that may be some seconds old. */
   readonly mayBeStale?: boolean;
 }
 
@@ -41,20 +41,20 @@ type WriteRequest = NonNullable<BatchWriteCommandInput['RequestItems']>[string][
 /** DynamoDB's limits for one request. */
 const BATCH_GET_KEYS_MAX = 100;
 const BATCH_WRITE_ITEMS_MAX = 25;
-/** Rounds in which the rest of a batch is asked for again, after waits that double from the first. */
+/** Rounds in which the rest of a batch is requested again, after waits that double each time. */
 const BATCH_ROUNDS_MAX = 8;
 const BATCH_WAIT_MS = 50;
 
 /**
- * The table as the stores use it: a condition that fails is an answer, a read of the table itself is strongly consistent
- * unless it says that it may be stale, batches are finished.
+ * The table as the stores use it: a failed condition is an answer, a read of the table itself is strongly consistent
+ * unless it says that it may be stale, and batches are completed.
  */
 export class Table {
   readonly #client: DynamoDBDocumentClient;
   readonly #name: string;
   readonly #mayBeStale: boolean;
 
-  /** @param mayBeStale every read, at half the price: for who only looks */
+  /** @param mayBeStale applies to every read, which then costs half: for callers that only look */
   constructor(client: DynamoDBDocumentClient, name: string, { mayBeStale = false } = {}) {
     this.#client = client;
     this.#name = name;
@@ -68,7 +68,7 @@ export class Table {
     return Item === undefined ? undefined : asItem(Item);
   }
 
-  /** False when the condition failed. */
+  /** False if the condition failed. */
   async put<T extends Key>(item: T, condition?: Expression): Promise<boolean> {
     return conditionMet(
       this.#client.send(
@@ -84,7 +84,7 @@ export class Table {
     );
   }
 
-  /** The item after the update; undefined when the condition failed. */
+  /** The item after the update; undefined if the condition failed. */
   async update(key: Key, update: Expression, condition?: string): Promise<Item | undefined> {
     try {
       const { Attributes } = await this.#client.send(
@@ -104,7 +104,7 @@ export class Table {
     }
   }
 
-  /** What was there; undefined when nothing was, or the condition failed. */
+  /** The removed item; undefined if there was none, or the condition failed. */
   async delete(key: Key, condition?: Expression): Promise<Item | undefined> {
     try {
       const { Attributes } = await this.#client.send(
@@ -168,7 +168,7 @@ export class Table {
     }
   }
 
-  /** Those that are there, each once, in no order. */
+  /** The existing items, each once, in no particular order. */
   async getAll(keys: readonly Key[], { mayBeStale = this.#mayBeStale } = {}): Promise<Item[]> {
     const found: Item[] = [];
     const unique = uniqueKeys(keys);
@@ -192,7 +192,7 @@ export class Table {
     await this.#writeAll(uniqueKeys(keys).map((key) => ({ DeleteRequest: { Key: keyOf(key) } })));
   }
 
-  /** Without conditions. Of items with one key the last counts. */
+  /** Writes without conditions. Of several items with the same key, the last one counts. */
   async putAll(items: readonly Item[]): Promise<void> {
     await this.#writeAll(uniqueKeys(items).map((item) => ({ PutRequest: { Item: item } })));
   }
@@ -228,9 +228,9 @@ export class Table {
 /** For items that must be new. */
 export const NOT_THERE: Expression = { expression: 'attribute_not_exists(pk)' };
 
-/** What a store put under `record`. */
+/** The value that a store put under `record`. */
 export function recordOf<T>(item: Item): T {
-  // Only the stores write the table, and each reads what it wrote itself.
+  // Only the stores write the table, and each reads only what it wrote itself.
   return item['record'] as T;
 }
 
@@ -240,8 +240,8 @@ function asItem(attributes: Record<string, unknown>): Item {
 }
 
 /**
- * DynamoDB refuses a batch that names a key twice. An index may: while it is behind the table, an item stands under its
- * former place and its present one.
+ * DynamoDB refuses a batch that names a key twice. An index that lags behind the table may do so: it lists an item at
+ * both its former and its present place.
  */
 function uniqueKeys<T extends Key>(keys: readonly T[]): T[] {
   return [...new Map(keys.map((key) => [JSON.stringify([key.pk, key.sk]), key])).values()];

@@ -4,8 +4,8 @@ import { scopedTokenKey, scopePartition, tokenKey } from './keys.ts';
 import { recordOf, type Table } from './table.ts';
 
 /**
- * Two items a token: under its scope, where it is listed, and under its hash, where it is good. The first is there
- * whenever the second is, so no token is good that its owner does not see.
+ * Each token has two items: one under its scope, which lists it, and one under its hash, which makes it valid. The
+ * first exists whenever the second does, so no token is valid that its owner does not see.
  */
 export class DynamoTokenStore implements TokenStore {
   readonly #table: Table;

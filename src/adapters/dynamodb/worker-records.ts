@@ -5,21 +5,21 @@ import { TABLE_TTL_ATTRIBUTE } from '../../settings/table.ts';
 import { WORKERS_PARTITION, workerKey } from './keys.ts';
 import { type Item, recordOf, type Table } from './table.ts';
 
-/** A record that nobody removed goes by itself: a day is far longer than anybody looks for what its worker left. */
+/** A record that nobody removed expires: a day is far longer than anybody looks for what its worker left. */
 const KEPT_SECONDS = 86_400;
-/** Ended workers that a store remembers; more come only from a process that runs for days. */
+/** Ended workers that a store caches; only a process that runs for days sees more. */
 const ENDED_REMEMBERED_MAX = 1_000;
 
 const NOT_ENDED = 'attribute_exists(pk) AND attribute_not_exists(#record.endedAtMs)';
 const NAMES = { record: 'record' };
 
 /**
- * The workers. `endedLeases` stands beside the record, so that whoever ends a lease adds to it without knowing the record, and
- * the worker reads it with the renewal that it makes anyway.
+ * The records of the workers. `endedLeases` is an attribute next to the record, so that whoever ends a lease can add to
+ * it without knowing the record, and the worker reads it with its regular renewal.
  */
 export class WorkerRecords {
   readonly #table: Table;
-  /** A worker that has ended never lives again: that need be read only once. */
+  /** A worker that has ended never lives again, so this is read only once. */
   readonly #ended = makeCache<true>(ENDED_REMEMBERED_MAX);
 
   constructor(table: Table) {
@@ -69,7 +69,7 @@ export class WorkerRecords {
     );
   }
 
-  /** Ends it if its lease has run out; answers whether it has ended, by this or before. */
+  /** Ends the worker if its lease has expired; returns whether it has ended, now or before. */
   async endDead(id: string, nowMs: number): Promise<boolean> {
     if (this.#ended.has(id)) return true;
     const stored = await this.#record(id);
@@ -84,7 +84,7 @@ export class WorkerRecords {
       },
       `${NOT_ENDED} AND #record.untilMs = :until`,
     );
-    // Else it renewed at the last moment, or another has ended it.
+    // Otherwise it renewed at the last moment, or another process has ended it.
     return ended !== undefined || !mayLive(await this.#record(id)) ? this.#remember(id) : false;
   }
 

@@ -12,25 +12,25 @@ import {
 const CHUNK_BYTES = 256 * 1024;
 /** Longer than any line of ours. */
 const LINE_BYTES_MAX = 1024 * 1024;
-/** So many pages' lines are kept while the start of the time asked for is searched. */
+/** How many pages of lines are held while searching for the start of the requested time. */
 const KEPT_PAGES = 4;
 
 /**
- * The log file of a local run and those that were put aside. They are read from their end backwards, so that who follows the
- * log reads what is new and not 40 MB.
+ * Reads the log file of a local run and the rotated ones, from their end backwards, so that a follower of the log reads
+ * the new lines and not 40 MB.
  */
 export class FileLogReader implements LogReader {
   readonly #path: string;
   readonly #oldFilesMax: number;
 
-  /** @param oldFilesMax how many there can be: `path.1` is the youngest of them */
+  /** @param oldFilesMax how many rotated files there can be; `path.1` is the newest */
   constructor(path: string, oldFilesMax: number) {
     this.#path = path;
     this.#oldFilesMax = oldFilesMax;
   }
 
   async read(query: LogQuery): Promise<LogPage> {
-    // The file is put aside between two reads now and then: a line that was read twice has the same id.
+    // The file may be rotated between two reads: a line that was read twice has the same id.
     const found = new Map<string, LogLine>();
     for (let number = 0; number <= this.#oldFilesMax; number += 1) {
       const isOver = await readBackwards(
@@ -41,7 +41,8 @@ export class FileLogReader implements LogReader {
           if (isLineAskedFor(line, query)) {
             const id = idOf(text);
             found.set(id, { ...line, id });
-            // The page is of the oldest, which come last. Times of lines that follow each other hardly differ.
+            // The page holds the oldest lines, which are read last, so the newest one is dropped. Times of consecutive
+            // lines hardly differ.
             const [newest] = found.keys();
             if (newest !== undefined && found.size > KEPT_PAGES * query.limit) found.delete(newest);
           }
@@ -65,8 +66,8 @@ function idOf(line: string): string {
 }
 
 /**
- * The last line first, until there is none or `isEnough`. Lines without the mark are not looked at, but for the first of each
- * chunk, whose time tells how far back it is. Answers whether it was enough.
+ * Reads the last line first, until there is none or `isEnough`. Lines without the mark are skipped, except the first of
+ * each chunk, whose time tells how far back it is. Returns whether it was enough.
  */
 async function readBackwards(
   path: string,
@@ -77,7 +78,7 @@ async function readBackwards(
   try {
     file = await open(path, 'r');
   } catch (error) {
-    // There is no log yet, or none that was put aside.
+    // There is no log yet, or no rotated one.
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
     throw error;
   }
@@ -90,7 +91,7 @@ async function readBackwards(
       await file.read(chunk, 0, chunk.length, start);
       const bytes = Buffer.concat([chunk, rest]);
       end = start;
-      // The first line of a chunk may begin before it.
+      // The first line of a chunk may begin before the chunk.
       const firstBreak = start === 0 ? -1 : bytes.indexOf(0x0a);
       if (start > 0 && firstBreak < 0) {
         rest = bytes.length > LINE_BYTES_MAX ? Buffer.alloc(0) : bytes;

@@ -2,7 +2,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { type FarSide, farSideSettings } from '../far-side.ts';
 import { nameAwsRequests } from '../name-aws-requests.ts';
 
-/** KMS has a request rate for the whole account: others may be using it up. */
+/** KMS limits the request rate of the whole account: others may be using it up. */
 const ATTEMPTS_MAX = 5;
 const CONNECTION_TIMEOUT_MS = 1_000;
 const REQUEST_TIMEOUT_MS = 5_000;

@@ -5,14 +5,14 @@ import { type Clock, systemClock } from '../../base/clock.ts';
 import { type SecretBox, SecretBoxError, type SecretContext } from '../../domain/secret-box.ts';
 import { checkPlaintextSize } from '../secret-plaintext.ts';
 
-/** Webhook secrets are wanted with every delivery: a call of KMS each would cost more than the delivery. */
+/** Every delivery needs a webhook secret: a KMS call each time would cost more than the delivery. */
 const CACHED_MS = 5 * 60_000;
-/** Some megabytes at the most, of secrets of the largest size. */
+/** A few megabytes at most, if all secrets have the largest size. */
 const CACHED_MAX = 1_000;
 
-/** KMS takes no other ciphertexts than such, and calls them invalid requests. */
+/** KMS rejects larger ciphertexts as invalid requests. */
 const CIPHERTEXT_BYTES_MAX = 6_144;
-/** What KMS says of a ciphertext or context that is not the one that was encrypted. */
+/** KMS's errors for a ciphertext or context that is not the one that was encrypted. */
 const NOT_OURS = new Set(['InvalidCiphertextException', 'IncorrectKeyException']);
 
 export class KmsSecretBox implements SecretBox {

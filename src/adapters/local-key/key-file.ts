@@ -4,14 +4,14 @@ import { dirname } from 'node:path';
 import { parseBase64 } from '../../base/base64.ts';
 
 const KEY_BYTES = 32;
-/** Read or write by anybody but the owner. */
+/** Permissions of anybody but the owner. */
 const OTHERS_MASK = 0o077;
 
 export class KeyFileError extends Error {
   override readonly name = 'KeyFileError';
 }
 
-/** The key in the file, which is made when there is none. Throws `KeyFileError`. */
+/** Reads the key from the file, which is created if there is none. Throws `KeyFileError`. */
 export function readOrMakeKeyFile(path: string): Buffer {
   return readKeyFile(path) ?? makeKeyFile(path);
 }
@@ -19,7 +19,7 @@ export function readOrMakeKeyFile(path: string): Buffer {
 function readKeyFile(path: string): Buffer | undefined {
   let text: string;
   try {
-    // Windows has no such permissions to look at.
+    // Windows has no such permissions to check.
     const mode = statSync(path).mode & 0o777;
     if (process.platform !== 'win32' && (mode & OTHERS_MASK) !== 0) {
       throw new KeyFileError(
@@ -42,7 +42,8 @@ function readKeyFile(path: string): Buffer | undefined {
 
 function makeKeyFile(path: string): Buffer {
   mkdirSync(dirname(path), { recursive: true });
-  // Linked into place when it is whole: no process reads half a key, and of two that make one the first one's counts.
+  // The file is linked into place when it is complete: no process reads half a key, and if two processes create one,
+  // the first one's counts.
   const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
   writeFileSync(draft, `${randomBytes(KEY_BYTES).toString('base64')}\n`, {
     mode: 0o600,

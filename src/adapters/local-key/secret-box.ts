@@ -5,18 +5,18 @@ import { checkPlaintextSize } from '../secret-plaintext.ts';
 import { readOrMakeKeyFile } from './key-file.ts';
 
 const ALGORITHM = 'aes-256-gcm';
-/** The first byte of a ciphertext says how it was made. */
+/** The first byte of a ciphertext, which says how it was made. */
 const VERSION = 1;
-/** What GCM is defined for. */
+/** The length that GCM is defined for. */
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 const HEADER_BYTES = 1 + IV_BYTES + TAG_BYTES;
 
-/** For a laptop: what KMS does on AWS, with a key from a file. */
+/** Does on a laptop what KMS does on AWS, with a key from a file. */
 export class LocalKeySecretBox implements SecretBox {
   readonly #key: Buffer;
 
-  /** Makes the file when there is none. Throws `KeyFileError` for one that others may read, or that holds no key. */
+  /** Creates the file if there is none. Throws `KeyFileError` if others may read it, or if it holds no key. */
   constructor(keyFile: string) {
     this.#key = readOrMakeKeyFile(keyFile);
   }
@@ -48,7 +48,7 @@ export class LocalKeySecretBox implements SecretBox {
   }
 }
 
-/** As JSON, so that no two contexts give the same bytes. */
+/** The context as JSON, so that no two contexts give the same bytes. */
 function authenticated({ appId, resourceId, secret }: SecretContext): Buffer {
   return Buffer.from(JSON.stringify([appId, resourceId, secret]));
 }

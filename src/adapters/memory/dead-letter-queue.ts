@@ -31,7 +31,7 @@ export class MemoryDeadLetterQueue implements DeadLetterQueue {
   readonly #buried: Buried[] = [];
   readonly #sendBack: (deadLetter: DeadLetter) => Promise<QueueResult>;
 
-  /** @param sendBack puts it on the queue it came from */
+  /** @param sendBack puts a dead letter back on the queue it came from */
   constructor(sendBack: (deadLetter: DeadLetter) => Promise<QueueResult>) {
     this.#sendBack = sendBack;
   }
@@ -87,7 +87,7 @@ export class MemoryDeadLetterQueue implements DeadLetterQueue {
     return this.#endAll(beforeMs, filter, async (buried) => this.#remove(buried));
   }
 
-  /** @param end answers why it could not */
+  /** @param end returns why it could not */
   async #endAll(
     beforeMs: number,
     filter: DeadLetterFilter,
@@ -120,7 +120,7 @@ export class MemoryDeadLetterQueue implements DeadLetterQueue {
     return { removedCount: removed.length, isComplete: true };
   }
 
-  /** Answers why the queue did not take it. */
+  /** Returns why the queue refused it. */
   async #putBack(buried: Buried): Promise<string | undefined> {
     const result = await this.#sendBack(buried.deadLetter);
     if (!result.queued) return result.message;

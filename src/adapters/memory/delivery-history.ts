@@ -90,12 +90,13 @@ export class MemoryDeliveryHistory implements DeliveryHistory, HistoryStore {
   }
 
   async erase(appId: string, target: ErasureTarget, limit: number): Promise<number> {
-    return this.#remove((entry) => entry.appId === appId && isMeant(entry, target), limit);
+    return this.#remove((entry) => entry.appId === appId && matchesTarget(entry, target), limit);
   }
 
   async countErasable(appId: string, target: ErasureTarget, max: number): Promise<number> {
-    return this.#entries.filter((entry) => entry.appId === appId && isMeant(entry, target)).slice(0, max)
-      .length;
+    return this.#entries
+      .filter((entry) => entry.appId === appId && matchesTarget(entry, target))
+      .slice(0, max).length;
   }
 
   async forget(appId: string, beforeMs: number, limit: number): Promise<number> {
@@ -115,7 +116,7 @@ export class MemoryDeliveryHistory implements DeliveryHistory, HistoryStore {
   }
 }
 
-function isMeant(entry: KeptEntry, { by, value }: ErasureTarget): boolean {
+function matchesTarget(entry: KeptEntry, { by, value }: ErasureTarget): boolean {
   switch (by) {
     case 'event-id':
       return entry.eventId === historyEventId(value);

@@ -4,7 +4,7 @@ import { encodeBody, QUEUE_LIMITS, sizeRefusal } from '../queue-messages.ts';
 export class MemoryDeliveryQueue implements DeliveryQueue {
   readonly limits = QUEUE_LIMITS;
   readonly #seen = new Set<string>();
-  /** What was queued, oldest first. */
+  /** The queued messages, oldest first. */
   readonly messages: OutgoingMessage[] = [];
 
   async send(messages: readonly OutgoingMessage[]): Promise<readonly QueueResult[]> {

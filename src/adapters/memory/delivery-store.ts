@@ -133,7 +133,7 @@ function keyOf(appId: string, id: string): string {
   return `${appId}#${id}`;
 }
 
-/** One that is on its way again is not forgotten. */
+/** A delivery that is being retried is not removed. */
 function forgetAtMs(delivery: Delivery): number | undefined {
   return delivery.sweepAtMs === undefined ? delivery.forgetAtMs : undefined;
 }

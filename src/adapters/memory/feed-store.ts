@@ -87,7 +87,7 @@ export class MemoryFeedStore implements FeedStore {
     const feed = changeFeed(stored.feed, change);
     if (lease === undefined) {
       this.#tellHolder(stored);
-      // A greater fence: whoever holds the lease finds it lost at the next write.
+      // With a greater fence, the holder of the lease finds it lost at its next write.
       this.#state.feeds.set(id, { feed, fence: stored.fence + 1 });
       return 'set';
     }
@@ -172,7 +172,7 @@ export class MemoryFeedStore implements FeedStore {
   }
 }
 
-/** The holder has let go of it at the latest when its time is up. */
+/** The holder releases the feed when its time is up, or earlier. */
 function unattendedFromMs({ feed, holder }: StoredFeed): number | undefined {
   const fromMs = wantedFromMs(feed);
   return fromMs === undefined ? undefined : Math.max(fromMs, holder?.untilMs ?? 0);

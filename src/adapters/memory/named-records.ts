@@ -51,7 +51,7 @@ export class NamedRecords<T extends NamedRecord> {
   }
 }
 
-/** Those whose time has come, or lies beyond `longestMs`, earliest first, at most `limit`. */
+/** Records that are due, or whose time lies beyond `longestMs`, earliest first, at most `limit`. */
 export function due<T>(
   records: Iterable<T>,
   dueAtMs: (record: T) => number | undefined,

@@ -2,7 +2,7 @@ import { pollMessageBody } from '../../domain/feeds/poll-message.ts';
 import { FEEDS_PER_POLL_MAX, type PollQueue } from '../../domain/feeds/poll-queue.ts';
 
 export class MemoryPollQueue implements PollQueue {
-  /** Bodies of what was queued, oldest first. */
+  /** The bodies of the queued messages, oldest first. */
   readonly messages: string[] = [];
 
   async wake(feedIds: readonly string[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { type SecretBox, SecretBoxError, type SecretContext } from '../../domain/secret-box.ts';
 import { checkPlaintextSize } from '../secret-plaintext.ts';
 
-/** Keeps the promises of a secret box but hides nothing: for tests only. */
+/** Meets the contract of a secret box but hides nothing: for tests only. */
 export class MemorySecretBox implements SecretBox {
   readonly #sealed = new Map<string, { readonly plaintext: string; readonly context: SecretContext }>();
 

@@ -16,47 +16,47 @@ import type { Stream } from '../../domain/streams/stream.ts';
 import type { KeptEvent } from '../../domain/subscriptions/kept-event-store.ts';
 import type { Subscription } from '../../domain/subscriptions/subscription.ts';
 
-/** What the stores in memory share, so that removing an app removes what the others keep. */
+/** The shared state of the memory stores, so that removing an app removes its data from all of them. */
 export class MemoryState {
   readonly apps = new Map<string, App>();
-  /** By hash. */
+  /** Keyed by hash. */
   readonly tokens = new Map<string, ApiToken>();
-  /** These by hash. */
+  /** Both keyed by hash. */
   readonly consoleLinks = new Map<string, ConsoleLink>();
   readonly consoleSessions = new Map<string, ConsoleSession>();
-  /** By user. */
+  /** Keyed by user. */
   readonly credentials = new Map<string, PublishCredential>();
-  /** By app and key. */
+  /** Keyed by app and key. */
   readonly keyedRequests = new Map<string, KeyedRequest>();
-  /** These by id. */
+  /** All keyed by id. */
   readonly authorizations = new Map<string, Authorization>();
   readonly refreshLocks = new Map<string, { readonly owner: string; readonly untilMs: number }>();
   readonly subscriptions = new Map<string, Subscription>();
   readonly publications = new Map<string, Publication>();
   readonly redrives = new Map<string, Redrive>();
   readonly listeners = new Map<string, Listener>();
-  /** By app and id. */
+  /** Keyed by app and id. */
   readonly deliveries = new Map<string, StoredDelivery>();
-  /** By app and id. */
+  /** Keyed by app and id. */
   readonly lanes = new Map<string, Lane>();
-  /** By app and lane. */
+  /** Keyed by app and lane. */
   readonly laneMembers = new Map<
     string,
     { readonly appId: string; readonly members: Map<number, LaneMember> }
   >();
-  /** By app and pair. */
+  /** Keyed by app and pair. */
   readonly streams = new Map<string, Stream>();
   readonly feeds = new Map<string, StoredFeed>();
   readonly workers = new Map<string, WorkerState>();
   /** Grows with each change of a subscription or a stream. */
   routesRevision = 0;
-  /** By app and subscription, oldest first. */
+  /** Keyed by app and subscription, oldest first. */
   readonly keptEvents = new Map<string, readonly KeptEvent[]>();
-  /** By app and authorization. */
+  /** Keyed by app and authorization. */
   readonly allocations = new Map<string, AllocationReading>();
-  /** By uuid. */
+  /** Keyed by uuid. */
   readonly herokuResources = new Map<string, HerokuResource>();
-  /** By app. */
+  /** Keyed by app. */
   readonly appCounts = new Map<
     string,
     { readonly appId: string; readonly counts: AppCounts; readonly expiresAtMs: number }
@@ -65,11 +65,11 @@ export class MemoryState {
 
 export interface WorkerState {
   readonly record: FeedWorkerRecord;
-  /** Leases of its that were ended by the feeds' owners, and of which it has not heard. */
+  /** Leases of this worker that the feeds' owners ended, and that it does not know of yet. */
   readonly endedLeases: readonly EndedLease[];
 }
 
-/** By code units, as DynamoDB orders what we use as keys (names and ids are ASCII). */
+/** Compares by code units, as DynamoDB orders what we use as keys (names and ids are ASCII). */
 export function compareText(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;

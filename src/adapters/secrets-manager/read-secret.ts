@@ -1,7 +1,7 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { nameAwsRequests } from '../name-aws-requests.ts';
 
-/** Reads the text of a secret. Made when it is needed: most processes never read one. */
+/** Reads the text of a secret. The client is created on demand: most processes never read one. */
 export async function readSecret(arn: string): Promise<string> {
   const client = nameAwsRequests(new SecretsManagerClient(), 'secretsmanager');
   try {

@@ -50,7 +50,7 @@ export class SqliteAllocationStore implements AllocationStore {
         hourMs,
         count,
       );
-      // Once in an hour is often enough.
+      // Once an hour is often enough.
       this.#database.run('DELETE FROM published_hours WHERE hour_ms < ?', hourMs - PUBLISHED_KEPT_MS);
     });
   }

@@ -28,7 +28,7 @@ export class SqliteAppCountStore implements AppCountStore {
   }
 
   async take(limit: number): Promise<readonly TakenCounts[]> {
-    // Most minutes there is nothing: no transaction for that.
+    // There is nothing in most minutes, and nothing needs no transaction.
     if (this.#database.get('SELECT 1 FROM app_counts LIMIT 1') === undefined) return [];
     return this.#database.write(() => {
       const rows = this.#database.all('SELECT app_id, record FROM app_counts LIMIT ?', limit);

@@ -36,7 +36,7 @@ export class SqliteAppStore implements AppStore {
     const updated = await this.#database.write(() =>
       this.#database.run(
         'UPDATE apps SET record = json_patch(record, ?) WHERE id = ?',
-        // A patch with null removes it.
+        // A null in the patch removes the field.
         JSON.stringify({ retentionMs: retentionMs ?? null }),
         id,
       ),

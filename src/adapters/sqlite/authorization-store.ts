@@ -43,7 +43,7 @@ export class SqliteAuthorizationStore implements AuthorizationStore {
 
   lockRefresh(appId: string, id: string, owner: string, nowMs: number, untilMs: number): Promise<boolean> {
     return this.#database.write(() => {
-      // Whatever has run out is void, whose it ever was: so the table holds no more than is locked.
+      // Expired locks are void, whoever held them, so the table holds no more rows than there are locks.
       this.#database.run(
         'DELETE FROM refresh_locks WHERE until_ms <= ? OR until_ms > ?',
         nowMs,

@@ -78,7 +78,7 @@ export class SqliteConsoleSessionStore implements ConsoleSessionStore {
     return removed === 1 ? 'removed' : 'gone';
   }
 
-  /** By the clock that a jump ahead does not move. */
+  /** Uses the clock that a jump ahead does not move. */
   #removeExpired(table: 'console_links' | 'console_sessions'): void {
     this.#database.run(`DELETE FROM ${table} WHERE expires_at_ms <= ?`, this.#database.retention.now());
   }

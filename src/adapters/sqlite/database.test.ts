@@ -56,10 +56,10 @@ describe('the database file of a local run', () => {
     });
     await database.write(() => database.run('DELETE FROM texts'));
     const full = pages();
-    await database.write(() => database.giveBackRoom());
+    await database.write(() => database.releaseFreePages());
     expect(full - pages()).toBeGreaterThan(1_000);
     expect(full - pages()).toBeLessThan(5_000);
-    for (let i = 0; i < 5; i += 1) await database.write(() => database.giveBackRoom());
+    for (let i = 0; i < 5; i += 1) await database.write(() => database.releaseFreePages());
     expect(pages() - before).toBeGreaterThan(1_000);
     expect(pages() - before).toBeLessThan(1_100);
   });

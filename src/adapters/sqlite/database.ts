@@ -19,21 +19,24 @@ import {
   STORE_TABLES,
 } from './store-tables.ts';
 
-/** The file cannot be opened as a database of ours; the message says why and what to do. */
+/** The file cannot be opened as one of our databases; the message says why and what to do. */
 export class DatabaseFileError extends Error {
   override readonly name = 'DatabaseFileError';
 }
 
 export interface DatabaseOptions {
-  /** Every commit also survives a power cut, for an fsync each. Without it, a commit survives the death of the process. */
+  /**
+   * Makes every commit survive a power cut as well, at the cost of an fsync each. Without it, a commit survives the
+   * death of the process.
+   */
   readonly durable?: boolean | undefined;
 }
 
 /** Recognises our own files: "slce". */
 const APPLICATION_ID = 0x736c6365;
-/** The first version that a file may have; what an older one held is not known any more. */
+/** The oldest version that a file may have; the tables of older ones are not known any more. */
 const FIRST_VERSION = 2;
-/** What each version added to the one before it, from the second on. Each change of the tables is one more. */
+/** What each version added to the previous one, from the second on. Each change of the tables adds an entry. */
 const UPGRADES: readonly string[] = [
   FEED_POSITIONS_TABLE,
   REDRIVES_TABLE,
@@ -56,34 +59,40 @@ const SCHEMA = `
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 /**
- * Events have about 2 kB: of SQLite's own 4,096 bytes each would leave half unused. 20,000 parked deliveries take 5.2 kB
- * each with those, 3.7 kB with these.
+ * Events have about 2 kB: SQLite's own pages of 4,096 bytes would each be half empty. 20,000 parked deliveries take 5.2
+ * kB each with those, 3.7 kB with these.
  */
 const PAGE_BYTES = 8_192;
-/** How long a write waits for another process that writes. */
+/** How long a write waits for a write of another process. */
 const BUSY_TIMEOUT_MS = 5_000;
-/** At this size the log is written back; it is cut to it, so that a rush does not leave its size on disk for good. */
+/**
+ * At this size the log is written back, and it is truncated to it, so that a rush does not leave its size on disk for
+ * good.
+ */
 const LOG_BYTES_KEPT_MAX = 4 * 1024 * 1024;
 
-/** 8 MB for the next rush: growing a file costs more than using what is free in it. */
+/** 8 MB reserved for the next rush: growing a file costs more than using its free pages. */
 const FREE_PAGES_KEPT = 1_024;
-/** 32 MB, which takes about 100 ms. */
-const PAGES_GIVEN_BACK_MAX = 4_096;
+/** 32 MB at a time, which takes about 100 ms. */
+const PAGES_RELEASED_MAX = 4_096;
 
 /** A write that waits for its transaction. */
 interface PendingWrite {
-  /** Does the work in a savepoint of its own; what it answers or throws is told when the transaction has ended. */
+  /** Does the work in its own savepoint; its result or error is reported when the transaction has ended. */
   run(): void;
   committed(): void;
   failed(error: unknown): void;
 }
 
 /**
- * The one SQLite file of a local run. Reads run at once. Writes that are asked for in one turn of the event loop share one
+ * The one SQLite file of a local run. Reads run at once. Writes requested in one turn of the event loop share one
  * transaction: their promises settle after the commit, so that nothing is acknowledged before it is stored.
  */
 export class Database {
-  /** For removing what is old: no later than when the file was last written, and what has passed since it was opened. */
+  /**
+   * The clock for removing old data: the time of the file's last write, plus what has passed since it was opened, but
+   * no later than now.
+   */
   readonly retention: Clock;
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
@@ -94,7 +103,7 @@ export class Database {
     this.#db = db;
   }
 
-  /** Opens the file, or makes it, readable by this user only. Throws `DatabaseFileError` or `StorageFullError`. */
+  /** Opens or creates the file, readable by this user only. Throws `DatabaseFileError` or `StorageFullError`. */
   static open(path: string, options: DatabaseOptions = {}): Database {
     let db: DatabaseSync | undefined;
     try {
@@ -103,7 +112,7 @@ export class Database {
       db = new DatabaseSync(path);
       db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
       refuseForeignFile(db, path);
-      // Only a database without tables takes these.
+      // These settings only work on a database without tables.
       if (isNew) db.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA auto_vacuum = INCREMENTAL`);
       db.exec(`
         PRAGMA journal_mode = WAL;
@@ -130,15 +139,15 @@ export class Database {
     return guarded(() => this.#statement(sql).get(...values));
   }
 
-  /** Runs one statement of a write; answers how many rows it changed. Only inside `write`. */
+  /** Runs one statement of a write; returns how many rows it changed. Only inside `write`. */
   run(sql: string, ...values: readonly SQLInputValue[]): number {
     return guarded(() => Number(this.#statement(sql).run(...values).changes));
   }
 
   /**
-   * Runs the work in the next transaction, and answers what it answered once that is committed. Work that throws is undone
-   * by itself; its neighbours in the transaction are kept. Rejects with `StorageFullError` when the disk is full.
-   * What is asked for inside of work runs after it in the same transaction.
+   * Runs the work in the next transaction, and resolves with its result once that is committed. Work that throws is
+   * undone alone; its neighbours in the transaction stay. Rejects with `StorageFullError` if the disk is full. Writes
+   * that are requested inside the work run after it in the same transaction.
    */
   write<T>(work: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
@@ -152,7 +161,7 @@ export class Database {
             tell = () => resolve(result);
           } catch (error) {
             tell = () => reject(error);
-            // A full disk ends the whole transaction by itself.
+            // SQLite itself ends the whole transaction when the disk is full.
             if (!this.#db.isTransaction) throw error;
             this.#db.exec('ROLLBACK TO work; RELEASE work');
           }
@@ -165,12 +174,12 @@ export class Database {
   }
 
   /**
-   * Gives back to the file system what is free beyond a reserve, a part at a time. For a write that comes by every minute:
-   * what a rush has taken is back some minutes after it was freed. Only inside `write`.
+   * Returns free pages beyond a reserve to the file system, a part at a time. Called by a write every minute: the space
+   * of a rush is returned some minutes after it was freed. Only inside `write`.
    */
-  giveBackRoom(): void {
+  releaseFreePages(): void {
     const free = Number(pragma(this.#db, 'freelist_count'));
-    const given = Math.min(free - FREE_PAGES_KEPT, PAGES_GIVEN_BACK_MAX);
+    const given = Math.min(free - FREE_PAGES_KEPT, PAGES_RELEASED_MAX);
     if (given > 0) guarded(() => this.#db.exec(`PRAGMA incremental_vacuum(${given})`));
   }
 
@@ -186,7 +195,7 @@ export class Database {
     try {
       guarded(() => {
         this.#statement('BEGIN IMMEDIATE').run();
-        // Work may ask for more, which joins this transaction: the array grows under the loop.
+        // Work may request more writes, which join this transaction: the array grows under the loop.
         for (const write of writes) write.run();
         this.#statement('COMMIT').run();
       });
@@ -210,20 +219,23 @@ export class Database {
   }
 }
 
-/** Makes sure that the file is there and that only its owner may read it, as the files that SQLite puts beside it will be. */
+/**
+ * Makes sure that the file exists and that only its owner may read it; the files that SQLite creates next to it inherit
+ * this.
+ */
 function makeFile(path: string): boolean {
   closeSync(openSync(path, 'a', 0o600));
   chmodSync(path, 0o600);
   return statSync(path).size === 0;
 }
 
-/** Before it is opened. What is written goes to the log beside the file first. */
+/** Call it before the file is opened. Writes go to the log next to the file first. */
 function lastWrittenAtMs(path: string): number {
   const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
   return Math.max(statSync(path).mtimeMs, log?.mtimeMs ?? 0);
 }
 
-/** Before anything is written to it. */
+/** Call it before anything is written to the file. */
 function refuseForeignFile(db: DatabaseSync, path: string): void {
   const applicationId = pragma(db, 'application_id');
   const version = pragma(db, 'user_version');
@@ -240,7 +252,7 @@ function refuseForeignFile(db: DatabaseSync, path: string): void {
   }
 }
 
-/** All or none of them, and once, also when two processes open a file that lacks some at the same moment. */
+/** Creates all tables or none, and only once, even if two processes open an incomplete file at the same moment. */
 function makeTables(db: DatabaseSync): void {
   db.exec('BEGIN IMMEDIATE');
   const version = pragma(db, 'user_version');
@@ -253,7 +265,7 @@ function makeTables(db: DatabaseSync): void {
   db.exec('COMMIT');
 }
 
-/** What makes a file of that version one of today's; undefined for a version that is not guessed at. */
+/** The upgrades from that version to today's; undefined for a version that is not guessed at. */
 function upgradesOf(version: unknown): readonly string[] | undefined {
   const isKnown = typeof version === 'number' && version >= FIRST_VERSION && version <= SCHEMA_VERSION;
   return isKnown ? UPGRADES.slice(version - FIRST_VERSION) : undefined;
@@ -263,7 +275,7 @@ function pragma(db: DatabaseSync, name: 'application_id' | 'user_version' | 'fre
   return db.prepare(`PRAGMA ${name}`).get()?.[name];
 }
 
-/** SQLite's own numbers of errors. */
+/** SQLite's error codes. */
 const SQLITE_FULL = 13;
 const SQLITE_CORRUPT = 11;
 const SQLITE_NOTADB = 26;
@@ -271,11 +283,11 @@ const SQLITE_NOTADB = 26;
 function sqliteCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number')
     return undefined;
-  // The low byte is the kind; the rest says more of it.
+  // The low byte is the kind of error; the rest gives details.
   return error.errcode & 0xff;
 }
 
-/** Turns SQLite's word for a full disk into ours. */
+/** Translates SQLite's error for a full disk into ours. */
 function guarded<T>(work: () => T): T {
   try {
     return work();

@@ -28,14 +28,14 @@ import { StorageFullError } from '../../domain/storage-full.ts';
 import type { Database } from './database.ts';
 import type { SqliteQueue } from './queue.ts';
 
-/** Of which each body may be a megabyte. */
+/** Dead letters per page; each body may be a megabyte. */
 const REMOVE_PAGE = 20;
-/** A search of thousands lets others have their turn on the thread after so many. */
+/** A search of thousands yields the thread after this many. */
 const LOOKED_AT_IN_A_TURN = 50;
 
 export class SqliteDeadLetterQueue implements DeadLetterQueue {
   readonly #database: Database;
-  /** By the names that they have in the tables. */
+  /** By their names in the tables. */
   readonly #queues: { readonly [Q in DeadLetterQueueName]: SqliteQueue };
 
   constructor(database: Database, queues: { readonly [Q in DeadLetterQueueName]: SqliteQueue }) {
@@ -62,8 +62,8 @@ export class SqliteDeadLetterQueue implements DeadLetterQueue {
   }
 
   /**
-   * Those that match and were here before the time, oldest first.
-   * @param take answers false when it wants no more: then there are more
+   * Finds dead letters that match and arrived before the given time, oldest first.
+   * @param take returns false if it wants no more: then there are more
    */
   async #search(
     filter: DeadLetterFilter,
@@ -77,7 +77,7 @@ export class SqliteDeadLetterQueue implements DeadLetterQueue {
         beforeMs,
         filter.fromMs ?? 0,
         filter.untilMs ?? Number.MAX_SAFE_INTEGER,
-        // One more tells that there are more.
+        // One more than the limit tells whether there are more.
         DEAD_LETTERS_LOOKED_AT_MAX + 1,
       )
       .map((row) => String(row['id']));
@@ -86,7 +86,7 @@ export class SqliteDeadLetterQueue implements DeadLetterQueue {
       if (lookedAtCount % LOOKED_AT_IN_A_TURN === LOOKED_AT_IN_A_TURN - 1) await nextTurn();
       const deadLetter = this.#get(id);
       lookedAtCount += 1;
-      // Somebody else may have redriven it.
+      // Somebody else may have redriven it meanwhile.
       if (deadLetter === undefined || !matchesDeadLetterFilter(deadLetter, filter)) continue;
       if (!take(deadLetter)) return { lookedAtCount, isComplete: false };
     }
@@ -128,7 +128,7 @@ export class SqliteDeadLetterQueue implements DeadLetterQueue {
     return this.#endAll(beforeMs, filter, (_queue, ids) => this.#discard(ids));
   }
 
-  /** @param end answers how many it ended, or why none */
+  /** @param end returns how many it ended, or why none */
   async #endAll(
     beforeMs: number,
     filter: DeadLetterFilter,
@@ -153,7 +153,7 @@ export class SqliteDeadLetterQueue implements DeadLetterQueue {
   #discard(ids: readonly number[]): Promise<number> {
     return this.#database.write(() =>
       ids.reduce(
-        // Somebody else may have redriven it.
+        // Somebody else may have redriven it meanwhile.
         (count, id) => count + this.#database.run('DELETE FROM queue_dead_letters WHERE id = ?', id),
         0,
       ),
@@ -178,7 +178,7 @@ export class SqliteDeadLetterQueue implements DeadLetterQueue {
       if (page.length === 0) return { removedCount, isComplete: true };
       lastId = Number(page.at(-1)?.id);
       const removed = page.filter(isRemoved);
-      // One commit a page: nobody else waits for long.
+      // One commit per page, so that nobody else waits for long.
       removedCount += await this.#database.write(() =>
         removed.reduce(
           (sum, { id }) =>
@@ -189,13 +189,13 @@ export class SqliteDeadLetterQueue implements DeadLetterQueue {
     }
   }
 
-  /** How many were redriven, or why none was. */
+  /** Returns how many were redriven, or why none was. */
   async #redrive(queue: DeadLetterQueueName, ids: readonly number[]): Promise<number | string> {
     try {
       return await this.#queues[queue].redrive(ids);
     } catch (error) {
       if (!(error instanceof StorageFullError)) throw error;
-      // An outcome of the port: the caller says so.
+      // This is an outcome of the port: the caller reports it.
       return error.message;
     }
   }

@@ -19,18 +19,18 @@ import { describeError } from '../../telemetry/describe-error.ts';
 import type { Database } from './database.ts';
 import { numberOf, recordOf, textOf } from './rows.ts';
 
-/** Entries that wait for their transaction; where the disk does not take them, what comes then is lost. */
+/** Entries that wait for their transaction; if the disk refuses them, further ones are lost. */
 const WAITING_MAX = 20_000;
 
 export interface SqliteHistoryOptions {
-  /** Told when entries were lost. */
+  /** Called when entries were lost. */
   readonly onLost?: ((fields: { readonly count: number; readonly error: string }) => void) | undefined;
   readonly rowsMax?: number | undefined;
 }
 
 /**
- * History in the file. What is recorded in one turn of the event loop is one piece of the transaction that ends the messages
- * of that turn: it costs a row, and neither a commit nor a promise.
+ * Stores history in the file. Everything recorded in one turn of the event loop joins the transaction that ends that
+ * turn's messages: it costs a row, but neither a commit nor a promise.
  */
 export class SqliteDeliveryHistory implements DeliveryHistory, HistoryStore {
   readonly #database: Database;
@@ -111,7 +111,7 @@ export class SqliteDeliveryHistory implements DeliveryHistory, HistoryStore {
 
   async rates(appId: string, { fromMs, untilMs }: HistorySpan): Promise<FoundRates> {
     const sums = new RateSums();
-    // A minute may have many rows, and deliveries go on meanwhile: each is a turn of its own.
+    // A minute may have many rows, and deliveries continue meanwhile: each minute is its own turn.
     for (let minuteMs = minuteOf(fromMs); minuteMs < untilMs; minuteMs += MINUTE_MS) {
       const end = Math.min(minuteMs + MINUTE_MS, untilMs);
       if (this.#addMinute(sums, appId, minuteMs, { fromMs: Math.max(minuteMs, fromMs), untilMs: end })) {
@@ -135,7 +135,7 @@ export class SqliteDeliveryHistory implements DeliveryHistory, HistoryStore {
     return { kind: 'found', rates: sums.all(), isComplete: true };
   }
 
-  /** Answers whether there was anything in it. */
+  /** Returns whether the minute had any entries. */
   #addMinute(sums: RateSums, appId: string, minuteMs: number, { fromMs, untilMs }: HistorySpan): boolean {
     const rows = this.#database.all(
       `SELECT record ->> '$.subscriptionId' AS subscription_id, record ->> '$.publication' AS publication,
@@ -149,7 +149,7 @@ export class SqliteDeliveryHistory implements DeliveryHistory, HistoryStore {
     );
     for (const row of rows) {
       const outcome = HISTORY_OUTCOMES.find((each) => each === row['outcome']);
-      // An outcome of a later version, whose file this is.
+      // The outcome comes from a later version that wrote this file.
       if (outcome === undefined) continue;
       sums.addAttempts({
         minuteMs,
@@ -167,9 +167,9 @@ export class SqliteDeliveryHistory implements DeliveryHistory, HistoryStore {
   erase(appId: string, target: ErasureTarget, limit: number): Promise<number> {
     return this.#database.write(() =>
       this.#database.run(
-        `DELETE FROM history WHERE number IN (SELECT number FROM history WHERE app_id = ? AND ${meant(target)} LIMIT ?)`,
+        `DELETE FROM history WHERE number IN (SELECT number FROM history WHERE app_id = ? AND ${erasureCondition(target)} LIMIT ?)`,
         appId,
-        meantValue(target),
+        erasureValue(target),
         limit,
       ),
     );
@@ -177,9 +177,9 @@ export class SqliteDeliveryHistory implements DeliveryHistory, HistoryStore {
 
   async countErasable(appId: string, target: ErasureTarget, max: number): Promise<number> {
     const row = this.#database.get(
-      `SELECT count(*) AS counted FROM (SELECT 1 FROM history WHERE app_id = ? AND ${meant(target)} LIMIT ?)`,
+      `SELECT count(*) AS counted FROM (SELECT 1 FROM history WHERE app_id = ? AND ${erasureCondition(target)} LIMIT ?)`,
       appId,
-      meantValue(target),
+      erasureValue(target),
       max,
     );
     return row === undefined ? 0 : numberOf(row, 'counted');
@@ -201,7 +201,7 @@ export class SqliteDeliveryHistory implements DeliveryHistory, HistoryStore {
   forgetBeyondRoom(limit: number): Promise<number> {
     const rowsMax = this.#options.rowsMax ?? HISTORY_ROWS_MAX;
     return this.#database.write(() =>
-      // Numbers of rows that went before are missing: so it may keep fewer than there is room for, and never more.
+      // The numbers of removed rows are missing: so fewer rows may stay than there is room for, but never more.
       this.#database.run(
         `DELETE FROM history WHERE number IN
            (SELECT number FROM history WHERE number <= (SELECT max(number) FROM history) - ? ORDER BY number LIMIT ?)`,
@@ -228,7 +228,7 @@ export class SqliteDeliveryHistory implements DeliveryHistory, HistoryStore {
       })
       .catch((error: unknown) => {
         this.#isWriting = false;
-        // What the entries tell of has happened, and its line is in the log.
+        // The recorded attempts have happened, and their lines are in the log.
         this.#lost(taken, describeError(error).error);
       });
   }
@@ -260,8 +260,11 @@ export class SqliteDeliveryHistory implements DeliveryHistory, HistoryStore {
   }
 }
 
-/** An answer is a text in the record's JSON: what is looked for are letters and digits, which it holds as they are. */
-function meant({ by }: ErasureTarget): string {
+/**
+ * A receiver's answer is a text in the record's JSON: the search terms are letters and digits, which JSON holds
+ * unescaped.
+ */
+function erasureCondition({ by }: ErasureTarget): string {
   switch (by) {
     case 'event-id':
       return "record ->> '$.eventId' = ?";
@@ -272,7 +275,7 @@ function meant({ by }: ErasureTarget): string {
   }
 }
 
-function meantValue({ by, value }: ErasureTarget): string {
+function erasureValue({ by, value }: ErasureTarget): string {
   switch (by) {
     case 'event-id':
       return historyEventId(value);
@@ -283,12 +286,12 @@ function meantValue({ by, value }: ErasureTarget): string {
   }
 }
 
-/** FNV-1a, of 32 bits: events that share a key are told apart by their ids. */
+/** 32-bit FNV-1a: events that share a key are told apart by their ids. */
 function eventKey(eventId: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < eventId.length; at += 1) hash = Math.imul(hash ^ eventId.charCodeAt(at), 0x01000193);
   return hash >>> 0;
 }
 
-/** What the forms of 15 and 18 characters have in common. */
+/** The prefix that the forms of 15 and 18 characters share. */
 const RECORD_KEY_LENGTH = 15;

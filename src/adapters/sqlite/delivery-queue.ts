@@ -10,7 +10,7 @@ import type { SentMessage, SqliteQueue } from './queue.ts';
 
 const QUEUED: QueueResult = { queued: true };
 
-/** Over a queue of either kind: on one that keeps orders, every message has its `order`. */
+/** Works over a queue of either kind: on an ordered one, every message has its `order`. */
 export class SqliteDeliveryQueue implements DeliveryQueue {
   readonly limits = QUEUE_LIMITS;
   readonly #queue: SqliteQueue;
@@ -32,7 +32,7 @@ export class SqliteDeliveryQueue implements DeliveryQueue {
       if (taken.length > 0) await this.#queue.send(taken);
       return results;
     } catch (error) {
-      // None of them is queued; the caller sends again or says so to whoever published.
+      // None of the messages is queued; the caller sends again or tells the publisher.
       const refused = refusalOf(error);
       return results.map((result) => (result.queued ? refused : result));
     }

@@ -84,7 +84,7 @@ export class SqliteDeliveryStore implements DeliveryStore {
         `SELECT record FROM deliveries WHERE ${conditions.join(' AND ')}
          ORDER BY created_at_ms ${direction}, id ${direction} LIMIT ?`,
         ...values,
-        // One more than asked for tells whether another page follows.
+        // One more than requested tells whether another page follows.
         limit + 1,
       )
       .map((row) => recordOf<Delivery>(row));
@@ -141,7 +141,8 @@ export class SqliteDeliveryStore implements DeliveryStore {
           limit,
         )
         .map((row) => recordOf<Delivery>(row));
-    // What was held was taken before all that waits, so that it is older. Each is a range of one index, and the first is short.
+    // Deliveries that were held were taken before all that wait, so they are older. Each group is a range of one index,
+    // and the first is short.
     const beyondMs = beyondReachMs(nowMs, VISIBILITY_SECONDS.max * 1_000);
     const found = [...find('BETWEEN 1 AND ?', nowMs), ...find('> ?', beyondMs), ...find('= 0')];
     return found.sort((a, b) => (pullPosition(a) < pullPosition(b) ? -1 : 1)).slice(0, limit);
@@ -219,7 +220,7 @@ export class SqliteDeliveryStore implements DeliveryStore {
         nowMs,
         limit,
       );
-      this.#database.giveBackRoom();
+      this.#database.releaseFreePages();
       return forgotten;
     });
   }
@@ -232,7 +233,7 @@ function changing(delivery: Delivery): [string, number, number | null, number | 
     delivery.status,
     delivery.version,
     sweepAtMs ?? null,
-    // One that is on its way again is not forgotten.
+    // A delivery that is being retried is not removed.
     sweepAtMs === undefined ? (forgetAtMs ?? null) : null,
     JSON.stringify(delivery),
   ];

@@ -3,17 +3,17 @@ import type { Database } from './database.ts';
 
 export interface DueQuery {
   readonly table: string;
-  /** Of the time; it has an index. */
+  /** The column with the time; it has an index. */
   readonly column: string;
-  /** What is read of each row. */
+  /** The columns to read. */
   readonly columns: string;
   readonly nowMs: number;
-  /** Rows that are due later than the reach of this count as due: see `src/base/due.ts`. */
+  /** Rows that are due later than this reach count as due: see `src/base/due.ts`. */
   readonly longestMs: number;
   readonly limit: number;
 }
 
-/** The rows whose time has come, earliest first. Two ranges of one index, so that neither sorts. */
+/** Returns the due rows, earliest first. Reads two ranges of one index, so that neither needs sorting. */
 export function dueRows(database: Database, query: DueQuery): Record<string, unknown>[] {
   const { table, column, columns, nowMs, longestMs, limit } = query;
   const find = (condition: string, boundMs: number, max: number) =>

@@ -19,18 +19,18 @@ export interface SqliteEngine extends Engine {
   readonly ordered: ConsumerQueue;
   readonly polls: ConsumerQueue;
   /**
-   * For the process that owns the file, before it receives: gives back what was in flight when the last owner died. Other
-   * processes may have the file open; what they have in flight is given twice.
+   * For the process that owns the file, before it receives: returns messages that were in flight when the last owner
+   * died. Other processes may have the file open; their messages in flight are delivered twice.
    */
   takeOver(): Promise<void>;
-  /** The owner ends: what it has in flight is given back, and not held against anybody. */
+  /** The owner exits: its messages in flight are returned, and the receive does not count against them. */
   handBack(): Promise<void>;
   close(): void;
 }
 
-/** A message that was in flight at so many deaths of the host in a row may be why. */
+/** A message in flight at this many crashes of the host in a row may cause them: it is then delivered alone. */
 const ALONE_AFTER_CRASHES = 3;
-/** After five more, alone, it is. */
+/** After five more crashes, alone in flight, it is the cause. */
 const DEAD_AFTER_CRASHES = 8;
 
 /** Throws `DatabaseFileError` or `StorageFullError`. */
@@ -50,7 +50,7 @@ export function makeSqliteEngine(path: string, options: DatabaseOptions = {}): S
     { ...ORDERED_CONSUMER, ...crashes, fifo: true },
     systemClock,
   );
-  // A session lasts for minutes: what had to wait until no other runs would wait for hours.
+  // Polls have no crash limits: a session lasts for minutes, so a message that must be alone would wait for hours.
   const polls = new SqliteQueue(database, 'polls', POLL_CONSUMER, systemClock);
   const giveBack = async (died: boolean) => {
     await Promise.all([deliveries, ordered, polls].map((queue) => queue.giveBackInFlight({ died })));

@@ -6,7 +6,7 @@ import {
 import type { Database } from './database.ts';
 import { numberOf, textOf } from './rows.ts';
 
-/** Positions go with their feed. */
+/** Positions are removed with their feed. */
 export class SqliteFeedPositionStore implements FeedPositionStore {
   readonly #database: Database;
 
@@ -16,7 +16,7 @@ export class SqliteFeedPositionStore implements FeedPositionStore {
 
   async put({ feedId, cursor, atMs }: FeedPosition): Promise<void> {
     await this.#database.write(() => {
-      // Only of a feed that is still there.
+      // Writes only if the feed still exists.
       this.#database.run(
         `INSERT OR REPLACE INTO feed_positions (feed_id, at_ms, cursor)
          SELECT id, ?, ? FROM feeds WHERE id = ?`,

@@ -116,7 +116,7 @@ export class SqliteFeedStore implements FeedStore {
       this.#put(changeFeed(stored.feed, change));
       if (lease === undefined) {
         this.#tellHolder(stored);
-        // A greater fence: whoever holds the lease finds it lost at the next write.
+        // With a greater fence, the holder of the lease finds it lost at its next write.
         this.#free(id, 1);
       }
       return 'set';

@@ -3,7 +3,7 @@ import { type FeedWorkerRecord, hasRunOut, mayLive } from '../../domain/feeds/fe
 import type { Database } from './database.ts';
 import { numberOf, recordOf, textOf } from './rows.ts';
 
-/** The workers. All but `list` only inside `write`. */
+/** The records of the workers. Call all methods but `list` only inside `write`. */
 export class SqliteFeedWorkers {
   readonly #database: Database;
 
@@ -42,7 +42,7 @@ export class SqliteFeedWorkers {
       .map((row) => recordOf<FeedWorkerRecord>(row));
   }
 
-  /** Once only: the first end counts. */
+  /** Only the first end counts. */
   end(id: string, change: Pick<FeedWorkerRecord, 'endedAtMs'> & Partial<FeedWorkerRecord>): void {
     const worker = this.#find(id);
     if (mayLive(worker)) this.#put({ ...worker, ...change });

@@ -1,11 +1,12 @@
 import { DatabaseSync } from 'node:sqlite';
 
-/** SQLite's number for "another connection has it". */
+/** SQLite's code for "another connection holds it". */
 const SQLITE_BUSY = 5;
 
 /**
- * A lock that the system takes back when the process ends, also by kill -9 or a power cut: SQLite's on an empty file, because
- * Node has none of its own. A process id in a file would be no lock: after a restart of the machine a stranger has it.
+ * A lock that the operating system releases when the process ends, even by kill -9 or a power cut. It is SQLite's lock
+ * on an empty file, because Node has no file locks. A process id in a file would not do: after a reboot another process
+ * may have the id.
  */
 export class FileLock {
   readonly #connection: DatabaseSync;
@@ -14,11 +15,11 @@ export class FileLock {
     this.#connection = connection;
   }
 
-  /** Makes the file if there is none; undefined while another process, or this one, has the lock. */
+  /** Creates the file if there is none; undefined while this or another process holds the lock. */
   static take(path: string): FileLock | undefined {
     const connection = new DatabaseSync(path);
     try {
-      // Without a journal, and with nothing written: a full disk does not matter.
+      // Uses no journal and writes nothing: a full disk does not matter.
       connection.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE');
       return new FileLock(connection);
     } catch (error) {

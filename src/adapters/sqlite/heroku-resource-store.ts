@@ -16,7 +16,7 @@ export class SqliteHerokuResourceStore implements HerokuResourceStore {
 
   async create(resource: HerokuResource): Promise<'created' | 'there'> {
     const created = await this.#database.write(() => {
-      // By the clock that a jump ahead does not move: what Heroku may still ask about stays known.
+      // Uses the clock that a jump ahead does not move: what Heroku may still ask about stays known.
       const forgetUntilMs = Math.min(resource.createdAtMs, this.#database.retention.now());
       this.#database.run('DELETE FROM heroku_resources WHERE forget_at_ms <= ?', forgetUntilMs);
       return this.#database.run(

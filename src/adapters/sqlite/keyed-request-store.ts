@@ -21,7 +21,7 @@ export class SqliteKeyedRequestStore implements KeyedRequestStore {
       const stored = this.#stored(request);
       if (stored !== undefined && !mayReplace(stored, request, nowMs))
         return { kind: 'there', request: stored };
-      // By the clock that a jump ahead does not move: an answer that somebody may still ask for stays.
+      // Uses the clock that a jump ahead does not move: an answer that somebody may still ask for stays.
       const removeUntilMs = Math.min(nowMs, this.#database.retention.now());
       this.#database.run('DELETE FROM keyed_requests WHERE expires_at_ms <= ?', removeUntilMs);
       this.#write(request);

@@ -31,7 +31,7 @@ async function refusedWhenFull(write: Promise<void>): Promise<ReturnResult> {
     return DONE;
   } catch (error) {
     if (!(error instanceof StorageFullError)) throw error;
-    // An outcome of the port: the caller logs it and keeps the message.
+    // This is an outcome of the port: the caller logs it and keeps the message.
     return { kind: 'refused', message: error.message };
   }
 }

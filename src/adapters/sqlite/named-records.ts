@@ -12,7 +12,7 @@ export interface NamedRecord {
 export interface NamedRecordsSettings<T> {
   readonly table: NamedTable;
   nameOf(record: T): string;
-  /** When the schedule has to look at it; undefined for never. */
+  /** When the schedule has to look at the record; undefined for never. */
   dueAtMs(record: T): number | undefined;
 }
 
@@ -43,7 +43,7 @@ export class NamedRecords<T extends NamedRecord> {
     return created === 1 ? 'created' : 'name-taken';
   }
 
-  /** A name never looks like an id. */
+  /** Finds a record by name or id; a name never looks like an id. */
   async get(appId: string, nameOrId: string): Promise<T | undefined> {
     const row = this.#database.get(
       `SELECT record FROM ${this.#settings.table} WHERE app_id = ? AND (name = ? OR id = ?)`,
@@ -92,7 +92,7 @@ export class NamedRecords<T extends NamedRecord> {
     return removed === 1 ? 'removed' : 'gone';
   }
 
-  /** Those of all apps whose time has come, earliest first. @param longestMs see `DueQuery` */
+  /** The due records of all apps, earliest first. @param longestMs see `DueQuery` */
   async listDue(nowMs: number, longestMs: number, limit: number): Promise<T[]> {
     const { table } = this.#settings;
     return dueRows(this.#database, {

@@ -2,7 +2,7 @@ import { pollMessageBody } from '../../domain/feeds/poll-message.ts';
 import { FEEDS_PER_POLL_MAX, type PollQueue } from '../../domain/feeds/poll-queue.ts';
 import type { SentMessage, SqliteQueue } from './queue.ts';
 
-/** All of one kind: there is nothing to share between. */
+/** All polls share a group: there is nobody to share fairly between. */
 const GROUP = 'polls';
 
 export class SqlitePollQueue implements PollQueue {

@@ -31,7 +31,7 @@ export class SqliteQuarantineStore implements QuarantineStore {
         JSON.stringify(record),
         payload,
       );
-      // Nobody waits for old ones to go: that they make room for new ones is enough.
+      // Nobody waits for old events to go: it is enough that they make room for new ones.
       const nowMs = Math.min(event.atMs, this.#retention.now());
       this.#database.run('DELETE FROM quarantined_events WHERE at_ms < ?', nowMs - QUARANTINE_KEPT_MS);
     });

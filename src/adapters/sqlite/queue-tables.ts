@@ -1,4 +1,4 @@
-/** The tables of the queues. What is asked for by `state` has an index that holds nothing else. */
+/** The tables of the queues. Each query by `state` has an index that holds nothing else. */
 export const QUEUE_TABLES = `
   CREATE TABLE queue_messages (
     -- Never given twice: a receipt names a message for good.

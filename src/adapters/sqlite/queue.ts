@@ -9,13 +9,19 @@ import { FairShares, ownerOf } from './fair-shares.ts';
 
 export interface QueueSettings {
   readonly visibilityTimeoutSeconds: number;
-  /** Receives before a message goes to the dead letters. */
+  /** How often a message is received before it goes to the dead letters. */
   readonly maxReceiveCount: number;
-  /** Keeps the order within each group: while one message of it is in flight or waits, the group gives no other. */
+  /**
+   * Keeps the order within each group: while a message of a group is in flight or waits, no other message of that group
+   * is delivered.
+   */
   readonly fifo?: boolean | undefined;
-  /** A message that was in flight at so many crashes in a row is delivered alone; never without. */
+  /** A message that was in flight at this many crashes in a row is delivered alone; absent: never. */
   readonly aloneAfterCrashes?: number | undefined;
-  /** A message that was in flight at so many crashes in a row, the last ones alone, goes to the dead letters; never without. */
+  /**
+   * A message that was in flight at this many crashes in a row, alone at the last ones, goes to the dead letters;
+   * absent: never.
+   */
   readonly deadAfterCrashes?: number | undefined;
 }
 
@@ -23,11 +29,11 @@ export interface SentMessage {
   readonly body: string;
   readonly groupId: string;
   readonly delaySeconds?: number | undefined;
-  /** FIFO only: a second message with it within five minutes is taken and thrown away. */
+  /** FIFO only: a second message with the same id within five minutes is accepted and discarded. */
   readonly deduplicationId?: string | undefined;
 }
 
-/** Of one receive of one message. */
+/** Identifies one receive of one message. */
 export type Receipt = Pick<ReceivedMessage, 'id' | 'receipt'>;
 
 /** A message that no consumer could end. */
@@ -45,15 +51,18 @@ const WAITING = 0;
 const READY = 1;
 const IN_FLIGHT = 2;
 
-/** What other processes sent to the file is seen so late; what this one sent is seen at once. */
+/** Messages from other processes are seen after this time; those of this process are seen at once. */
 const POLL_MS = 250;
-/** As SQS has it: the longest delay of a message. */
+/** The longest delay of a message, as in SQS. */
 const DELAY_SECONDS_MAX = 900;
-/** Of those that have something ready, owners and groups of one, so that a receive does not cost more with more of them. */
+/**
+ * How many of the ready owners, and of one owner's ready groups, are compared, so that the cost of a receive is
+ * bounded.
+ */
 const COMPARED_MAX = 32;
 const OWNERS_REMEMBERED_MAX = 10_000;
 const IN_FLIGHT_REMEMBERED_MAX = 10_000;
-/** As SQS has it. */
+/** As in SQS. */
 const DEDUPLICATION_MS = 5 * 60_000;
 const RETENTION_MS = QUEUE_RETENTION_SECONDS * 1_000;
 const RETENTION_LOOK_MS = 3_600_000;
@@ -98,7 +107,7 @@ const NEXT_ALONE_IN_ORDER = nextAlone(`AND NOT EXISTS (
   WHERE earlier.queue = message.queue AND earlier.group_id = message.group_id AND earlier.id < message.id)`);
 const ANY_IN_FLIGHT = `
   SELECT 1 FROM queue_messages WHERE queue = ? AND state = 2 LIMIT 1`;
-// A consumer that died did so with it in flight, and it was alone: this receive counts.
+// The consumer died with this message alone in flight: this receive counts.
 const GIVE_BACK_ALONE = `
   UPDATE queue_messages SET state = 1, crashes = crashes + 1 WHERE queue = ? AND state = 2 AND crashes >= ?`;
 const GIVE_BACK = `
@@ -116,10 +125,10 @@ const BURY = `
   SELECT queue, group_id, sent_at_ms, receives, first_received_at_ms, ?, ?, body FROM queue_messages`;
 
 /**
- * A queue in the SQLite file, with what SQS gives a consumer: visibility, delays, receive counts, dead letters, order within
- * the groups of a FIFO queue. Owners share it fairly, and the groups of an owner what it gets (`owner/group`): who has least
- * in flight is served first.
- * Processes may share the file. A receiver sees what its own process sends at once, what others send a moment later.
+ * A queue in the SQLite file with the features of SQS: visibility, delays, receive counts, dead letters, and order
+ * within the groups of a FIFO queue. Owners share the queue fairly, and so do the groups of an owner (`owner/group`):
+ * whoever has the fewest messages in flight is served first. Processes may share the file. A receiver sees messages of
+ * its own process at once, and those of others a moment later.
  */
 export class SqliteQueue implements ConsumerQueue {
   readonly #database: Database;
@@ -130,13 +139,15 @@ export class SqliteQueue implements ConsumerQueue {
   /** Receivers that wait. */
   readonly #waiting = new Set<() => void>();
   readonly #shares = new FairShares();
-  /** When this process received what it has in flight, by id. */
+  /** When this process received each message in flight, by id. */
   readonly #receivedAtMs = makeCache<number>(IN_FLIGHT_REMEMBERED_MAX);
-  /** The owner that was served last, and of each owner the group: the next look begins behind them. */
+  /** The owner that was served last, and the last group of each owner: the next look begins after them. */
   #lastOwner = '';
   readonly #lastGroups = makeCache<string>(OWNERS_REMEMBERED_MAX);
   #retentionLookAtMs = 0;
-  /** The last look left something ready where it was, because of what is in flight: the end of that is worth another look. */
+  /**
+   * The last look left ready messages because of those in flight: when one of these ends, another look is worthwhile.
+   */
   #isHeldBack = false;
 
   constructor(
@@ -172,7 +183,7 @@ export class SqliteQueue implements ConsumerQueue {
           body,
         );
       }
-      // Who waits takes them in this very transaction.
+      // Waiting receivers take the messages in this same transaction.
       if (isReady) this.#wake();
     });
   }
@@ -203,12 +214,12 @@ export class SqliteQueue implements ConsumerQueue {
     return this.returnLater(messages, this.#settings.visibilityTimeoutSeconds);
   }
 
-  /** Those still in flight are given again after so long; this receive counts. */
+  /** Messages that are still in flight are delivered again after the delay; this receive counts. */
   returnLater(messages: readonly Receipt[], delaySeconds: number): Promise<void> {
     return this.#database.write(() => {
       const visibleAtMs = Math.round(this.#clock.now() + delaySeconds * 1_000);
       for (const { id, receipt } of messages) {
-        // Whoever returns it has not died of it.
+        // The consumer that returns a message has not crashed because of it.
         this.#database.run(
           RETURN,
           delaySeconds > 0 ? WAITING : READY,
@@ -221,7 +232,7 @@ export class SqliteQueue implements ConsumerQueue {
     });
   }
 
-  /** Moves them to the dead letters by hand. */
+  /** Moves the messages to the dead letters explicitly. */
   deadLetter(messages: readonly Receipt[], reason: string): Promise<void> {
     return this.#database.write(() => {
       for (const { id, receipt } of messages) {
@@ -232,8 +243,8 @@ export class SqliteQueue implements ConsumerQueue {
   }
 
   /**
-   * Puts dead letters back as new messages; answers how many of them there were. One transaction: each is in one place at any
-   * time. Rejects with `StorageFullError` when the disk is full.
+   * Puts dead letters back as new messages; returns how many there were. It is one transaction: each message is in
+   * exactly one place at any time. Rejects with `StorageFullError` if the disk is full.
    */
   redrive(ids: readonly number[]): Promise<number> {
     return this.#database.write(() => {
@@ -266,9 +277,10 @@ export class SqliteQueue implements ConsumerQueue {
   }
 
   /**
-   * At the start of the process that owns the file. What the last owner had in flight is ready at once, and that receive does
-   * not count; but for one that was delivered alone, because it had been in flight at too many crashes: that one may be why.
-   * @param died the last owner did not end by itself
+   * Called at the start of the process that owns the file. Messages that the last owner had in flight are ready at
+   * once, and that receive does not count, except for a message that was delivered alone because it had been in flight
+   * at too many crashes: it may be their cause.
+   * @param died whether the last owner crashed
    */
   giveBackInFlight({ died }: { readonly died: boolean }): Promise<void> {
     const { aloneAfterCrashes } = this.#settings;
@@ -281,7 +293,7 @@ export class SqliteQueue implements ConsumerQueue {
     });
   }
 
-  /** Whether one with this id was sent within five minutes. */
+  /** Whether a message with this id was sent within five minutes. */
   #isRepeat(deduplicationId: string, nowMs: number): boolean {
     this.#database.run(FORGET_DEDUPLICATION, this.#name, nowMs, beyondReachMs(nowMs, DEDUPLICATION_MS));
     const added = this.#database.run(
@@ -293,7 +305,7 @@ export class SqliteQueue implements ConsumerQueue {
     return added === 0;
   }
 
-  /** Reads only: what finds nothing to do must cost next to nothing. */
+  /** Only reads: a look that finds nothing must cost next to nothing. */
   #hasReady(): boolean {
     if (this.#database.get(ANY_READY, this.#name) !== undefined) return true;
     const nowMs = this.#clock.now();
@@ -307,13 +319,13 @@ export class SqliteQueue implements ConsumerQueue {
     return typeof at === 'number' ? at : undefined;
   }
 
-  /** What is hidden until later than this was hidden by a clock that was ahead. */
+  /** A message that is hidden beyond this time was hidden by a clock that was ahead. */
   #beyondReachMs(nowMs: number): number {
     const longestSeconds = Math.max(DELAY_SECONDS_MAX, this.#settings.visibilityTimeoutSeconds);
     return beyondReachMs(nowMs, longestSeconds * 1_000);
   }
 
-  /** Until something may be ready; answers none when that took too long. */
+  /** Waits until something may be ready; returns nothing if that takes too long. */
   #wait(request: ReceiveRequest): Promise<readonly ReceivedMessage[]> {
     const { waitMs, signal } = request;
     return new Promise((resolve, reject) => {
@@ -396,7 +408,7 @@ export class SqliteQueue implements ConsumerQueue {
     return taken;
   }
 
-  /** Owners with something ready, those with least in flight first. */
+  /** Owners with ready messages, those with the fewest in flight first. */
   #ownersByInFlight(): { readonly owner: string; readonly inFlight: number }[] {
     const owners: { owner: string; inFlight: number }[] = [];
     const look = (behind: string, until: string) => {
@@ -415,7 +427,7 @@ export class SqliteQueue implements ConsumerQueue {
     return owners.sort((one, other) => one.inFlight - other.inFlight);
   }
 
-  /** The owner's groups with something ready, those with least in flight first. */
+  /** The owner's groups with ready messages, those with the fewest in flight first. */
   #groupsByInFlight(owner: string): { readonly groupId: string; readonly inFlight: number }[] {
     const groups: { groupId: string; inFlight: number }[] = [];
     const add = (groupId: string) => {
@@ -454,8 +466,8 @@ export class SqliteQueue implements ConsumerQueue {
   }
 
   /**
-   * The next of those that were in flight at too many crashes; `wait` while anything else is in flight, or one of these. The
-   * one with the fewest receives first: where it is the host that dies of something else, they share the blame.
+   * The next message that was in flight at too many crashes; `wait` while anything else is in flight, or one of these.
+   * The one with the fewest receives comes first: if the host crashes for another reason, they share the blame.
    */
   #nextAlone(): number | 'wait' | undefined {
     const { aloneAfterCrashes, fifo } = this.#settings;
@@ -470,11 +482,11 @@ export class SqliteQueue implements ConsumerQueue {
   #takeRows(sql: string, nowMs: number, which: readonly (string | number)[]): Row[] {
     const untilMs = nowMs + this.#settings.visibilityTimeoutSeconds * 1_000;
     const rows = this.#database.all(sql, untilMs, nowMs, ...which).map(rowOf);
-    // An UPDATE answers in any order.
+    // UPDATE returns rows in any order.
     return rows.sort((one, other) => one.id - other.id);
   }
 
-  /** Those that were not received too often; the others go to the dead letters. */
+  /** Returns the messages that were not received too often; the others go to the dead letters. */
   #deliverable(rows: readonly Row[], nowMs: number): ReceivedMessage[] {
     const { maxReceiveCount, deadAfterCrashes = Number.POSITIVE_INFINITY } = this.#settings;
     const messages: ReceivedMessage[] = [];
@@ -512,7 +524,10 @@ export class SqliteQueue implements ConsumerQueue {
     this.#database.run(`DELETE FROM queue_messages WHERE ${where}`, ...values);
   }
 
-  /** What nobody took for too long becomes a dead letter, and these are forgotten as late: nothing goes without a trace. */
+  /**
+   * A message that nobody received for too long becomes a dead letter, and dead letters are removed after the same
+   * time: nothing vanishes without a trace.
+   */
   #endRetention(): void {
     const nowMs = this.#retention.now();
     if (nowMs - this.#retentionLookAtMs < RETENTION_LOOK_MS) return;
@@ -532,10 +547,10 @@ export class SqliteQueue implements ConsumerQueue {
   }
 }
 
-/** Behind every group. */
+/** Sorts after every group. */
 const BEHIND_ALL = '\u{10ffff}';
 
-/** Behind the groups of an owner: itself, if it is its only group. */
+/** Sorts after the groups of an owner: the owner itself, if it is its only group. */
 function lastGroupOf(owner: string): string {
   return owner.endsWith('/') ? `${owner}${BEHIND_ALL}` : owner;
 }

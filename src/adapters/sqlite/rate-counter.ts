@@ -35,7 +35,7 @@ export class SqliteRateCounter implements RateCounter {
         state.lineUntilMs,
         nowMs + RATE_STATE_KEPT_MS,
       );
-      // There are as many as limits: whenever one begins is often enough.
+      // There are as many counters as limits: removing them whenever one begins is often enough.
       if (stored === undefined)
         this.#database.run('DELETE FROM rate_counters WHERE expires_at_ms < ?', nowMs);
       return places;

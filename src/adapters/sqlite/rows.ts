@@ -1,8 +1,8 @@
 export type Row = Readonly<Record<string, unknown>>;
 
-/** What a store put into `record`. */
+/** The value that a store put into `record`. */
 export function recordOf<T>(row: Row): T {
-  // Only the stores write the tables, and each reads what it wrote itself.
+  // Only the stores write the tables, and each reads only what it wrote itself.
   return JSON.parse(textOf(row, 'record')) as T;
 }
 

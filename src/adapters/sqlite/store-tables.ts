@@ -56,11 +56,11 @@ export const LANE_TABLES = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-/** Until when somebody who took a delivery can acknowledge it; 0: nobody did. */
+/** Until when the puller of a delivery can acknowledge it; 0: nobody pulled it. */
 export const HELD_UNTIL = "ifnull(record ->> '$.heldUntilMs', 0)";
-/** Its place among those of the same time. */
+/** The delivery's place among those of the same time. */
 export const PLACE = "ifnull(record ->> '$.place', 0)";
-/** Since version 8: what is to be pulled, oldest first. In version 10 the place came into the order. */
+/** Since version 8: deliveries to be pulled, oldest first. Version 10 added the place to the order. */
 export const PULLS_INDEX = `
   CREATE INDEX deliveries_to_pull
     ON deliveries (app_id, publication_id, ${HELD_UNTIL}, created_at_ms, ${PLACE}, id)
@@ -69,7 +69,7 @@ export const PULLS_INDEX = `
 
 /** Since version 10. */
 export const LISTENERS_TABLE = namedTable('listeners');
-/** To version 10, whichever of the two indexes the file has. */
+/** Upgrades to version 10, whichever of the two indexes the file has. */
 export const LISTENERS_UPGRADE = `
   DROP INDEX deliveries_to_pull;
   ${PULLS_INDEX}
@@ -77,9 +77,9 @@ export const LISTENERS_UPGRADE = `
 `;
 
 /**
- * Since version 5. Rows of the history lie in the order in which they came, which is how the oldest of them go. A row is written
- * for each delivery, so there is as little of it as can be: an event is found by a number that is made of its id, because an
- * index of ids costs as much as all the rest.
+ * Since version 5. History rows are in order of arrival, which is how the oldest are removed. A row is written for each
+ * delivery, so it is as small as possible: an event is found by a number computed from its id, because an index of ids
+ * would cost as much as all the rest.
  */
 export const HISTORY_TABLES = `
   CREATE TABLE history (
@@ -113,7 +113,7 @@ export const HISTORY_TABLES = `
   CREATE INDEX kept_events_to_forget ON kept_events (forget_at_ms);
 `;
 
-/** Since version 11. What has expired goes when the next comes. */
+/** Since version 11. Expired rows are removed when the next one is added. */
 export const CONSOLE_TABLES = `
   CREATE TABLE console_links (
     hash TEXT PRIMARY KEY,
@@ -131,7 +131,7 @@ export const CONSOLE_TABLES = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-/** Since version 12. Not named `app_id`: an add-on resource is there when its app has gone. */
+/** Since version 12. The column is not named `app_id`, because an add-on resource outlives its app. */
 export const HEROKU_RESOURCES_TABLE = `
   CREATE TABLE heroku_resources (
     uuid TEXT PRIMARY KEY,
@@ -157,9 +157,9 @@ export const APP_COUNTS_TABLE = `
 `;
 
 /**
- * The tables of the stores. What a store keeps for the domain lies in `record`, as JSON; the columns beside it are what is
- * looked for and sorted by. Texts compare by bytes, which is how DynamoDB sorts them. Times to come are computed and may
- * have a fraction, so they are REAL. Whatever belongs to an app has its `app_id` and goes with it (`app-store.ts`).
+ * The tables of the stores. A domain record is stored in `record`, as JSON; the other columns are those that are
+ * searched and sorted by. Texts compare by bytes, as in DynamoDB. Future times are computed and may have a fraction, so
+ * they are REAL. Whatever belongs to an app has its `app_id` and is removed with it (`app-store.ts`).
  */
 export const STORE_TABLES = `
   CREATE TABLE apps (
@@ -303,7 +303,7 @@ export const STORE_TABLES = `
   ${APP_COUNTS_TABLE}
 `;
 
-/** What belongs to an app, beside the app itself and what goes with these rows. */
+/** The tables of an app's data, besides the app itself and the rows that are removed with these. */
 export const TABLES_OF_APP = [
   'tokens',
   'publish_credentials',
@@ -330,7 +330,7 @@ export const TABLES_OF_APP = [
 
 export type NamedTable = 'authorizations' | 'subscriptions' | 'publications' | 'redrives' | 'listeners';
 
-/** Generators change by the minute, and no feed reads them. */
+/** Triggers that raise the revision, except for generators, which change every minute and are read by no feed. */
 function revisionTriggers(change: string): string {
   const row = change === 'DELETE' ? 'OLD' : 'NEW';
   const raise = 'BEGIN UPDATE routes_revision SET revision = revision + 1; END;';

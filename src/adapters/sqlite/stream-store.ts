@@ -33,7 +33,7 @@ export class SqliteStreamStore implements StreamStore {
          WHERE app_id = ?4 AND subscription_id = ?5 AND publication_id = ?6`,
         stream.filter,
         stream.order === undefined ? null : JSON.stringify(stream.order),
-        // A patch with null removes it.
+        // A null in the patch removes the field.
         JSON.stringify({ traceDrops: stream.traceDrops ?? null }),
         stream.appId,
         stream.subscriptionId,

@@ -39,7 +39,7 @@ export class SqliteSubscriptionStore implements SubscriptionStore {
     return this.#records.remove(appId, id);
   }
 
-  /** The tables themselves raise it. */
+  /** Triggers in the database raise the revision. */
   async routesRevision(): Promise<number> {
     return numberOf(this.#database.get('SELECT revision FROM routes_revision') ?? {}, 'revision');
   }

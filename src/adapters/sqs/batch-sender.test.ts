@@ -3,7 +3,8 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { SqsBatchSender } from './batch-sender.ts';
 
-// Real HTTP to a server of our own, which keeps the headers. What SQS makes of the batch, the contract of the delivery queue says.
+// These tests send real HTTP to a server of our own, which records the headers. The contract of the delivery queue
+// covers what SQS makes of the batch.
 
 const seen: IncomingHttpHeaders[] = [];
 const server = createServer((request, response) => {
@@ -44,7 +45,7 @@ it('sends the trace of each invocation with its messages', async () => {
     'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1',
     undefined,
   ]);
-  // SQS would refuse a signature of a header that is not there, or the other way round.
+  // SQS would refuse a signature over a header that is not sent, or the other way round.
   expect(seen[0]?.authorization).not.toContain('x-amzn-trace-id');
 });
 

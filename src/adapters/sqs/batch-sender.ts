@@ -5,7 +5,7 @@ import { SendMessageBatchCommand, type SendMessageBatchRequest, type SQSClient }
 import { isJsonObject } from '../../base/json.ts';
 import { signedHeaders } from './signed-request.ts';
 
-/** What was taken of a batch, and what was not; a message that is in neither list was not. */
+/** Which messages of a batch were accepted and which were not; a message in neither list was not. */
 export interface BatchResult {
   readonly Successful?: readonly { readonly Id?: string | undefined }[] | undefined;
   readonly Failed?:
@@ -17,23 +17,23 @@ export interface BatchResult {
     | undefined;
 }
 
-/** The trace of the invocation, as the header `X-Amzn-Trace-Id` has it. */
+/** The trace of the invocation, in the form of the header `X-Amzn-Trace-Id`. */
 export type CurrentTrace = () => string | undefined;
 
 const TARGET = 'AmazonSQS.SendMessageBatch';
 const SOCKETS_MAX = 100;
-/** SQS accepts a connection in milliseconds; one that hangs is worth another. */
+/** SQS accepts a connection in milliseconds; one that hangs is worth replacing. */
 const CONNECT_MS_MAX = 1_000;
-/** A socket on which nothing passes for so long is given up; a full batch is 1 MiB. */
+/** A socket that is silent for this long is abandoned; a full batch is 1 MiB. */
 const SILENCE_MS_MAX = 10_000;
-/** An answer names at most ten messages. */
+/** A response names at most ten messages. */
 const ANSWER_BYTES_MAX = 64 * 1024;
 
 /**
- * Sends batches to one queue at a quarter of what the SDK's request costs: this is the one request that every publish makes,
- * and the SDK's work was most of a publish (docs/decisions/0016-our-own-send.md). The first try is signed and sent here.
- * Whatever it meets but a plain success is left to the SDK, which sends again, and whose errors, waits and corrections of a
- * wrong clock are then the caller's. A repeat is recognised by its id.
+ * Sends batches to one queue at a quarter of the cost of an SDK request: every publish makes this one request, and the
+ * SDK's work was most of a publish (docs/decisions/0016-our-own-send.md). The first try is signed and sent here.
+ * Anything but a plain success is left to the SDK, which sends again; the caller then gets the SDK's errors, waits and
+ * corrections of a wrong clock. A repeat is recognised by its id.
  */
 export class SqsBatchSender {
   readonly #client: SQSClient;
@@ -45,7 +45,10 @@ export class SqsBatchSender {
   readonly #currentTrace: CurrentTrace | undefined;
   #host: Promise<URL> | undefined;
 
-  /** @param currentTrace absent where nothing is traced; SQS keeps it beside each message, and Lambda goes on with it there */
+  /**
+   * @param currentTrace absent if nothing is traced; SQS stores it with each message, and Lambda continues the trace
+   * from there
+   */
   constructor(client: SQSClient, queueUrl: string, currentTrace?: CurrentTrace) {
     this.#client = client;
     this.#queueUrl = queueUrl;
@@ -57,11 +60,11 @@ export class SqsBatchSender {
     return (await this.#firstTry(request)) ?? this.#client.send(new SendMessageBatchCommand(request));
   }
 
-  /** undefined when it did not succeed: nothing is known to be queued then. */
+  /** Undefined if it did not succeed: then nothing is known to be queued. */
   async #firstTry(request: SendMessageBatchRequest): Promise<BatchResult | undefined> {
     const { credentials, region } = this.#client.config;
     try {
-      // Asked for here, so that a URL that is none fails the send and not the process.
+      // Computed here, so that an invalid URL fails the send and not the process.
       this.#host ??= hostOf(this.#client, this.#queueUrl);
       const url = await this.#host;
       const body = JSON.stringify(request);
@@ -72,16 +75,17 @@ export class SqsBatchSender {
         at: new Date(),
       });
       const trace = this.#currentTrace?.();
-      // As the SDK does it: the header is no part of the signature.
+      // As in the SDK, the header is not part of the signature.
       if (trace !== undefined) headers['x-amzn-trace-id'] = trace;
       return resultOf(await this.#post(url, headers, body));
     } catch {
-      // No credentials, no connection, an answer cut short: the SDK meets the same, or heals it, and says what it was.
+      // Without credentials, without a connection, or after a truncated response, the SDK meets the same error or
+      // recovers, and reports it.
       return undefined;
     }
   }
 
-  /** The body of an answer with status 200; rejects for any other answer, and without one. */
+  /** Resolves with the body of a response with status 200; rejects for any other response, and without one. */
   #post(url: URL, headers: Record<string, string>, body: string): Promise<string> {
     return new Promise((resolve, reject) => {
       const isTls = url.protocol === 'https:';
@@ -127,14 +131,14 @@ function limitConnecting(socket: Socket, request: http.ClientRequest): void {
   socket.once('connect', end).once('close', end);
 }
 
-/** As the SDK has it: where its endpoint is, if one was given, and else where the queue's URL points to. */
+/** The host that the SDK would use: that of its endpoint, if one is set, otherwise that of the queue's URL. */
 async function hostOf({ config }: SQSClient, queueUrl: string): Promise<URL> {
   if (config.endpoint === undefined) return new URL(queueUrl);
   const { protocol, hostname, port } = await config.endpoint();
   return new URL(`${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`);
 }
 
-/** The part of the answer that tells which messages were taken; undefined for an answer without it. */
+/** The part of the response that tells which messages were accepted; undefined if it has no such part. */
 function resultOf(answer: string): BatchResult | undefined {
   const value: unknown = JSON.parse(answer);
   if (!isJsonObject(value)) return undefined;

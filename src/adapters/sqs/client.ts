@@ -3,12 +3,12 @@ import { type FarSide, farSideSettings } from '../far-side.ts';
 import { nameAwsRequests } from '../name-aws-requests.ts';
 import { REQUEST_SLOTS_PLACE, requestSlots } from '../request-slots.ts';
 
-/** Tries of one request, after the first one of `SqsBatchSender`; who sends is waiting for an answer. */
+/** Tries of one request after the first one of `SqsBatchSender`; the sender is waiting for an answer. */
 const ATTEMPTS_MAX = 3;
 const CONNECTION_TIMEOUT_MS = 1_000;
 /** A full batch is 1 MiB. */
 const REQUEST_TIMEOUT_MS = 10_000;
-/** Sockets kept alive, and requests under way at a time. */
+/** Keep-alive sockets, and so concurrent requests. */
 const SOCKETS_MAX = 100;
 
 export function makeSqsClient(farSide: FarSide = {}): SQSClient {
@@ -16,7 +16,7 @@ export function makeSqsClient(farSide: FarSide = {}): SQSClient {
   const client = new SQSClient({
     ...farSideSettings(farSide),
     maxAttempts: ATTEMPTS_MAX,
-    // The signature covers the body's SHA-256 already; another digest of every message would only cost time.
+    // The signature already covers the body's SHA-256; another digest of every message would only cost time.
     md5: false,
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT_MS,
@@ -30,7 +30,7 @@ export function makeSqsClient(farSide: FarSide = {}): SQSClient {
   return nameAwsRequests(client, 'sqs');
 }
 
-/** SQS wants the names of FIFO queues to end so, and of no others. */
+/** SQS requires this suffix of FIFO queues' names, and forbids it for others. */
 export function isFifo(queueUrl: string): boolean {
   return queueUrl.endsWith('.fifo');
 }

@@ -1,4 +1,4 @@
-/** Message attributes of a dead letter that was put there by our own hand: SQS gives the copy a new id, time and count. */
+/** Message attributes of a dead letter that our own code moved: SQS gives the copy a new id, time and count. */
 export const DEAD_LETTER_ATTRIBUTES = {
   reason: 'reason',
   receiveCount: 'receiveCount',

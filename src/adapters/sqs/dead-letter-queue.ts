@@ -46,15 +46,20 @@ export interface SqsDeadLetterSource {
 export type SqsDeadLetterSources = { readonly [Q in DeadLetterQueueName]: SqsDeadLetterSource };
 
 const BATCH_ENTRIES_MAX = 10;
-/** A wait makes SQS ask all of its servers: without one, an empty answer says nothing. It ends with the first message. */
+/**
+ * With a wait, SQS asks all its servers: without one, an empty response proves nothing. The wait ends with the first
+ * message.
+ */
 const RECEIVE_WAIT_SECONDS = 1;
-/** One call looks at messages for so long: an API request has 29 s, and what was looked at is given back in them too. */
+/**
+ * How long one call looks at messages: an API request has 29 s, which must also suffice to return what was looked at.
+ */
 const LOOKING_MS_MAX = 12_000;
-/** Of one queue in one call: what is in hand has to be given back, ten a request. */
+/** Messages of one queue per call: those in hand have to be returned, ten per request. */
 export const LOOKED_AT_MAX = 2_000;
 /**
- * What is looked at stays hidden until it is given back, so that each message comes once; longer than a call can last.
- * If the process dies meanwhile, or SQS refuses to take one back, it is visible again after this time.
+ * Messages that were looked at stay hidden until they are returned, so that each comes only once; longer than a call
+ * can last. If the process dies meanwhile, or SQS refuses to take one back, it becomes visible again after this time.
  */
 const HIDDEN_SECONDS = 30;
 
@@ -62,13 +67,13 @@ const HIDDEN_SECONDS = 30;
 interface Taken {
   readonly deadLetter: DeadLetter;
   readonly receiptHandle: string;
-  /** When it was put here by our own hand; where SQS moved it by itself, when it was first sent. */
+  /** When our own code moved it here; if SQS moved it, when it was first sent. */
   readonly arrivedAtMs: number;
 }
 
 /**
- * The DLQs of SQS, by receiving, sending and deleting only: a queue cannot be listed, asked for one message, or made to
- * move one. (`StartMessageMoveTask` moves all or nothing, and does not say what it moved.)
+ * The DLQs of SQS, accessed only by receiving, sending and deleting: a queue cannot be listed, asked for one message,
+ * or made to move one. (`StartMessageMoveTask` moves all or nothing, and does not say what it moved.)
  */
 export class SqsDeadLetterQueue implements DeadLetterQueue {
   readonly #client: SQSClient;
@@ -94,7 +99,7 @@ export class SqsDeadLetterQueue implements DeadLetterQueue {
     const { Attributes } = await this.#client.send(
       new GetQueueAttributesCommand({
         QueueUrl: this.#sources[queue].deadLetterQueueUrl,
-        // Hidden are those that somebody looks at in this moment.
+        // Hidden messages are those that somebody is looking at right now.
         AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
       }),
     );
@@ -111,7 +116,7 @@ export class SqsDeadLetterQueue implements DeadLetterQueue {
         const deadLetters: ListedDeadLetter[] = [];
         for await (const batch of pass.batches()) {
           deadLetters.push(...matching(batch, filter).map(({ deadLetter }) => listedDeadLetter(deadLetter)));
-          // One more than is wanted tells that there are more.
+          // One more than the limit tells whether there are more.
           if (deadLetters.length > limit) break;
         }
         return { deadLetters, pass };
@@ -223,13 +228,13 @@ function matching(batch: readonly Taken[], filter: DeadLetterFilter): readonly T
   return batch.filter(({ deadLetter }) => matchesDeadLetterFilter(deadLetter, filter));
 }
 
-/** What became of messages in hand; `refusal` says why some stay dead letters. */
+/** The result for messages in hand; `refusal` says why some remain dead letters. */
 interface Ended {
   readonly count: number;
   readonly refusal: string | undefined;
 }
 
-/** One time through a DLQ. */
+/** One pass through a DLQ. */
 class DeadLetterPass {
   /** Whether the end of the queue was seen. */
   isComplete = false;
@@ -253,7 +258,10 @@ class DeadLetterPass {
     this.#hasTime = hasTime;
   }
 
-  /** Each message once, hidden from others meanwhile. What was not ended is given back when the loop over it ends. */
+  /**
+   * Yields each message once, hidden from others meanwhile. Messages that were not ended are returned to the queue when
+   * the loop ends.
+   */
   async *batches(): AsyncGenerator<readonly Taken[], void> {
     try {
       while (this.lookedAtCount < LOOKED_AT_MAX && this.#hasTime()) {
@@ -272,7 +280,7 @@ class DeadLetterPass {
           return;
         }
         this.lookedAtCount += Messages.length;
-        // SQS may give a message twice, though rarely.
+        // SQS may deliver a message twice, though rarely.
         const batch = Messages.map((message) => takenOf(this.#queue, message)).filter(
           ({ deadLetter }) => !this.#inHand.has(deadLetter.id),
         );
@@ -285,8 +293,8 @@ class DeadLetterPass {
   }
 
   /**
-   * Puts messages in hand back on the queue they came from, and only then removes them here.
-   * Throws when one that is back on its queue could not be removed: it is then on both.
+   * Puts messages in hand back on the queue they came from, and only then removes them here. Throws if one that is back
+   * on its queue could not be removed: it is then on both.
    */
   async putBack(taken: readonly Taken[]): Promise<Ended> {
     if (taken.length === 0) return { count: 0, refusal: undefined };
@@ -313,14 +321,17 @@ class DeadLetterPass {
         groupId,
         order: {
           laneId: groupId.slice(groupId.indexOf('/') + 1),
-          // Not that of the message that died, which SQS may still take for a repeat.
+          // Not the id of the dead message, which SQS may still treat as a repeat.
           deduplicationId: `redriven.${id}`,
         },
       })),
     );
   }
 
-  /** A FIFO queue gives nothing of a group while something of it is in hand: an empty answer is not its end. */
+  /**
+   * A FIFO queue delivers nothing of a group while one of its messages is in hand: an empty response does not mean the
+   * end of the queue.
+   */
   async #isEmpty(): Promise<boolean> {
     const { deadLetterQueueUrl } = this.#source;
     if (!isFifo(deadLetterQueueUrl)) return true;
@@ -333,7 +344,7 @@ class DeadLetterPass {
     return Number(Attributes?.['ApproximateNumberOfMessages'] ?? 0) === 0;
   }
 
-  /** Removes messages in hand for good. Throws if SQS does not: they are then still there. */
+  /** Removes messages in hand for good. Throws if SQS does not: they then still exist. */
   async remove(taken: readonly Taken[]): Promise<void> {
     if (taken.length === 0) return;
     for (const { deadLetter } of taken) this.#inHand.delete(deadLetter.id);
@@ -346,7 +357,7 @@ class DeadLetterPass {
     }
   }
 
-  /** Removes messages in hand. What SQS does not delete is given back with the rest. */
+  /** Removes messages in hand. Those that SQS does not delete are returned with the rest. */
   async discard(taken: readonly Taken[]): Promise<Ended> {
     if (taken.length === 0) return { count: 0, refusal: undefined };
     const failed = await this.#delete(taken);
@@ -361,7 +372,7 @@ class DeadLetterPass {
     };
   }
 
-  /** Answers what SQS did not delete, by its place. */
+  /** Returns what SQS did not delete, by index. */
   async #delete(taken: readonly Taken[]): Promise<readonly BatchResultErrorEntry[]> {
     const { Failed = [] } = await this.#client.send(
       new DeleteMessageBatchCommand({
@@ -378,7 +389,7 @@ class DeadLetterPass {
   async #giveBack(): Promise<void> {
     const handles = [...this.#inHand.values()];
     for (let start = 0; start < handles.length; start += BATCH_ENTRIES_MAX) {
-      // What SQS refuses singly is visible again after HIDDEN_SECONDS.
+      // A message that SQS refuses individually is visible again after HIDDEN_SECONDS.
       await this.#client.send(
         new ChangeMessageVisibilityBatchCommand({
           QueueUrl: this.#source.deadLetterQueueUrl,

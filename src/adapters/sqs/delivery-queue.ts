@@ -45,12 +45,12 @@ export class SqsDeliveryQueue implements DeliveryQueue {
   }
 }
 
-/** Shares of an app; see docs/decisions/0019-fair-by-app-and-publication.md. */
+/** SQS groups per app; see docs/decisions/0019-fair-by-app-and-publication.md. */
 const SHARES_PER_APP = 16;
 
 /**
- * SQS shares its consumers between groups, and knows nothing of whose they are: the publications of an app go to a few groups of
- * it. What was given back as it was received stays in its group, and so does what an older version sent.
+ * SQS shares its consumers among groups but does not know their owners: so an app's publications are mapped to a few
+ * groups. A message that is returned as received stays in its group, and so does one that an older version sent.
  */
 function sqsGroupOf(groupId: string): string {
   const slash = groupId.indexOf('/');

@@ -13,7 +13,10 @@ import { DEAD_LETTER_ATTRIBUTES } from './dead-letter-attributes.ts';
 
 const DONE: ReturnResult = { kind: 'done' };
 
-/** A message that Lambda received for a function: it stays hidden as long as it is told to, or is copied to the DLQ. */
+/**
+ * Returns messages that Lambda received for a function: a message stays hidden for the given time, or is copied to the
+ * DLQ.
+ */
 export class SqsMessageReturns implements MessageReturns {
   readonly #client: SQSClient;
   readonly #queueUrl: string;
@@ -55,7 +58,7 @@ export class SqsMessageReturns implements MessageReturns {
         return fault === undefined ? DONE : { kind: 'refused', message: fault };
       });
     } catch (error) {
-      // An outcome of the port: the caller logs it, and the visibility timeout stands.
+      // This is an outcome of the port: the caller logs it, and the visibility timeout stands.
       return returns.map(() => ({ kind: 'refused', message: errorText(error) }));
     }
   }
@@ -67,7 +70,8 @@ export class SqsMessageReturns implements MessageReturns {
           QueueUrl: this.#deadLetterQueueUrl,
           MessageBody: message.body,
           MessageGroupId: message.groupId,
-          // A FIFO queue wants one; that of the receive is its own, so that it is not taken for the message itself.
+          // A FIFO queue requires an id; each receive has its own, so that the copy is not taken for the message
+          // itself.
           ...(isFifo(this.#deadLetterQueueUrl) && {
             MessageDeduplicationId: `${message.id}.${message.receiveCount}`,
           }),
@@ -76,13 +80,16 @@ export class SqsMessageReturns implements MessageReturns {
       );
       return DONE;
     } catch (error) {
-      // An outcome of the port: the caller keeps the message and logs why.
+      // This is an outcome of the port: the caller keeps the message and logs why.
       return { kind: 'refused', message: errorText(error) };
     }
   }
 }
 
-/** What the copy would not know. SQS counts attributes into the size of a message: a body without room goes without them. */
+/**
+ * What the copy would not know otherwise. SQS counts attributes towards the size of a message: a body that leaves no
+ * room goes without them.
+ */
 function attributesOf(
   message: ReceivedMessage,
   reason: string,

@@ -27,8 +27,8 @@ const BEHIND_REFUSED: QueueResult = {
 };
 
 /**
- * A FIFO queue of SQS; every message has its `order`. SQS may refuse single messages of a request and take those behind them,
- * so no request has two of one lane: the second one is sent when the first is known to be queued.
+ * An SQS FIFO queue; every message has its `order`. SQS may refuse single messages of a request and accept those behind
+ * them, so no request has two messages of one lane: the second is sent when the first is known to be queued.
  */
 export class SqsOrderedDeliveryQueue implements DeliveryQueue {
   readonly limits = QUEUE_LIMITS;
@@ -42,7 +42,7 @@ export class SqsOrderedDeliveryQueue implements DeliveryQueue {
 
   async send(messages: readonly OutgoingMessage[]): Promise<readonly QueueResult[]> {
     const results: QueueResult[] = new Array(messages.length);
-    /** By group, each in its order. */
+    /** Waiting messages by group, each group in order. */
     const waiting = new Map<string, Waiting[]>();
     for (const [index, message] of messages.entries()) {
       const { body, order } = message;
@@ -50,7 +50,7 @@ export class SqsOrderedDeliveryQueue implements DeliveryQueue {
       const encoded = encodeBody(body);
       const refusal = sizeRefusal(encoded);
       if (refusal !== undefined) {
-        // No queue will ever take it: there is nothing to wait for.
+        // No queue will ever accept it: there is nothing to wait for.
         results[index] = refusal;
         continue;
       }
@@ -74,7 +74,7 @@ export class SqsOrderedDeliveryQueue implements DeliveryQueue {
   }
 }
 
-/** The first of each group, as many as one request takes. */
+/** The first message of each group, as many as one request holds. */
 function nextEntries(waiting: ReadonlyMap<string, readonly Waiting[]>): SendMessageBatchRequestEntry[] {
   const entries: SendMessageBatchRequestEntry[] = [];
   let bytes = 0;

@@ -20,7 +20,7 @@ export async function sendEntries(
       results[Number(Id)] = { queued: false, message: `${Code}: ${Message ?? 'no reason given'}` };
     }
   } catch (error) {
-    // Whatever it was, nothing is known to be queued; the caller sends again, and a repeat is recognised by its id.
+    // Whatever failed, nothing is known to be queued; the caller sends again, and a repeat is recognised by its id.
     failure = {
       queued: false,
       message: errorText(error),
@@ -30,13 +30,13 @@ export async function sendEntries(
   for (const { Id } of entries) results[Number(Id)] ??= failure;
 }
 
-/** By the SDK's names; those of KMS come from an encrypted queue. */
+/** Matches the SDK's error names; those of KMS come from an encrypted queue. */
 const THROTTLING = /Throttl|OverLimit|TooManyRequests|SlowDown/;
 
-/** SQS says that the request is at fault, and it is not for coming too often: the next one will fare no better. */
+/** SQS blames the request, and not for coming too often: the next one will fare no better. */
 function isMisconfigured(error: unknown): boolean {
   if (!(error instanceof SQSServiceException) || THROTTLING.test(error.name)) return false;
-  // Not `$fault`, which says "client" of every error that the SDK does not know.
+  // `$fault` is no use: it says "client" for every error that the SDK does not know.
   const { httpStatusCode = 500 } = error.$metadata;
   return httpStatusCode >= 400 && httpStatusCode < 500;
 }

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { signedHeaders } from './signed-request.ts';
 
-/** What the SDK's signer wants of a digest, by Node's own. */
+/** The digest that the SDK's signer needs, based on Node's own. */
 class Sha256 {
   readonly #digest: { update(data: string | Uint8Array): unknown; digest(): Buffer };
 
@@ -25,7 +25,7 @@ class Sha256 {
 }
 
 const text = fc.string({ unit: 'grapheme', maxLength: 200 });
-/** The characters that keys and tokens of AWS are made of. */
+/** The characters of AWS keys and tokens. */
 const key = fc.stringMatching(/^[A-Za-z0-9+/=]{1,60}$/);
 
 it('signs a request as the SDK does', async () => {

@@ -16,7 +16,7 @@ export interface Signing {
 const SERVICE = 'sqs';
 const CONTENT_TYPE = 'application/x-amz-json-1.0';
 
-/** The same for each request of a day. As a key object it costs an eighth of what its bytes would at each use. */
+/** The signing key is the same for all requests of a day. A key object costs an eighth of raw key bytes at each use. */
 let keyOfTheDay: { readonly of: string; readonly key: KeyObject } | undefined;
 
 /**
@@ -30,7 +30,7 @@ export function signedHeaders(target: string, body: string, signing: Signing): R
   const time = at.toISOString().replace(/[-:]|\.\d{3}/g, '');
   const day = time.slice(0, 8);
   const scope = `${day}/${region}/${SERVICE}/aws4_request`;
-  // In the order of their names, as the signature wants them.
+  // Sorted by name, as the signature requires.
   const headers: Record<string, string> = {
     'content-type': CONTENT_TYPE,
     host,

@@ -25,11 +25,17 @@ export interface AnnouncerPorts {
   readonly metrics: Metrics;
 }
 
-/** How long a new subscription may hear nothing. An app without one costs a read in so long, and only while it has something to tell. */
+/**
+ * How long a new subscription may miss announcements. An app without a subscription costs one read in this time, and
+ * only while there is something to announce.
+ */
 const SUBSCRIPTIONS_AGE_MS_MAX = 30_000;
 const APPS_MAX = 10_000;
 
-/** Routes announcements as any source routes its events: by the streams of the app's subscriptions to the platform `sluice`. */
+/**
+ * Routes announcements as any source routes its events: along the streams of the app's subscriptions to the platform
+ * `sluice`.
+ */
 export class Announcer implements Announcements {
   readonly #ports: AnnouncerPorts;
   readonly #subscriptions: LookupCache<readonly SubscriptionOf<'sluice'>[]>;
@@ -50,7 +56,7 @@ export class Announcer implements Announcements {
       );
       for (const { id } of wanting) await this.#route(announcement, id);
     } catch (error) {
-      // What it tells of has happened, and is logged and stored by itself. Whoever announces has more important work to end.
+      // The announced fact stands, and is logged and stored separately. The caller has more important work to finish.
       this.#ports.log.write('ANNOUNCEMENT_NOT_QUEUED', { appId, type, ...describeError(error) });
     }
   }

@@ -2,9 +2,10 @@ import type { AppCounts } from '../../domain/app-log/app-counts.ts';
 import { LOG_MESSAGES, type LogCode } from '../../telemetry/log-messages.ts';
 import type { LogFields } from '../../telemetry/logger.ts';
 
-// What the owner of an app reads in the log of their own app, out of what a function logs. docs/heroku-logs.md explains the lines.
+// Turns a function's log messages into the lines that an app's owner reads in the app's own log. docs/heroku-logs.md
+// explains the lines.
 
-/** Messages that an app's owner can do something about, or has to know. All others are for who operates the installation. */
+/** Messages that an app's owner can act on, or has to know. All others are for the operator of the installation. */
 const FOR_ATTENTION: ReadonlySet<LogCode> = new Set<LogCode>([
   'DELIVERY_DROPPED',
   'FILTER_FAILED',
@@ -30,8 +31,8 @@ const FOR_ATTENTION: ReadonlySet<LogCode> = new Set<LogCode>([
 ]);
 
 /**
- * The fields that are shown, in this order, and as what. No other one is: texts of errors may tell of the installation, or quote
- * an event.
+ * The fields that are shown, in this order, and their names. No others are shown: error texts may reveal the
+ * installation or quote an event.
  */
 const SHOWN: readonly (readonly [field: string, name: string, unit?: string])[] = [
   ['outcome', 'outcome'],
@@ -61,40 +62,43 @@ const SHOWN: readonly (readonly [field: string, name: string, unit?: string])[] 
   ['deliveryId', 'delivery'],
 ];
 
-/** Values are short by themselves, but for those that a publisher chose. */
+/** Values are short, except those that a publisher chose. */
 const VALUE_CHARACTERS_MAX = 300;
 const PLAIN_VALUE = /^[\p{L}\p{N}_./:@+#%~*-]+$/u;
 
 /**
- * Why the app's log shows it; undefined where it does not. attention: something has changed, or waits for a person. failure: one of
- * what may be thousands, as of a receiver that is down. sample: all is well.
+ * Why the app's log shows a message; undefined if it does not. attention: something has changed, or waits for a person.
+ * failure: one of possibly thousands, for example when a receiver is down. sample: all is well.
  */
 export type Note = 'attention' | 'failure' | 'sample';
 
 export function noteOf(code: LogCode, fields: LogFields): Note | undefined {
   switch (code) {
     case 'DELIVERY_ATTEMPTED':
-      // What is pulled is delivered when it is acknowledged.
+      // A pulled delivery counts as delivered when it is acknowledged.
       if (fields['outcome'] === 'kept') return undefined;
       return fields['outcome'] === 'delivered' ? 'sample' : 'failure';
     case 'EVENT_DROPPED':
       return 'sample';
     case 'FEED_FAILED':
-      // Without a kind it is a store of ours that failed, which costs the app nothing.
+      // Without a kind, one of our stores failed, which costs the app nothing.
       return fields['kind'] === undefined ? undefined : 'attention';
     default:
       return FOR_ATTENTION.has(code) ? 'attention' : undefined;
   }
 }
 
-/** Such as `at=warn code=DELIVERY_ATTEMPTED outcome=retry publication=orders … status=500 error=http-500`. */
+/**
+ * The line's text, such as `at=warn code=DELIVERY_ATTEMPTED outcome=retry publication=orders … status=500
+ * error=http-500`.
+ */
 export function textOf(code: LogCode, fields: LogFields): string {
   const parts = [`at=${levelOf(code, fields)}`, `code=${code}`];
   for (const [field, name, unit = ''] of SHOWN) {
     const value = fields[field];
     if (value !== undefined) parts.push(`${name}=${valueText(value)}${unit}`);
   }
-  // Of an attempt, the outcome says it.
+  // For an attempt, the outcome says it.
   if (code !== 'DELIVERY_ATTEMPTED') parts.push(`msg=${JSON.stringify(LOG_MESSAGES[code].text)}`);
   return parts.join(' ');
 }
@@ -112,7 +116,9 @@ function levelOf(code: LogCode, { outcome }: LogFields): string {
   }
 }
 
-/** In quotes where it could be taken for more than a value; what a terminal would obey is written as its number. */
+/**
+ * Quotes a value that could be mistaken for more than a value, and escapes the characters that a terminal would obey.
+ */
 function valueText(value: string | number | boolean): string {
   if (typeof value === 'number') return String(Math.round(value));
   if (typeof value === 'boolean') return String(value);
@@ -124,7 +130,7 @@ function valueText(value: string | number | boolean): string {
   );
 }
 
-/** What the message adds to the counts of its app; undefined for nothing. */
+/** What the message adds to the counts of its app; undefined if nothing. */
 export function countsOf(code: LogCode, { outcome, count }: LogFields): AppCounts | undefined {
   switch (code) {
     case 'DELIVERY_ATTEMPTED':

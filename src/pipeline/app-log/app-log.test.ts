@@ -64,7 +64,7 @@ describe('the log of an app', () => {
       expect.stringMatching(/^at=info .*outcome=delivered/),
       expect.stringMatching(/^at=warn .*outcome=retry/),
     ]);
-    // What is heard is written all the same.
+    // Lines that are heard are still written to the log.
     expect(log.of('DELIVERY_ATTEMPTED')).toHaveLength(2);
   });
 
@@ -174,7 +174,7 @@ describe('a log that does not take lines', () => {
     await time.pass(1);
     expect(isOver).toBe(true);
     await flushed;
-    // What hangs is waited for once, whoever flushes.
+    // A hanging request is waited for once, whoever flushes.
     attempt('retry');
     await appLog.flush(250);
     expect(asked).toBe(1);
@@ -250,7 +250,7 @@ describe('a log that does not take lines', () => {
     const first = setUp({ inputsOf: away });
     first.attempt('retry');
     await first.appLog.flush();
-    // The store is not asked again for a minute.
+    // The store is not read again for a minute.
     first.attempt('retry');
     await first.appLog.flush();
     expect(first.log.of('APP_LOG_NOT_FOUND')).toHaveLength(1);

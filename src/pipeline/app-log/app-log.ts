@@ -11,15 +11,15 @@ import type { Log, LogFields } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { countsOf, type Note, noteOf, textOf } from './app-log-line.ts';
 
-/** A log of an app that takes our lines: on Heroku, that of an app which has the add-on. */
+/** A log that takes our lines about an app: on Heroku, the log of the app that has the add-on. */
 export interface AppLogInput {
-  /** Of the add-on's resource. */
+  /** The id of the add-on's resource. */
   readonly id: string;
-  /** Holds a token. */
+  /** The URL holds a token. */
   readonly url: string;
-  /** By what the lines are found: the prefix of the config vars, such as `HEROKUEVENTS`. */
+  /** The name to find the lines by: the prefix of the config vars, such as `HEROKUEVENTS`. */
   readonly source: string;
-  /** Name of the resource, such as `herokuevents-horizontal-01234`. */
+  /** The name of the resource, such as `herokuevents-horizontal-01234`. */
   readonly addon: string;
 }
 
@@ -30,56 +30,56 @@ export interface AppLogLine {
 
 export type AppLogAnswer =
   | { readonly kind: 'taken' }
-  /** Not at this URL. */
+  /** This URL does not take the lines. */
   | { readonly kind: 'refused'; readonly reason: string }
-  /** Not now. */
+  /** The log does not take the lines now. */
   | { readonly kind: 'unavailable'; readonly reason: string };
 
 export interface AppLogPorts {
-  /** The logs of an app: mostly none. */
+  /** The logs of an app; usually there are none. */
   readonly inputsOf: (appId: string) => Promise<readonly AppLogInput[]>;
-  /** The input with a URL of now, after it was refused; undefined where there is no other. */
+  /** The input with its current URL, after the former one refused; undefined if there is no other. */
   readonly renewed: (appId: string, input: AppLogInput) => Promise<AppLogInput | undefined>;
-  /** Ends within `SEND_TIMEOUT_MS`. Never throws for what the far side did. */
+  /** Ends within `SEND_TIMEOUT_MS`. Never throws because of the far side. */
   readonly send: (appId: string, input: AppLogInput, lines: readonly AppLogLine[]) => Promise<AppLogAnswer>;
   readonly counts: Pick<AppCountStore, 'add'>;
   readonly clock: Clock;
   readonly timers: Timers;
-  /** Its lines are not sent to apps. */
+  /** The log of `AppLog` itself; its lines are not sent to apps. */
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Of delivered events, so many have a line in a minute, of each app and process. */
+  /** How many delivered events are logged per minute, for each app and process. */
   readonly samplesPerMinute: number;
 }
 
-/** Of one request, from the look-up of the name on: where a process lives on, nobody waits for it. */
+/** The limit for one request, starting with the name look-up: in a long-lived process nobody waits for it. */
 export const SEND_TIMEOUT_MS = 5_000;
 /**
- * The end of an invocation waits for the lines of an app for so long at most, from when they began to be sent: those that hang are
- * waited for once. What was delivered is delivered by then: it is the queue that is told later.
+ * How long the end of an invocation waits for an app's lines at most, measured from the start of their sending: lines
+ * that hang are waited for once. The events are delivered by then; only the acknowledgement to the queue is later.
  */
 export const FLUSH_MS_MAX = 1_000;
-/** A log that failed is left alone for so long; its lines are dropped meanwhile. */
+/** A log that failed rests for this long; its lines are dropped meanwhile. */
 export const REST_MS = 60_000;
-/** Lines that come within so long go together, where a process lives on between two of them. */
+/** Lines within this interval are sent together, if the process lives on between them. */
 const BATCH_MS = 500;
 /**
- * Of each app and process. Heroku keeps the last 1,500 lines of an app: a receiver that is down must not push out all that the app
- * says itself, and the line that it is down is not to be lost among those of its failures.
+ * The rate for each app and process. Heroku retains the last 1,500 lines of an app: a receiver that is down must not
+ * push out the app's own lines, and the line that says that it is down must not get lost among its failures.
  */
 export const FAILURE_RATE = { perSecond: 1, atOnce: 20 } as const;
 export const ATTENTION_RATE = { perSecond: 1, atOnce: 20 } as const;
-/** Waiting lines have about 300 bytes each. */
+/** A waiting line has about 300 bytes. */
 export const LINES_PER_APP_MAX = 200;
 export const LINES_MAX = 2_000;
 export const LINES_PER_REQUEST_MAX = 100;
-/** Apps of which something waits. */
+/** Apps that have lines waiting. */
 const APPS_MAX = 1_000;
 const APPS_SENT_AT_ONCE_MAX = 20;
-/** A new log is written to after so long at most, and one that is gone is asked for no longer. */
+/** A new log gets its first lines within this time, and a removed one is no longer looked up after it. */
 const INPUTS_AGE_MS_MAX = 60_000;
 const INPUTS_MAX = 10_000;
-/** A process writes the counts of an app once in so long at most. */
+/** The interval at which a process writes the counts of an app. */
 export const COUNTS_HELD_MS = 20_000;
 
 type Text = string | ((input: AppLogInput) => string);
@@ -87,25 +87,25 @@ type Text = string | ((input: AppLogInput) => string);
 interface Waiting {
   lines: { readonly atMs: number; readonly text: Text }[];
   counts: AppCounts;
-  /** Lines that were dropped, and are in no metric yet: perhaps the app has no log. */
+  /** Dropped lines that no metric counts yet: the app may have no log. */
   droppedCount: number;
-  /** When counts of it were last stored. */
+  /** When the app's counts were last stored. */
   storedAtMs: number | undefined;
   sending: { readonly done: Promise<void>; readonly sinceMs: number } | undefined;
 }
 
 /**
- * Tells the owners of apps in their own logs what becomes of their events. It hears what is logged, and holds up nobody: lines wait
- * in memory, within bounds, and what cannot be sent is dropped and counted.
+ * Tells the owners of apps, in their own logs, what becomes of their events. It listens to what is logged and delays
+ * nothing: lines wait in memory, within bounds, and lines that cannot be sent are dropped and counted.
  */
 export class AppLog {
   readonly #ports: AppLogPorts;
   readonly #inputs: LookupCache<readonly AppLogInput[]>;
-  /** Apps without a log: of an installation, most. */
+  /** Apps without a log: most apps of an installation. */
   readonly #without: Cache<true>;
-  /** Until when an input rests, or the look-up of an app's. */
+  /** The time until which an input, or the look-up of an app's inputs, rests. */
   readonly #resting: Cache<number> = makeCache(INPUTS_MAX);
-  /** Undefined where none is shown. */
+  /** Undefined for notes that are not shown. */
   readonly #rates: { readonly [N in Note]: TokenBuckets | undefined };
   readonly #turns = new ConcurrencyLimit(APPS_SENT_AT_ONCE_MAX);
   readonly #waiting = new Map<string, Waiting>();
@@ -129,7 +129,7 @@ export class AppLog {
     };
   }
 
-  /** The same log, which this one hears. */
+  /** Wraps the log so that `AppLog` hears its lines. */
   hearing(log: Log): Log {
     return {
       write: (code, fields = {}) => {
@@ -139,7 +139,7 @@ export class AppLog {
     };
   }
 
-  /** One line with the numbers of a minute, for each app that has a log. */
+  /** Writes one line with a minute's numbers for each app that has a log. */
   tell(taken: readonly TakenCounts[]): void {
     for (const { appId, counts } of taken) {
       const samples = APP_COUNT_NAMES.map((name) => `sample#${name}=${counts[name] ?? 0}`).join(' ');
@@ -150,7 +150,10 @@ export class AppLog {
     this.#wake();
   }
 
-  /** Sends what waits; ends when that is done, or when all that is not has been under way for `budgetMs`. Never throws. */
+  /**
+   * Sends the waiting lines; ends when that is done, or when every unfinished request has been in progress for
+   * `budgetMs`. Never throws.
+   */
   async flush(budgetMs: number = FLUSH_MS_MAX): Promise<void> {
     this.#sendAll();
     const { timers } = this.#ports;
@@ -167,7 +170,7 @@ export class AppLog {
     ]);
   }
 
-  /** Sends and stores what waits, the counts included, and hears nothing more. For a process that ends. */
+  /** Sends and stores everything that waits, including counts, and stops listening. For a process that ends. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.flush();
@@ -235,7 +238,7 @@ export class AppLog {
     return taken;
   }
 
-  /** For a process that lives on: an invocation of a function flushes at its end. */
+  /** For a long-lived process: an invocation of a function flushes at its end. */
   #wake(): void {
     if (this.#timer !== undefined || this.#isClosed) return;
     const all = [...this.#waiting.values()];
@@ -292,7 +295,7 @@ export class AppLog {
     try {
       return await this.#inputs.get(appId, () => this.#ports.inputsOf(appId));
     } catch (error) {
-      // What the lines tell of goes on: they are dropped, and counted.
+      // The events are unaffected: only the lines are dropped, and counted.
       this.#ports.log.write('APP_LOG_NOT_FOUND', { appId, ...describeError(error) });
       this.#resting.set(rest, this.#ports.clock.now() + REST_MS);
       return undefined;
@@ -302,7 +305,7 @@ export class AppLog {
   #rests(key: string): boolean {
     const untilMs = this.#resting.get(key);
     const nowMs = this.#ports.clock.now();
-    // A clock that was set back must not make it rest for longer.
+    // A clock that was set back must not prolong the rest.
     return untilMs !== undefined && untilMs > nowMs && untilMs <= nowMs + REST_MS;
   }
 
@@ -322,7 +325,7 @@ export class AppLog {
     log.write('APP_LOG_NOT_TAKEN', { appId, addon: input.addon, reason, count: lines.length });
   }
 
-  /** Why the lines were not taken; undefined if they were. */
+  /** Sends the lines; returns why they were not taken, or undefined if they were. */
   async #trySending(appId: string, input: AppLogInput, lines: Waiting['lines']): Promise<string | undefined> {
     const { send, renewed } = this.#ports;
     const sendTo = (to: AppLogInput) =>
@@ -341,7 +344,7 @@ export class AppLog {
       const second = await sendTo(fresh);
       return second.kind === 'taken' ? undefined : second.reason;
     } catch (error) {
-      // A log that cannot be written costs its lines, and nothing that they tell of.
+      // If a log cannot be written, only its lines are lost, not what they report.
       this.#ports.log.write('APP_LOG_NOT_FOUND', { appId, addon: input.addon, ...describeError(error) });
       return 'internal-error';
     }
@@ -356,7 +359,7 @@ export class AppLog {
     return storedAtMs === undefined || this.#hasPassed(storedAtMs);
   }
 
-  /** A clock that was set back must not hold counts for longer. */
+  /** A clock that was set back must not hold the counts longer. */
   #hasPassed(storedAtMs: number): boolean {
     const passedMs = this.#ports.clock.now() - storedAtMs;
     return passedMs < 0 || passedMs >= COUNTS_HELD_MS;
@@ -370,7 +373,7 @@ export class AppLog {
     try {
       await counts.add(appId, stored, clock.now());
     } catch (error) {
-      // A meter: whether they were added or not is unknown, and they are not added twice.
+      // The counts are a meter: whether they were added is unknown, so they are not added again.
       log.write('APP_COUNTS_LOST', { appId, ...describeError(error) });
     }
   }

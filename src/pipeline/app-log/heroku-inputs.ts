@@ -8,20 +8,20 @@ export interface HerokuInputsPorts {
   readonly resources: Pick<HerokuResourceStore, 'ofApp' | 'get' | 'update'>;
   readonly secrets: SecretBox;
   /**
-   * The URL that Heroku has for the resource now; undefined where Heroku does not tell. Only the schedule asks Heroku: the others
-   * find in the record what it stored.
+   * The URL that Heroku currently has for the resource; undefined if Heroku does not tell. Only the schedule asks
+   * Heroku: other processes read the stored one from the record.
    */
   readonly freshUrl?: ((resource: HerokuResource) => Promise<string | undefined>) | undefined;
 }
 
 const URLS_MAX = 1_000;
-/** What is not stored is asked for again with the next refusal. */
+/** A URL that could not be stored is requested again at the next refusal. */
 const STORE_TRIES_MAX = 3;
 
-/** The log of the Heroku app that an app of ours was made for, if it has one. */
+/** Finds the log of the Heroku app for which an app was created, if there is one. */
 export class HerokuInputs {
   readonly #ports: HerokuInputsPorts;
-  /** By ciphertext: a URL is decrypted once in a process, which costs a request. */
+  /** By ciphertext: a process decrypts each URL only once, because decryption costs a request. */
   readonly #urls = makeCache<string>(URLS_MAX);
 
   constructor(ports: HerokuInputsPorts) {
@@ -33,12 +33,12 @@ export class HerokuInputs {
     return input === undefined ? [] : [input];
   }
 
-  /** The same with another URL, after it was refused at this one. */
+  /** The same input with a new URL, after its old URL refused. */
   async renewed(refused: AppLogInput): Promise<AppLogInput | undefined> {
     const { resources, freshUrl } = this.#ports;
     const resource = await resources.get(refused.id);
     const stored = await this.#inputOf(resource);
-    // Whoever asked Heroku first has stored it.
+    // The first process to ask Heroku has stored the new URL.
     if (resource === undefined || stored === undefined || stored.url !== refused.url) return stored;
     const url = await freshUrl?.(resource);
     if (url === undefined || url === refused.url) return undefined;
@@ -57,13 +57,13 @@ export class HerokuInputs {
     return { id, url, source, addon: addonName === '' ? id : addonName };
   }
 
-  /** Whoever else writes the record meanwhile, as a refresh of the token does that Heroku was asked with. */
+  /** Retries when others write the record meanwhile, such as the refresh of the token that Heroku was asked with. */
   async #store(resource: HerokuResource, url: string): Promise<void> {
     const { resources, secrets } = this.#ports;
     const logInputUrl = await secrets.encrypt(url, herokuSecretContext(resource, 'logInputUrl'));
     for (let tries = 0; tries < STORE_TRIES_MAX; tries += 1) {
       const current = await resources.get(resource.uuid);
-      // It was removed, or another process has stored a URL: that one counts.
+      // The resource was removed, or another process has stored a URL: that one counts.
       if (current === undefined || current.secrets.logInputUrl !== resource.secrets.logInputUrl) return;
       const changed = { ...current, secrets: { ...current.secrets, logInputUrl } };
       if ((await resources.update(changed)) !== 'changed') return;

@@ -1,17 +1,17 @@
 import type { AppCountStore } from '../../domain/app-log/app-count-store.ts';
 import type { AppLog } from './app-log.ts';
 
-/** Apps in one round; a round is two requests to a table for each. */
+/** Apps in one round; each app costs two requests to a table. */
 const APPS_PER_ROUND_MAX = 200;
-/** What is left comes with the next minute. */
+/** The rest follow in the next minute. */
 const ROUNDS_MAX = 10;
 /**
- * For a fresh URL that Heroku has to be asked for, beside the lines themselves: what was begun with Heroku is ended, because a token that
- * came to a process which is frozen is lost. Within the time of the schedule.
+ * The time for requesting a fresh URL from Heroku besides sending the lines: a request to Heroku has to be completed,
+ * because a token that arrives in a frozen process is lost. It fits within the schedule's time.
  */
 export const TELL_MS_MAX = 40_000;
 
-/** Once a minute: what all processes counted of an app goes into its log, as one line. */
+/** Once a minute, writes what all processes counted for an app to its log, as one line. */
 export async function tellAppCounts(
   appLog: Pick<AppLog, 'tell' | 'flush'>,
   store: Pick<AppCountStore, 'take'>,

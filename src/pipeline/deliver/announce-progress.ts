@@ -9,7 +9,7 @@ import type { Delivery } from '../../domain/deliveries/delivery.ts';
 import { RETRY_DELAYS_MS } from '../../domain/deliveries/retry-policy.ts';
 import type { Publication } from '../../domain/publications/publication.ts';
 
-/** Tells whoever wants to know that a delivery has used up half, nine tenths, or all of its retries. Never throws. */
+/** Announces that a delivery has used up half, nine tenths or all of its retries. Never throws. */
 export async function announceProgress(
   announcements: Announcements,
   { appId, id: publicationId, name, retryDelaysMs }: Publication,
@@ -24,7 +24,7 @@ export async function announceProgress(
   await announcements.announce({
     appId,
     type: 'com.sluice.delivery.progress',
-    // A delivery that a person tries again may be exhausted again.
+    // A delivery that a person retries may be exhausted a second time.
     key: [record.id, percent, record.attemptCount],
     subject: name,
     atMs: last.atMs + last.durationMs,
@@ -41,7 +41,10 @@ export async function announceProgress(
   });
 }
 
-/** The mark that the last failure passed, below the end. Retries that are used count, not time: the last waits are nearly all of it. */
+/**
+ * The mark below 100 % that the last failure passed. It counts the retries used, not the time: the last waits take up
+ * nearly all of the time.
+ */
 function passed(usedRetries: number, retries: number): Exclude<ProgressPercent, 100> | undefined {
   const percentOf = (used: number) => (retries === 0 ? 0 : (used / retries) * 100);
   return PROGRESS_PERCENTS.filter((mark) => mark !== 100).findLast(

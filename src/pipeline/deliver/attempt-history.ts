@@ -4,7 +4,7 @@ import { type HistoryEntry, historyEventId, type KeptEntry } from '../../domain/
 import type { AttemptEnding } from './attempt-metrics.ts';
 import type { DeliveryJob } from './delivery-job.ts';
 
-/** What the log's line of an attempt says, which on AWS is all of its history. */
+/** The fields of an attempt's log line. On AWS these lines are the whole history. */
 export function attemptEntry(
   job: DeliveryJob,
   outcome: SendOutcome,
@@ -28,7 +28,7 @@ export function attemptEntry(
   };
 }
 
-/** With what a log must not hold. The event is not parsed: its head is read. */
+/** The entry plus what a log must not hold. The event is not parsed; only its head is read. */
 export function keptAttempt(entry: HistoryEntry, job: DeliveryJob, outcome: SendOutcome): KeptEntry {
   const { type, subject } = eventHead(job.eventJson);
   return { ...entry, answer: outcome.answer, eventType: type, eventSubject: subject };

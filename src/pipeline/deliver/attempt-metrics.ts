@@ -1,17 +1,17 @@
 import { unreachable } from '../../base/unreachable.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 
-/** What an attempt made of its delivery. */
+/** How an attempt left its delivery. */
 export type AttemptEnding = 'delivered' | 'kept' | 'retry' | 'rejected' | 'exhausted' | 'disabled' | 'parked';
 
-/** Counts an attempt to send. @param errorId of the failure; undefined if the target took the event */
+/** Counts one attempt. @param errorId of the failure; undefined if the target took the event */
 export function countAttempt(metrics: Metrics, ending: AttemptEnding, errorId: string | undefined): void {
   metrics.count('Attempts');
   if (ending === 'delivered') {
     metrics.count('Delivered');
     return;
   }
-  // Delivered is what is pulled.
+  // A kept delivery counts as delivered only when it is pulled.
   if (ending === 'kept') return;
   metrics.countFailed({ Stage: 'send', Reason: failureReason(errorId ?? '') });
   switch (ending) {
@@ -27,23 +27,26 @@ export function countAttempt(metrics: Metrics, ending: AttemptEnding, errorId: s
       metrics.count('GivenUp');
       break;
     case 'disabled':
-      // The log message counts the publication, and the delivery is counted as parked.
+      // The log message counts the disabled publication; the delivery is counted as parked.
       break;
     case 'parked':
-      // Counted where it is parked.
+      // The delivery is counted where it is parked.
       break;
     default:
       unreachable(ending);
   }
 }
 
-/** Counts a delivery that met an error of ours instead of an outcome. The alarm on them compares the two counts. */
+/**
+ * Counts a delivery that met an internal error instead of an outcome. The alarm compares this count with that of
+ * attempts.
+ */
 export function countDeliveryError(metrics: Metrics): void {
   metrics.count('DeliveryErrors');
   metrics.count('Attempts');
 }
 
-/** What `failureReason` answers. Each one that occurs costs a metric, so there are few; the log has the exact id. */
+/** The values of `failureReason`. Each one that occurs costs a metric, so there are few; the log has the exact id. */
 export const FAILURE_REASONS = [
   'filter',
   'order-key',

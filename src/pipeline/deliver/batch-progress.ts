@@ -10,16 +10,18 @@ import type { DeliveryJob } from './delivery-job.ts';
 export interface BatchProgressPorts {
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Called with the id of a message as soon as all of its deliveries have ended; its batch may take longer. */
+  /**
+   * Called with the id of a message as soon as all its deliveries have ended; the rest of the batch may take longer.
+   */
   readonly onMessageDone?: ((messageId: string) => void) | undefined;
 }
 
-/** How far the messages of a batch are, and which of them failed. */
+/** Tracks which messages of a batch have ended and which have failed. */
 export class BatchProgress implements BatchOutcome {
   readonly failed = new Set<string>();
   readonly unreadable = new Map<string, string>();
   readonly #ports: BatchProgressPorts;
-  /** How many jobs of each message have not ended. */
+  /** The number of open jobs of each message. */
   readonly #openJobs = new Map<string, number>();
 
   constructor(ports: BatchProgressPorts) {
@@ -32,9 +34,9 @@ export class BatchProgress implements BatchOutcome {
   }
 
   messageFailed(messageId: string, error: unknown): void {
-    if (isUnreadable(error)) this.#giveUp(messageId, error);
-    // How many deliveries it holds is not known yet: it counts as one.
-    else this.#giveAgain(messageId, error);
+    if (isUnreadable(error)) this.#markUnreadable(messageId, error);
+    // The message may hold several deliveries, but that is not known yet: it counts as one.
+    else this.#markFailed(messageId, error);
   }
 
   jobEnded({ messageId }: DeliveryJob): void {
@@ -43,29 +45,29 @@ export class BatchProgress implements BatchOutcome {
     if (left === 0) this.#ports.onMessageDone?.(messageId);
   }
 
-  /** There was no time left for these: their messages are received again, and nothing is wrong with them. */
+  /** There was no time left for these jobs: their messages are received again, and nothing is wrong with them. */
   notBegun(jobs: readonly DeliveryJob[]): void {
     for (const { messageId } of jobs) this.failed.add(messageId);
   }
 
-  /** These failed together, by one error. Their messages never count as done. */
+  /** These jobs failed together, with one error. Their messages never count as done. */
   jobsFailed(jobs: readonly DeliveryJob[], error: unknown): void {
     const broken = isUnreadable(error) ? brokenOf(jobs) : [];
     for (const job of jobs) {
-      if (broken.includes(job)) this.#giveUp(job.messageId, error);
-      else this.#giveAgain(job.messageId, error);
+      if (broken.includes(job)) this.#markUnreadable(job.messageId, error);
+      else this.#markFailed(job.messageId, error);
     }
   }
 
-  /** Counts each delivery, but writes one line a message: its events mostly fail for the same reason. */
-  #giveAgain(messageId: string, error: unknown): void {
+  /** Counts every delivery but logs one line per message: its events mostly fail for the same reason. */
+  #markFailed(messageId: string, error: unknown): void {
     countDeliveryError(this.#ports.metrics);
     if (this.failed.has(messageId)) return;
     this.failed.add(messageId);
     this.#ports.log.write('DELIVERY_FAILED_UNEXPECTEDLY', { messageId, ...describeError(error) });
   }
 
-  #giveUp(messageId: string, error: unknown): void {
+  #markUnreadable(messageId: string, error: unknown): void {
     if (this.unreadable.has(messageId)) return;
     this.unreadable.set(messageId, error instanceof Error ? error.message : String(error));
     this.#ports.log.write('DELIVERY_MESSAGE_UNREADABLE', { messageId, ...describeError(error) });
@@ -76,7 +78,7 @@ function isUnreadable(error: unknown): boolean {
   return error instanceof DeliveryMessageError || error instanceof EventFormatError;
 }
 
-/** Of several that were sent together, those whose event cannot be read; if there was only one, it is that one. */
+/** The jobs whose event cannot be read. A job that was sent alone must be the broken one. */
 function brokenOf(jobs: readonly DeliveryJob[]): readonly DeliveryJob[] {
   if (jobs.length === 1) return jobs;
   return jobs.filter(({ eventJson }) => {
@@ -84,7 +86,7 @@ function brokenOf(jobs: readonly DeliveryJob[]): readonly DeliveryJob[] {
       parseEvent(eventJson);
       return false;
     } catch {
-      // This is the answer to the question; the caller logs it.
+      // The error is the answer; the caller logs it.
       return true;
     }
   });

@@ -10,7 +10,7 @@ const SWEEP_GRACE_MS = 120_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-// Without chance, each wait is half of its step: 2.5 s, 15 s, one minute, five minutes, then a quarter of an hour.
+// With `random` at 0, each wait is half of its step: 2.5 s, 15 s, one minute, five minutes, then a quarter of an hour.
 const context: DecisionContext = {
   startedAtMs: STARTED_MS,
   nowMs: NOW_MS,

@@ -17,7 +17,7 @@ import type { AttemptEnding } from './attempt-metrics.ts';
 
 /** What a decision depends on besides the delivery and the outcome. */
 export interface DecisionContext {
-  /** When the sending began. */
+  /** When the attempt began. */
   readonly startedAtMs: number;
   readonly nowMs: number;
   /** 0 ≤ random < 1. */
@@ -26,9 +26,9 @@ export interface DecisionContext {
   readonly retryDelaysMs: readonly number[] | undefined;
   /** The queue's longest delay. */
   readonly delaySecondsMax: number;
-  /** Whether the attempt was to see if the receiver is back. */
+  /** Whether the attempt was a probe. */
   readonly isProbe?: boolean;
-  /** How long the app keeps what has ended. */
+  /** How long the app retains ended deliveries. */
   readonly keptMs?: number | undefined;
 }
 
@@ -64,7 +64,7 @@ export function decideOutcome(
   }
 }
 
-/** To keep it is no attempt: each pull is one. */
+/** Storing a delivery to be pulled is not an attempt: each pull is one. */
 function decideKept(delivery: Delivery, forMs: number, { nowMs, keptMs }: DecisionContext): Decision {
   const untilMs = keptSinceMs(delivery) + forMs;
   if (untilMs > nowMs) return { ending: 'kept', record: available(delivery, untilMs, nowMs) };

@@ -13,8 +13,8 @@ export interface DelayPorts {
 }
 
 /**
- * Writes down that a delivery waits until then, without an attempt. Answers the message to be queued; undefined if another
- * write came first, or if the wait is longer than the queue can delay a message: the schedule then queues it.
+ * Stores that a delivery waits until the given time, without an attempt. Returns the message to queue, or undefined if
+ * another write came first or the wait exceeds the queue's longest delay: the schedule then queues it.
  */
 export async function delayDelivery(
   { queue, clock, metrics }: DelayPorts,
@@ -32,7 +32,7 @@ export async function delayDelivery(
   return untilMs - nowMs > delayMsMax ? undefined : placedMessage(stored, nowMs);
 }
 
-/** Comes when the place does, or within a second after: the queue delays by whole seconds. */
+/** The message arrives when its place in line comes, or up to a second later: the queue delays by whole seconds. */
 export function placedMessage(delivery: Delivery, nowMs: number): OutgoingMessage {
   const waitMs = Math.max(0, (delivery.nextAttemptAtMs ?? nowMs) - nowMs);
   return { ...retryMessage(delivery), delaySeconds: Math.ceil(waitMs / 1_000) };

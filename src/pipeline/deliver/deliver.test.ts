@@ -30,14 +30,14 @@ import { startDrain } from './parked-deliveries.ts';
 import { runRedrive } from './redrive.ts';
 import { sweepDeliveries } from './sweep.ts';
 
-// Real use case and real (memory) stores; only the target, time and chance are played.
+// The use case and the (memory) stores are real; only the target, time and randomness are simulated.
 
 const APP = 'app-1';
 const failure = { errorId: 'http-500', message: 'the receiver failed with 500', status: 500, durationMs: 3 };
 const fails: SendOutcome = { kind: 'retry', ...failure };
 const takes: SendOutcome = { kind: 'delivered', status: 200, durationMs: 2 };
 
-/** A batch of which nothing is left. */
+/** A batch that has ended completely. */
 const ENDED: BatchOutcome = { failed: new Set(), unreadable: new Map() };
 
 let stores: Stores;
@@ -45,7 +45,7 @@ let queue: MemoryDeliveryQueue;
 let clock: TestClock;
 let script: SendOutcome[];
 let sent: string[];
-/** What happens elsewhere while the target is at work. */
+/** What happens elsewhere during the attempt. */
 let during: () => Promise<void>;
 let deliverer: Deliverer;
 
@@ -98,7 +98,7 @@ const only = async () => {
   if (delivery === undefined || others.length > 0) throw new Error('expected exactly one delivery');
   return delivery;
 };
-/** Receives what was queued last, after its delay. */
+/** Receives the last queued message, after its delay. */
 async function takeRetry(): Promise<BatchOutcome> {
   const message = queue.messages.at(-1);
   clock.advance((message?.delaySeconds ?? 0) * 1_000);
@@ -177,11 +177,11 @@ describe('deliver', () => {
       { id: 'm-beside', body: firstDeliveryBody(otherHeader, eventJson(anEvent())) },
     ]);
     await beside;
-    // Neither has it waited, nor have the others gone on.
+    // It has not waited, and the others have not continued.
     expect(sent).toHaveLength(5);
     sent.length = 0;
     expect(await endTurn()).toBe(4);
-    // All of those failed, and all of these are taken.
+    // All of those failed, and all of these succeed.
     expect(await endTurn()).toBe(4);
     expect(await endTurn()).toBe(COST_PER_TURN_MAX);
     while (next.length > 0) await endTurn();
@@ -205,7 +205,7 @@ describe('deliver', () => {
   });
 
   it('leaves waits of more than 15 minutes to the schedule, and is exhausted after the last retry', async () => {
-    // Were it down, its breaker would open before.
+    // If the receiver were down, its breaker would open first.
     script = Array.from({ length: 20 }, () => ({ ...fails, errorId: 'http-400', status: 400 }));
     await deliverer.deliver([first('a')]);
     for (let retry = 0; retry < RETRY_DELAYS_MS.length; retry += 1) {
@@ -214,7 +214,7 @@ describe('deliver', () => {
       clock.advance((nextAttemptAtMs ?? 0) - clock.now());
       const delaySeconds = queue.messages.at(-1)?.delaySeconds ?? 0;
       const swept = await sweepDeliveries({ deliveries: stores.deliveries, queue, clock });
-      // Either the delayed message was there already, or the sweep makes one.
+      // Either the delayed message already existed, or the sweep makes one.
       expect(swept === 1 || delaySeconds <= 900).toBe(true);
       expect(queue.messages.length).toBe(queuedBefore + swept);
       await deliverer.deliver([{ id: 'r', body: queue.messages.at(-1)?.body ?? '' }]);
@@ -251,7 +251,7 @@ describe('deliver', () => {
     script = [fails];
     await deliverer.deliver([first('a')]);
     const late = queue.messages.at(-1);
-    // A backlog: nothing of this publication comes off the queue, while the schedule goes on.
+    // With a backlog, no message of this publication leaves the queue, while the schedule continues.
     for (let minutes = 0; minutes < 60; minutes += 20) {
       clock.advance(20 * 60_000);
       await sweepDeliveries({ deliveries: stores.deliveries, queue, clock });
@@ -364,12 +364,12 @@ describe('deliver', () => {
     await stores.publications.update(paused);
     await deliverer.deliver([first('a')]);
     expect(await only()).toMatchObject({ status: 'parked' });
-    // Resumed; this worker still takes it for paused for some seconds.
+    // The publication was resumed, but this worker considers it paused for some seconds.
     await stores.publications.update({ ...paused, state: 'active', version: 2 });
     await deliverer.deliver([first('b')]);
     await takeRetry();
     expect(sent).toHaveLength(1);
-    // The first one is found by the sweep, at the latest.
+    // The sweep finds the first one at the latest.
     clock.advance(7 * 3_600_000);
     await sweepDeliveries({ deliveries: stores.deliveries, queue, clock });
     await takeRetry();
@@ -455,7 +455,7 @@ describe('deliver', () => {
           return takes;
         }),
     };
-    // Its beginning is an event's.
+    // Its beginning is that of an event.
     const broken = eventJson(anEvent({ id: 'broken' })).slice(0, -2);
     const outcome = await makeDeliverer({
       destinations: sameDestination(together),
@@ -501,10 +501,10 @@ describe('deliver', () => {
     await stores.streams.create(stream);
     const route = async () =>
       routeEvent(await new RoutingTables(stores.streams, clock).forSubscription(APP, 'sub-1'), anEvent());
-    // The filter failed on it: what is stored is the event as it came from the source.
+    // The filter failed on it, so the stored event is the one from the source.
     await storeRouteFailures(stores.deliveries, (await route()).failures, clock.now());
     await stores.streams.update({ ...stream, filter: 'root.stage = this.StageName' });
-    // Its source gives it again, and the target does not take it at once.
+    // Its source sends it again, and the target does not take it at first.
     script = [fails];
     const [message] = (await route()).messages;
     await deliverer.deliver([{ id: 'again', body: message?.body ?? '' }]);

@@ -33,7 +33,7 @@ import { type DelayedJob, RateLimits } from './rate-limits.ts';
 import { MessageReader, type QueuedMessage } from './read-message.ts';
 import { DeliverySettler } from './settle-delivery.ts';
 
-/** What `deliver` needs of the world. */
+/** The ports that `deliver` needs. */
 export interface DeliverPorts extends BatchProgressPorts {
   readonly publications: PublicationStore;
   readonly deliveries: Pick<DeliveryStore, 'create' | 'get' | 'update' | 'remove'>;
@@ -43,28 +43,28 @@ export interface DeliverPorts extends BatchProgressPorts {
   readonly routing: RoutingTables;
   readonly announcements: Announcements;
   readonly destinations: Destinations;
-  /** Where history is kept beside the lines of the log. */
+  /** Where history is stored in addition to the log. */
   readonly history?: Pick<HistoryStore, 'record'> | undefined;
   readonly attemptIndex?: Pick<AttemptIndex, 'record'> | undefined;
   readonly drops?: Pick<DropCounts, 'dropped'> | undefined;
   readonly retention?: Pick<AppRetention, 'of'> | undefined;
-  /** Shares the thread between apps. Without, all of a batch is sent at once. */
+  /** Shares the thread among apps. Without it, the whole batch is sent at once. */
   readonly turns?: FairTurns | undefined;
   readonly clock: Clock;
   /** 0 ≤ n < 1. */
   readonly random: () => number;
 }
 
-/** Apps whose turns are remembered. */
+/** How many apps have their turns cached. */
 const APPS_MAX = 1_000;
 const PUBLICATIONS_MAX = 10_000;
 /**
- * Of the thread's time, where a delivery that succeeds costs 1: a connection that was refused, its error, the record and its
- * commit take half a millisecond. A turn of the event loop begins four of those.
+ * The thread time of a failure, relative to a success: a refused connection, its error, the record and its commit take
+ * half a millisecond. A turn of the event loop begins four of those.
  */
 const COST_OF_FAILURE = 8;
 
-/** The use case behind `functions/deliver`: takes a batch of the delivery queue to its targets. */
+/** The use case behind `functions/deliver`: delivers a batch from the delivery queue to its targets. */
 export class Deliverer {
   readonly #ports: DeliverPorts;
   readonly #reader: MessageReader;
@@ -74,7 +74,10 @@ export class Deliverer {
   readonly #health: PublicationHealth;
   readonly #lanes: LaneKeeper;
   readonly #ordered: OrderedDeliverer;
-  /** In which an app's deliveries are stored: what fails by the thousand leaves the store, and the processor, to others. */
+  /**
+   * Limits each app's concurrent writes: thousands of failures must leave the store and the processor free for other
+   * apps.
+   */
   readonly #storing = makeCache<ConcurrencyLimit>(APPS_MAX);
   /** Publications whose target took the last event. */
   readonly #delivering = makeCache<true>(PUBLICATIONS_MAX);
@@ -102,11 +105,11 @@ export class Deliverer {
     );
   }
 
-  /** Answers which messages did not end. Never throws: an unexpected error fails the messages that it concerns. */
+  /** Returns the messages that did not end. Never throws: an unexpected error fails only the messages it concerns. */
   async deliver(messages: readonly QueuedMessage[]): Promise<BatchOutcome> {
     const progress = new BatchProgress(this.#ports);
     const jobs = (await Promise.all(messages.map((message) => this.#read(message, progress)))).flat();
-    // Of the FIFO queue all of them have a lane, and of the other none.
+    // On the FIFO queue every job has a lane; on the standard queue none has.
     const lanes = jobs.some(({ laneId }) => laneId !== undefined)
       ? Map.groupBy(jobs, ({ laneId }) => laneId)
       : new Map([[undefined, jobs]]);
@@ -138,7 +141,7 @@ export class Deliverer {
       progress.messageRead(message.id, jobs.length);
       return jobs;
     } catch (error) {
-      // The other messages of the batch go on; this one is logged and received again, or nobody can read it.
+      // The rest of the batch continues; this message is logged and received again, or it is one that nobody can read.
       progress.messageFailed(message.id, error);
       return [];
     }
@@ -156,14 +159,14 @@ export class Deliverer {
       const { now, later } = await this.#limits.pace(publication, jobs);
       await Promise.all([send(now), this.#delay(later, progress)]);
     } catch (error) {
-      // Nobody knows whether there is room: nothing is sent, and the messages are logged and received again.
+      // Whether the rate limit has room is unknown: nothing is sent, and the messages are logged and received again.
       progress.jobsFailed(jobs, error);
     }
   }
 
   /**
-   * Side by side, however many there are: a target that hangs delays the batch by one timeout and not by many. Of a thousand,
-   * each turn of the event loop begins a few, so that they do not hold up those of other apps.
+   * Sends all jobs concurrently, however many there are: a target that hangs delays the batch by one timeout, not by
+   * many. Each turn of the event loop starts only a few, so that a thousand jobs of one app do not hold up the others.
    */
   async #send<P extends Platform>(
     platform: P,
@@ -183,7 +186,7 @@ export class Deliverer {
     await Promise.all(sendings);
   }
 
-  /** One event, if the limit of its publication has room for it. */
+  /** Sends one event if the rate limit of its publication has room. */
   async #sendWithin(job: DeliveryJob): Promise<SendOutcome> {
     const { publication } = job;
     if (publication.rateLimit !== undefined) {
@@ -216,7 +219,8 @@ export class Deliverer {
     try {
       outcomes = await send();
     } catch (error) {
-      // An error of ours, not of the target: the other publications go on, and the messages are logged and received again.
+      // An internal error, not the target's: the other publications continue, and the messages are logged and received
+      // again.
       progress.jobsFailed(jobs, error);
       return;
     }
@@ -235,7 +239,7 @@ export class Deliverer {
     if (settling.length > 0) await Promise.all(settling);
   }
 
-  /** Each delivery settles by itself: the message of one that cannot be is logged and received again. */
+  /** Each delivery settles independently; if one cannot, its message is logged and received again. */
   #settle(
     job: DeliveryJob,
     outcome: AttemptOutcome | undefined,
@@ -248,7 +252,7 @@ export class Deliverer {
       if (outcome.kind === 'delivered') this.#delivering.set(job.publication.id, true);
       else this.#delivering.delete(job.publication.id);
       const open = this.#settler.settle(job, outcome, startedAtMs, this.#storingOf(job));
-      // What was delivered at once is done here: most deliveries cost no promise of their own.
+      // A first attempt that succeeded is done here: most deliveries need no promise of their own.
       if (open !== undefined) {
         return open
           .then(() => this.#advanceLaneOf(job))
@@ -262,13 +266,12 @@ export class Deliverer {
     return undefined;
   }
 
-  /** Jobs of one publication that gets nothing at the moment, but for a probe if one is due. */
-  /** After an attempt of a stored delivery, those of its lane that wait behind it may go on. */
+  /** After an attempt of a stored delivery, the deliveries that wait behind it in its lane may continue. */
   #advanceLaneOf({ record }: DeliveryJob): Promise<void> | undefined {
     return record?.lane === undefined ? undefined : this.#lanes.advance(record.appId, record.lane.id);
   }
 
-  /** Jobs of one publication that is not active. */
+  /** Parks the jobs of a publication that is not being sent to, except for a probe if one is due. */
   async #park(jobs: readonly DeliveryJob[], progress: BatchProgress): Promise<void> {
     const probe = leastTried(jobs);
     const probeOf = probe === undefined ? undefined : await this.#health.claimProbe(probe.publication);
@@ -290,7 +293,7 @@ export class Deliverer {
           if (record !== undefined) parked.push(record);
           done.push(job);
         } catch (error) {
-          // Each delivery is parked by itself; the message of this one is logged and received again.
+          // Each delivery is parked independently; the message of this one is logged and received again.
           progress.jobsFailed([job], error);
         }
       }),
@@ -304,7 +307,10 @@ export class Deliverer {
     }
   }
 
-  /** Stores the delivery until then, without an attempt. A refusal of the queue needs no answer: the sweep finds the record. */
+  /**
+   * Stores the delivery until the given time, without an attempt. The result of the send is ignored: if the queue
+   * refuses the message, the sweep finds the record.
+   */
   async #putOff(job: DeliveryJob, untilMs: number): Promise<void> {
     const message = await this.#storingOf(job).run(() =>
       delayDelivery(this.#ports, this.#records, job, untilMs),
@@ -324,12 +330,12 @@ export class Deliverer {
           if (message !== undefined) messages.push(message);
           done.push(job);
         } catch (error) {
-          // Each delivery is put off by itself; the message of this one is logged and received again.
+          // Each delivery is delayed independently; the message of this one is logged and received again.
           progress.jobsFailed([job], error);
         }
       }),
     );
-    // A refusal of the queue needs no answer: the sweep finds the records.
+    // If the queue refuses a message, the sweep finds the record.
     if (messages.length > 0) await this.#ports.queue.send(messages);
     for (const job of done) progress.jobEnded(job);
   }
@@ -343,7 +349,7 @@ export class Deliverer {
   }
 }
 
-/** An event that its receiver never takes must not be every probe. */
+/** Picks the job with the fewest attempts: an event that its receiver never takes must not be every probe. */
 function leastTried(jobs: readonly DeliveryJob[]): DeliveryJob | undefined {
   const triesOf = ({ record }: DeliveryJob) => record?.attemptCount ?? 0;
   return jobs.reduce<DeliveryJob | undefined>(

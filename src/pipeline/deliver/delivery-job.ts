@@ -12,27 +12,27 @@ export interface DeliveryJob {
   readonly messageId: string;
   /** When the message was queued, if that is known. */
   readonly sentAtMs: number | undefined;
-  /** Grows with each event that this process received for the first time: their order. */
+  /** The order in which this process first received the events: it grows with each one. */
   readonly place?: number | undefined;
   readonly deliveryId: string;
   readonly eventId: string;
   /** Structured CloudEvents JSON. */
   readonly eventJson: string;
-  /** RFC 3339: when a person asked to try it again. */
+  /** RFC 3339: when a person asked for the retry. */
   readonly replayed?: string | undefined;
   readonly publication: Publication;
   readonly subscriptionId: string | undefined;
-  /** The lane that its message came in; absent if it came without an order. */
+  /** The lane of its message; absent if the message is unordered. */
   readonly laneId?: string | undefined;
-  /** Its place there, once it has one. */
+  /** Its place in the lane, once it has one. */
   readonly lane?: DeliveryLane | undefined;
   /** The stored record; undefined before the first attempt. */
   readonly record: Delivery | undefined;
-  /** The publication as it was when this delivery was claimed to be its probe. */
+  /** Set if this delivery is a probe: the publication as it was when the probe was claimed. */
   readonly probeOf?: Publication | undefined;
 }
 
-/** The record of the job's delivery: the stored one, or else a new one. Throws `EventFormatError` if the event cannot be read. */
+/** The stored record of the job's delivery, or a new one. Throws `EventFormatError` if the event cannot be read. */
 export function recordOf(job: DeliveryJob, nowMs: number): Delivery {
   if (job.record !== undefined) return job.record;
   const record = newDelivery(job.deliveryId, pathOf(job), parseEvent(job.eventJson), 'send', nowMs);
@@ -40,8 +40,8 @@ export function recordOf(job: DeliveryJob, nowMs: number): Delivery {
 }
 
 /**
- * The record of a delivery that is to be pulled: by when the queue took its event, and by its place there, since those of a batch
- * are stored side by side, in any order.
+ * The record of a delivery that waits to be pulled. It is ordered by the time the queue took its event and by its place
+ * in the queue, because the deliveries of a batch are stored concurrently, in any order.
  */
 export function keptRecordOf(job: DeliveryJob, nowMs: number): Delivery {
   const record = recordOf(job, nowMs);

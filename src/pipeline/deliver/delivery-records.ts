@@ -3,8 +3,8 @@ import type { DeliveryStore, StoredDelivery } from '../../domain/deliveries/deli
 import { writeUnlessChanged } from '../../domain/update-record.ts';
 
 /**
- * How `deliver` writes records. Each step answers the record as it is stored now, or undefined if another write came first:
- * that write then decides what becomes of the delivery.
+ * How `deliver` writes records. Each step returns the record as it is stored now, or undefined if another write came
+ * first: that write then decides what becomes of the delivery.
  */
 export class DeliveryRecords {
   readonly #store: Pick<DeliveryStore, 'create' | 'get' | 'update' | 'remove'>;
@@ -13,7 +13,10 @@ export class DeliveryRecords {
     this.#store = store;
   }
 
-  /** Stores the first record of a delivery, with its event. If the same event came before, its delivery goes on or is replaced. */
+  /**
+   * Stores the first record of a delivery, with its event. If the same event arrived before, its delivery continues or
+   * is replaced.
+   */
   async create(record: Delivery, eventJson: string): Promise<Delivery | undefined> {
     if ((await this.#store.create(record, eventJson)) === 'created') return record;
     const former = await this.#store.get(record.appId, record.id);
@@ -22,8 +25,8 @@ export class DeliveryRecords {
   }
 
   /**
-   * Puts the record in the place of a delivery that has ended, with the event as it is now: the stream's filter may have
-   * changed since. A crash between the two steps loses nothing, because the message is then received again.
+   * Replaces a delivery that has ended, and stores the event as it is now: the stream's filter may have changed since.
+   * A crash between the two steps loses nothing, because the message is then received again.
    */
   async #replace(former: StoredDelivery, record: Delivery, eventJson: string): Promise<Delivery | undefined> {
     const replacement = succeeding(former.delivery, record);
@@ -31,7 +34,7 @@ export class DeliveryRecords {
     return (await this.#store.create(replacement, eventJson)) === 'created' ? replacement : undefined;
   }
 
-  /** Writes a record that was read from the store. Its event stays. */
+  /** Updates a record that was read from the store. Its event does not change. */
   update(record: Delivery): Promise<Delivery | undefined> {
     return writeUnlessChanged(this.#store, record);
   }

@@ -27,16 +27,16 @@ export interface ErasePorts {
   readonly deliveries: Pick<DeliveryStore, 'list' | 'get' | 'remove'>;
   readonly feeds: Pick<FeedStore, 'listOfApp'>;
   readonly quarantine: Pick<QuarantineStore, 'list' | 'get' | 'remove'>;
-  /** Where history is kept beside the log. */
+  /** Where history is stored in addition to the log. */
   readonly keptHistory?: Pick<HistoryStore, 'erase' | 'countErasable'> | undefined;
-  /** Knows events by their ids only. */
+  /** The index knows events by their ids only. */
   readonly attemptIndex?: Pick<AttemptIndex, 'find' | 'erase'> | undefined;
   readonly subscriptions: Pick<SubscriptionStore, 'list'>;
   readonly keptEvents: Pick<KeptEventStore, 'list' | 'remove'>;
   readonly clock: Clock;
 }
 
-/** A page of a redrive. */
+/** The result of one page of a redrive. */
 export interface RedriveStep {
   readonly moved: Redrive;
   readonly isOver: boolean;
@@ -44,12 +44,12 @@ export interface RedriveStep {
 
 /** A payload takes up to 1 MB of memory. */
 const PAYLOADS_AT_ONCE_MAX = 10;
-/** All that a feed has: without payloads, and for seven days only. */
+/** All entries of a feed: they have no payloads and are retained for seven days only. */
 const QUARANTINE_LISTED_MAX = 100_000;
 
 /**
- * Removes what matches of a page of deliveries; after the last page, of the quarantine, as far as the time allows, and then of
- * the history: an attempt that is under way meanwhile has its entry by then.
+ * Removes the matching deliveries of one page. After the last page it removes from the quarantine, as far as time
+ * allows, and then from the history: an attempt that was in progress has written its entry by then.
  */
 export async function erasePage(ports: ErasePorts, redrive: Redrive, untilMs: number): Promise<RedriveStep> {
   const { erasure } = redrive;
@@ -61,8 +61,8 @@ export async function erasePage(ports: ErasePorts, redrive: Redrive, untilMs: nu
 }
 
 /**
- * By the id alone, whatever has become of a delivery since it was listed: an attempt that is under way finds its record gone
- * and stores none, and a message that names it is over with its receipt.
+ * Deletes by id alone, whatever has become of a delivery since it was listed: an attempt in progress finds its record
+ * gone and stores none, and a message that names the delivery ends when it is received.
  */
 async function eraseDeliveries(
   ports: ErasePorts,
@@ -87,7 +87,7 @@ async function eraseDeliveries(
   };
 }
 
-/** The next page of deliveries that match. */
+/** The next page of matching deliveries. */
 export async function findErasable(
   { deliveries }: Pick<ErasePorts, 'deliveries'>,
   appId: string,
@@ -157,7 +157,7 @@ async function eraseQuarantine(
   };
 }
 
-/** Removes what matches of the events that subscriptions keep. */
+/** Removes the matching kept events of subscriptions. */
 async function eraseKept(ports: ErasePorts, appId: string, target: ErasureTarget): Promise<number> {
   let count = 0;
   for await (const { subscriptionId, ids } of keptErasable(ports, appId, target)) {
@@ -166,13 +166,13 @@ async function eraseKept(ports: ErasePorts, appId: string, target: ErasureTarget
   return count;
 }
 
-/** What matches of the events that subscriptions keep, a part at a time. */
+/** The matching kept events of subscriptions, one part at a time. */
 export async function* keptErasable(
   { subscriptions, keptEvents }: Pick<ErasePorts, 'subscriptions' | 'keptEvents'>,
   appId: string,
   target: ErasureTarget,
 ): AsyncGenerator<{ readonly subscriptionId: string; readonly ids: readonly string[] }> {
-  // Also of one that keeps none any more: a worker may have kept some at the moment when it was changed.
+  // Includes subscriptions that no longer keep events: a worker may have kept some at the moment of the change.
   for (const { id: subscriptionId } of await subscriptions.list(appId)) {
     let after: string | undefined;
     do {
@@ -184,10 +184,10 @@ export async function* keptErasable(
   }
 }
 
-/** Of 32 kB each. */
+/** Events of 32 kB each. */
 const KEPT_PAGE = 100;
 
-/** A piece is one transaction: others wait for it. */
+/** A piece is one transaction, and other writers wait for it. */
 const HISTORY_PIECE = 1_000;
 
 async function eraseHistory(
@@ -207,7 +207,7 @@ async function eraseHistory(
 
 type QuarantinePlace = Pick<QuarantineRecord, 'feedId' | 'cursor'>;
 
-/** What matches in the quarantines of an app's feeds, feed by feed, in the order of ids and cursors as text. */
+/** The matching entries in the quarantines of an app's feeds, feed by feed, in text order of ids and cursors. */
 export async function* quarantinePages(
   { feeds, quarantine }: Pick<ErasePorts, 'feeds' | 'quarantine'>,
   appId: string,

@@ -3,22 +3,25 @@ import type { AppStore } from '../../domain/apps/app-store.ts';
 import type { HistoryStore } from '../../domain/history/history-store.ts';
 import type { KeptEventStore } from '../../domain/subscriptions/kept-event-store.ts';
 
-/** Entries of one app and one minute; what is left is still old in the next. */
+/** Entries per app and minute; the rest are removed in the next minutes. */
 const FORGOTTEN_PER_APP_MAX = 20_000;
 const BEYOND_ROOM_MAX = 50_000;
-/** A piece is one transaction: others wait for it. */
+/** A piece is one transaction, and other writers wait for it. */
 const PIECE = 2_000;
 
 export interface ForgetHistoryPorts {
   readonly apps: Pick<AppStore, 'list'>;
   readonly history?: Pick<HistoryStore, 'forget' | 'forgetBeyondRoom'> | undefined;
   readonly keptEvents: Pick<KeptEventStore, 'forgetDue'>;
-  /** Of apps that say nothing. */
+  /** The retention time of apps that set none. */
   readonly usualMs: number;
   readonly clock: Clock;
 }
 
-/** Removes history and kept events that are older than their app keeps them, and what there is no room for; answers how many. */
+/**
+ * Removes the history and kept events that exceed the retention time of their app or the room for them; returns how
+ * many.
+ */
 export async function forgetHistory({
   apps,
   history,

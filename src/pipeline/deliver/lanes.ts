@@ -27,30 +27,34 @@ export interface LanePorts {
 
 export interface NumberedLane {
   readonly isBlocked: boolean;
-  /** In the order of the deliveries. */
+  /** In the same order as the deliveries. */
   readonly places: readonly LanePlace[];
 }
 
 export interface LanePlace {
   readonly sequence: number;
-  /** It had its number before: its message came again. */
+  /** The delivery already had a number: its message came again. */
   readonly isRepeat: boolean;
 }
 
-/** Writers of one lane: its consumer, who ends its first delivery, the schedule. Losing more often is not a race any more. */
+/**
+ * A lane has three writers: its consumer, whoever ends its first delivery, and the schedule. Losing more often than
+ * this is no longer a race.
+ */
 const WRITE_TRIES_MAX = 10;
 const MEMBERS_PAGE = 25;
-/** Of members that have ended, in one call: the schedule goes on. */
+/** Pages of ended members in one call; the schedule continues. */
 const PAGES_MAX = 20;
 
 /**
- * What becomes of lanes. Three rules keep the order, whoever dies when:
- * - Who stores a delivery of a lane makes it a member and then blocks the lane, before its message is deleted. While that is in
- *   the queue, no later message of the lane is received: so whoever comes later finds the lane blocked.
- * - A lane is unblocked by a write that wants it as it was before its members were read, and found to have none. Who adds a
- *   member writes the lane afterwards: so that write fails, or the lane is blocked again.
- * - Only the first member that has not ended is ever sent. Members of a batch are added in their order: of those that whoever
- *   died had not added, none is before one that it had.
+ * Blocks, unblocks and advances lanes. Three rules keep the order, whichever process dies at whatever moment:
+ * - Whoever stores a delivery of a lane makes it a member and then blocks the lane, before deleting its message. While
+ *   that message is in the queue, no later message of the lane is received, so the next receiver finds the lane
+ *   blocked.
+ * - A lane is unblocked by a write that is conditional on the lane as it was before its members were read and none were
+ *   found. Whoever adds a member writes the lane afterwards: so the unblocking fails, or the lane is blocked again.
+ * - Only the first member that has not ended is ever sent. Members of a batch are added in their order: if the process
+ *   dies halfway, none of the missing members precedes one that was added.
  */
 export class LaneKeeper {
   readonly #ports: LanePorts;
@@ -59,7 +63,10 @@ export class LaneKeeper {
     this.#ports = ports;
   }
 
-  /** Gives each delivery its number: the one that it had, or the next. One read and one write, however many they are. */
+  /**
+   * Gives each delivery its number: the one it already has, or the next. One read and one write, however many
+   * deliveries there are.
+   */
   async number(appId: string, laneId: string, deliveryIds: readonly string[]): Promise<NumberedLane> {
     const { lanes, clock } = this.#ports;
     for (let tries = 0; tries < WRITE_TRIES_MAX; tries += 1) {
@@ -80,7 +87,10 @@ export class LaneKeeper {
     throw new Error(`expected to number deliveries of the lane ${laneId}, found it changed each time`);
   }
 
-  /** After these were stored, in their order: they wait their turn, and the lane is blocked. Then the first of it goes on, if nobody sends it. */
+  /**
+   * Called after these members were stored, in their order: blocks the lane so that they wait their turn, and sends the
+   * first member of the lane if nobody is sending it.
+   */
   async block(appId: string, laneId: string, members: readonly LaneMember[]): Promise<void> {
     const { lanes, clock } = this.#ports;
     for (const member of members) await lanes.addMember(appId, laneId, member);
@@ -88,17 +98,17 @@ export class LaneKeeper {
     await this.advance(appId, laneId);
   }
 
-  /** A delivery that is held, and that nobody might know of: as `block`. */
+  /** As `block`, for a held delivery that the lane may not know of. */
   async takeBack(record: Delivery): Promise<void> {
     const { deliveries, clock } = this.#ports;
     if (record.lane === undefined) return;
-    // The schedule had put its next look close.
+    // The schedule had moved its next look close.
     await writeUnlessChanged(deliveries, held(record, clock.now()));
     const { id, sequence } = record.lane;
     await this.block(record.appId, id, [{ sequence, deliveryId: record.id }]);
   }
 
-  /** A delivery of the lane may have ended: sends the next one on its way, or unblocks the lane when there is none. */
+  /** A delivery of the lane may have ended: sends the next one, or unblocks the lane if there is none. */
   async advance(appId: string, laneId: string): Promise<void> {
     const { lanes, clock } = this.#ports;
     for (let page = 0; page < PAGES_MAX; page += 1) {
@@ -109,11 +119,14 @@ export class LaneKeeper {
       if (members.length < MEMBERS_PAGE && (await lanes.write(unblocked(lane, clock.now()))) === 'written')
         return;
     }
-    // So many had ended: the next minute goes on.
+    // Too many members had ended for one call: the schedule continues in the next minute.
     await this.#write(appId, laneId, (lane) => (isBlocked(lane) ? { ...lane, lookAtMs: clock.now() } : lane));
   }
 
-  /** Whether one of them is open. Those before it have ended, and are members no more. */
+  /**
+   * Sends the first open member; returns whether there is one. The members before it have ended and are removed from
+   * the lane.
+   */
   async #sendFirstOpen(appId: string, laneId: string, members: readonly LaneMember[]): Promise<boolean> {
     const { lanes, deliveries, queue, clock } = this.#ports;
     for (const { sequence, deliveryId } of members) {
@@ -124,8 +137,8 @@ export class LaneKeeper {
       }
       if (!isHeld(stored)) return true;
       const released = await writeUnlessChanged(deliveries, dueNow(stored, clock.now()));
-      // If another write came first, somebody else sends it, or has ended it and will look. A refusal of the queue needs no
-      // answer: the sweep finds the record.
+      // If another write came first, its writer sends the delivery, or has ended it and will look. If the queue refuses
+      // the message, the sweep finds the record.
       if (released !== undefined) await queue.send([retryMessage(released)]);
       return true;
     }
@@ -142,25 +155,28 @@ export class LaneKeeper {
   }
 }
 
-/** Lanes of one minute; the rest are still due in the next one, and then come first. */
+/** Lanes per minute; the rest are still due in the next minute and then come first. */
 const LANES_PER_RUN_MAX = 1_000;
 const LANES_AT_ONCE_MAX = 20;
 const FORGET_PER_RUN_MAX = 5_000;
 
-/** For the schedule: looks at blocked lanes, in case whoever ended the first delivery of one died before the next was sent. */
+/**
+ * For the schedule: looks at blocked lanes, in case the process that ended the first delivery of one died before it
+ * sent the next.
+ */
 export async function sweepLanes(ports: LanePorts): Promise<number> {
   const { lanes, clock } = ports;
   const keeper = new LaneKeeper(ports);
   const due = await lanes.listDue(clock.now(), LANES_PER_RUN_MAX);
   await sideBySide(due, LANES_AT_ONCE_MAX, async (lane) => {
-    // If another write came first, whoever made it looks at it.
+    // If another write came first, its writer looks at the lane.
     if ((await lanes.write(blocked(lane, clock.now()))) === 'written')
       await keeper.advance(lane.appId, lane.id);
   });
   return due.length;
 }
 
-/** For the schedule: removes lanes that had no event for long; answers how many. */
+/** For the schedule: removes lanes that have had no event for a long time; returns how many. */
 export function forgetLanes({ lanes, clock }: Pick<LanePorts, 'lanes' | 'clock'>): Promise<number> {
   return lanes.forgetIdle(clock.now(), FORGET_PER_RUN_MAX);
 }

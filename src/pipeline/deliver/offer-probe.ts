@@ -16,16 +16,16 @@ export interface OfferProbePorts {
 }
 
 /**
- * Queues one parked delivery of a publication whose probe is due. `deliver` claims the probe, with this delivery or with a new one
- * that comes first; the other is parked again. So an offer too many does no harm. While nothing is parked, the next delivery that
- * comes is the probe.
+ * Queues one parked delivery of a publication whose probe is due. `deliver` claims the probe with this delivery, or
+ * with a new one that arrives first; the other is parked again. So a superfluous offer does no harm. If nothing is
+ * parked, the next delivery to arrive is the probe.
  */
 export async function offerProbe(ports: OfferProbePorts, publication: Publication): Promise<void> {
   const { deliveries, publications, queue, clock } = ports;
   const { breaker } = publication;
   const nowMs = clock.now();
   if (breaker === undefined || !isProbeDue(publication, nowMs)) return;
-  // Before the delivery leaves the parked ones: whoever dies in between leaves the publication due.
+  // This write precedes the delivery's release: a process that dies in between leaves the publication due.
   const offered = await writeUnlessChanged(publications, {
     ...publication,
     breaker: { ...breaker, lookAtMs: nowMs + PROBE_OFFERED_AGAIN_MS },
@@ -43,11 +43,14 @@ export async function offerProbe(ports: OfferProbePorts, publication: Publicatio
   );
   if (probe === undefined) return;
   const planned = await writeUnlessChanged(deliveries, dueNow(probe, nowMs));
-  // A refusal of the queue needs no answer: the sweep finds the record, and the schedule offers another.
+  // If the queue refuses the message, the sweep finds the record, and the schedule offers another.
   if (planned !== undefined) await queue.send([retryMessage(planned)]);
 }
 
-/** The oldest of those that were tried least: an event that its receiver never takes must not be every probe. */
+/**
+ * The oldest of the deliveries with the fewest attempts: an event that its receiver never takes must not be every
+ * probe.
+ */
 function leastTried(oldestFirst: readonly Delivery[]): Delivery | undefined {
   return oldestFirst.reduce<Delivery | undefined>(
     (least, each) => (least === undefined || each.attemptCount < least.attemptCount ? each : least),

@@ -20,7 +20,7 @@ import { sweepLanes } from './lanes.ts';
 import { startDrain } from './parked-deliveries.ts';
 import { sweepDeliveries } from './sweep.ts';
 
-// Real use cases and real (memory) stores; the target, the queue's consumer and time are played.
+// Use cases and (memory) stores are real; the target, the queue's consumer and time are simulated.
 
 const APP = 'app-1';
 const STREAM = aStream({ order: { key: 'root = this.key' } });
@@ -95,12 +95,12 @@ async function messagesOf(...ids: readonly string[]) {
   });
 }
 
-/** Receives these from the FIFO queue; answers the messages that have to come again. */
+/** Receives these from the FIFO queue; returns the messages that have to come again. */
 async function receive(...ids: readonly string[]): Promise<readonly string[]> {
   return [...(await deliverer.deliver(await messagesOf(...ids))).failed].map((id) => id.slice(2));
 }
 
-/** Receives what was queued for a retry, after its delay, until nothing is left. */
+/** Receives the queued retries, each after its delay, until none is left. */
 async function takeRetries(): Promise<void> {
   for (let message = queue.messages.shift(); message !== undefined; message = queue.messages.shift()) {
     clock.advance((message.delaySeconds ?? 0) * 1_000);
@@ -108,7 +108,7 @@ async function takeRetries(): Promise<void> {
   }
 }
 
-/** By their numbers. */
+/** All deliveries, by their numbers. */
 const all = async () => {
   const { deliveries } = await stores.deliveries.list(APP, { limit: DELIVERY_PAGE_MAX });
   return deliveries.toSorted((one, other) => (one.lane?.sequence ?? 0) - (other.lane?.sequence ?? 0));
@@ -237,7 +237,7 @@ it('a message that comes again while its lane is blocked, when its delivery has 
   const second = queue.messages.shift();
   await deliverer.deliver([{ id: 'retry', body: second?.body ?? '' }]);
   expect(taken).toEqual(['a1:1']);
-  // Whoever had them died before they were deleted.
+  // The previous receiver died before it deleted them.
   expect(await receive('a1', 'a2', 'a3')).toEqual([]);
   await takeRetries();
   expect(taken).toEqual(['a1:1', 'a2:2', 'a3:3']);
@@ -294,7 +294,7 @@ describe('the next one goes on', () => {
     await receive('a1', 'a2');
     const held = await record('a2');
     await takeRetries();
-    // As if a consumer had died between its record and its lane, and its message had been buried.
+    // Simulates a consumer that died between writing the record and the lane, and whose message became a dead letter.
     await stores.deliveries.update({
       ...(await record('a2')),
       ...held,
@@ -380,7 +380,7 @@ describe('a person who retries', () => {
       deduplicationId: expect.stringContaining((await record('a1')).id),
     });
     expect(taken).toEqual(['a2:1']);
-    // On the FIFO queue, a failure of another one of its key came before it.
+    // On the FIFO queue, another delivery of its key failed first.
     script.set('a', [fails]);
     await receive('a3');
     await deliverer.deliver([{ id: 'm-a1', body: ordered?.body ?? '' }]);
@@ -429,7 +429,7 @@ describe('a publication that gets nothing now', () => {
     clock.advance(6_000);
     await receive('a1', 'a2', 'a3', 'a4');
     expect(taken).toEqual(['a1:1']);
-    // No attempt was made of those, and they go on by themselves.
+    // No attempt was made for those, and they continue by themselves.
     expect((await all()).map(({ attemptCount, status }) => [attemptCount, status])).toEqual([
       [0, 'waiting'],
       [0, 'waiting'],

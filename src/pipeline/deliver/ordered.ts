@@ -21,28 +21,28 @@ export interface OrderedPorts {
   readonly deliveries: Pick<DeliveryStore, 'get'>;
   readonly clock: Clock;
   readonly metrics: Metrics;
-  /** Sends one event. Throws for an error of ours. */
+  /** Sends one event. Throws on an internal error. */
   readonly send: (job: DeliveryJob) => Promise<SendOutcome>;
-  /** Stores one that a limit has no room for before then. */
+  /** Stores a job that its rate limit has no room for before the given time. */
   readonly putOff: (job: DeliveryJob, untilMs: number) => Promise<void>;
-  /** The turns in which the deliveries of the job's app are written. */
+  /** Limits how many deliveries of the job's app are written at once. */
   readonly storingOf: (job: DeliveryJob) => ConcurrencyLimit;
 }
 
 /**
- * After so long, a batch begins no further attempt: one that has begun may take half a minute, and what is done must not be
- * repeated because the function ran out of time. The rest is received again.
+ * After this time a batch begins no further attempt: one that has begun may take half a minute, and finished work must
+ * not be repeated because the function ran out of time. The rest is received again.
  */
 const BEGIN_MS_MAX = 20_000;
 
-/** A job that has its number. */
+/** A job that has its number in the lane. */
 interface Place {
   readonly job: DeliveryJob;
   readonly lane: { readonly id: string; readonly sequence: number };
   readonly isRepeat: boolean;
 }
 
-/** Takes the deliveries of a FIFO queue to their targets: those of a lane one after the other, as long as all goes well. */
+/** Delivers from a FIFO queue: the deliveries of a lane go one after the other while each succeeds. */
 export class OrderedDeliverer {
   readonly #ports: OrderedPorts;
   readonly #records: DeliveryRecords;
@@ -57,8 +57,8 @@ export class OrderedDeliverer {
   }
 
   /**
-   * @param jobs of one lane, in the order of the queue. After one that fails unexpectedly, all of them do: they are received
-   * again in their order.
+   * @param jobs of one lane, in the order of the queue. If one fails unexpectedly, all later ones fail too and are
+   * received again in their order.
    */
   async deliver(
     appId: string,
@@ -104,22 +104,22 @@ export class OrderedDeliverer {
       if (waiting.length > 0) await this.#hold(appId, laneId, [], waiting);
       while (open.length > 0) end();
     } catch (error) {
-      // An error of ours: the other lanes go on, and these messages are logged and received again.
+      // An internal error: the other lanes continue, and these messages are logged and received again.
       progress.jobsFailed(open, error);
     }
   }
 
-  /** Tries the first of a lane that is not blocked. Answers it as a member, if it waits in the store now. */
+  /** Tries the first job of a lane that is not blocked. Returns it as a member if it now waits in the store. */
   async #take({ job, lane, isRepeat }: Place): Promise<LaneMember | undefined> {
     const member: LaneMember = { sequence: lane.sequence, deliveryId: job.deliveryId };
     const { appId } = job.publication;
     if (isRepeat) {
       const stored = await this.#stored(job);
-      // Whoever had it before died after it was stored, or has ended it: it is not sent beside its own retry.
+      // The previous receiver died after storing it, or has ended it: it is not sent while its own retry is pending.
       if (stored !== undefined) return isOpen(stored) ? member : undefined;
     }
     const placed = await this.#placed(job, lane);
-    // Another write to its record came first, which decides.
+    // Another write to its record came first, and that write decides.
     if (placed === undefined) return undefined;
     if (!isSending(placed.publication)) {
       const parked = await this.#settler.park(placed);
@@ -135,7 +135,7 @@ export class OrderedDeliverer {
     return after !== undefined && isOpen(after) ? member : undefined;
   }
 
-  /** Stores these behind what the lane waits for. */
+  /** Stores these jobs behind the delivery that the lane waits for. */
   async #hold(
     appId: string,
     laneId: string,
@@ -147,18 +147,18 @@ export class OrderedDeliverer {
     await this.#lanes.block(appId, laneId, waiting);
   }
 
-  /** Stores one that has to wait. Answers undefined if it has ended already: its message came again. */
+  /** Stores a job that has to wait. Returns undefined if its delivery has already ended: its message came again. */
   async #store({ job, lane, isRepeat }: Place): Promise<LaneMember | undefined> {
     if (isRepeat) {
       const former = await this.#stored(job);
       if (former !== undefined && !isOpen(former)) return undefined;
     }
     const placed = await this.#placed(job, lane);
-    // Another write to its record came first, which decides.
+    // Another write to its record came first, and that write decides.
     if (placed === undefined) return undefined;
     const nowMs = this.#ports.clock.now();
     const record = held(recordOf(placed, nowMs), nowMs);
-    // One that is stored already goes on as it is.
+    // An update leaves the stored event alone.
     const stored =
       placed.record === undefined
         ? await this.#records.create(record, placed.eventJson)
@@ -167,7 +167,7 @@ export class OrderedDeliverer {
     return { sequence: lane.sequence, deliveryId: job.deliveryId };
   }
 
-  /** The job with its place in the lane, on its event and in its record. */
+  /** The job with its place in the lane, which is written to its event and its record. */
   async #placed(job: DeliveryJob, lane: Place['lane']): Promise<DeliveryJob | undefined> {
     const eventJson = withSequence(job.eventJson, lane.sequence);
     if (job.record === undefined) return { ...job, eventJson, lane };

@@ -3,7 +3,7 @@ import { OutcomeWindows } from './outcome-windows.ts';
 
 const NOW_MS = 1_000_000_000;
 
-/** @param outcomes one a step: `f` failed, `t` was taken */
+/** @param outcomes one per step: `f` failed, `t` was taken */
 function seen(outcomes: string, stepMs: number, tookMs = 0) {
   const windows = new OutcomeWindows();
   let nowMs = NOW_MS;

@@ -2,19 +2,20 @@ import { makeCache } from '../../base/cache.ts';
 import type { BreakerEvidence } from '../../domain/publications/breaker.ts';
 
 /**
- * What counts as failing: of at least so many attempts that ended within the window, nearly all failed, and the first of these
- * failures began so long ago. A receiver that restarts within ten seconds opens no breaker: its retries find it up.
+ * A receiver counts as failing when at least this many attempts ended within the window, nearly all of them failed, and
+ * the first of these failures began at least this long ago. A receiver that restarts within ten seconds opens no
+ * breaker: its retries find it up.
  */
 const SLICE_MS = 5_000;
 const SLICES = 6;
 const ATTEMPTS_MIN = 10;
 const FAILED_SHARE_MIN = 0.8;
 const FAILING_MS_MIN = 10_000;
-/** Publications that are watched; one that is forgotten begins anew. */
+/** How many publications are watched; one that is evicted starts afresh. */
 const PUBLICATIONS_MAX = 10_000;
 
 interface Slice {
-  /** Which slice of all time it is. */
+  /** The number of the slice since the epoch. */
   number: number;
   attempts: number;
   failures: number;
@@ -28,9 +29,9 @@ interface Window {
 }
 
 /**
- * What one worker saw of each receiver lately. Each worker of a busy publication sees a share of its traffic, which is as good as
- * all of it; of a quiet one a worker may see too little (what one delivery says by itself is for that: `publication-health.ts`). Success costs
- * some 70 ns, and nothing leaves the process.
+ * What one worker has recently seen of each receiver. For a busy publication, each worker's share of the traffic is as
+ * good as all of it; for a quiet one it may be too little, which is why `publication-health.ts` also judges single
+ * deliveries. A success costs some 70 ns, and nothing leaves the process.
  */
 export class OutcomeWindows {
   readonly #windows = makeCache<Window>(PUBLICATIONS_MAX);
@@ -41,7 +42,7 @@ export class OutcomeWindows {
     sliceAt(window, nowMs).attempts += 1;
   }
 
-  /** @returns what was seen, where the receiver counts as failing by now */
+  /** @returns the evidence, if the receiver now counts as failing */
   failed(publicationId: string, startedAtMs: number, nowMs: number): BreakerEvidence | undefined {
     const window = this.#windowOf(publicationId);
     const slice = sliceAt(window, nowMs);
@@ -57,12 +58,12 @@ export class OutcomeWindows {
     return isFailing ? evidence : undefined;
   }
 
-  /** Unix time in milliseconds; negative infinity where none was seen. */
+  /** Unix time in milliseconds; negative infinity if no success was seen. */
   lastSuccessAtMs(publicationId: string): number {
     return this.#windows.get(publicationId)?.lastSuccessAtMs ?? Number.NEGATIVE_INFINITY;
   }
 
-  /** What was seen does not count any more. */
+  /** Discards what was seen. */
   forget(publicationId: string): void {
     this.#windows.delete(publicationId);
   }

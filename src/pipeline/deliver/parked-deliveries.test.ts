@@ -31,7 +31,7 @@ beforeEach(() => {
 
 const ports = (given: { queue?: DeliveryQueue } = {}) => ({ ...stores, queue, clock, ...given });
 
-/** A publication that was resumed this moment, as `changePublication` writes it. */
+/** A publication that was resumed just now, as `changePublication` writes it. */
 async function resumed(ratePerSecond: number): Promise<Publication> {
   const publication = aWebhook({
     releaseAtMs: clock.now() + DRAIN_AGAIN_MS,
@@ -41,7 +41,7 @@ async function resumed(ratePerSecond: number): Promise<Publication> {
   return publication;
 }
 
-/** Parked one after the other, though not stored in that order; answers their ids, oldest first. */
+/** Parks deliveries one after the other, but stores them in another order; returns their ids, oldest first. */
 async function park({ appId, id: publicationId }: Publication, count: number): Promise<string[]> {
   const parked = Array.from({ length: count }, (_, index) =>
     aDelivery({ appId, publicationId, status: 'parked', createdAtMs: index }),
@@ -55,7 +55,7 @@ async function park({ appId, id: publicationId }: Publication, count: number): P
 const stored = ({ appId, id }: Publication) => stores.publications.get(appId, id);
 const parkedCount = ({ appId }: Publication) => stores.deliveries.count(appId, 'parked', 100_000);
 
-/** What was queued since the last call: whose, and when it comes to `deliver`, in whole seconds from the start. */
+/** The messages queued since the last call: whose, and when each reaches `deliver`, in whole seconds from the start. */
 let seen = 0;
 let startMs = 0;
 beforeEach(() => {
@@ -178,7 +178,7 @@ describe('what is parked for a publication that was resumed', () => {
       'gone',
     );
     expect(queued().ids).toEqual(ids.slice(0, 100));
-    // Those that have their moment and no message are found by the sweep; the others are still parked.
+    // Deliveries with a time but no message are found by the sweep; the others are still parked.
     clock.advance(DRAIN_AGAIN_MS);
     await continueDrains(ports());
     expect(queued().ids).toEqual(ids.slice(150));

@@ -31,35 +31,35 @@ const REQUEST_MS_MAX = 5_000;
 /** How much of its minute the schedule may spend on them. */
 const SCHEDULE_MS_MAX = 40_000;
 /**
- * How far ahead deliveries are planned: until the schedule's next run a minute later, and half a minute more in case it is
- * late. The queue could delay them for longer. But a planned delivery is no longer parked: after another pause, each of them
- * has to be received to be parked again.
+ * How far ahead deliveries are planned: until the schedule's next run a minute later, plus half a minute in case it is
+ * late. The queue could delay them longer. But a planned delivery is no longer parked: after another pause, each one
+ * has to be received before it can be parked again.
  */
 export const PLANNED_AHEAD_MS = 90_000;
-/** Publications of one minute. The rest are still due in the next one, and then come first. */
+/** Publications per minute. The rest are still due in the next minute and then come first. */
 const DRAINS_PER_RUN_MAX = 100;
-/** Each drain has a page of records in memory; a record of failed attempts takes up to 10 kB. */
+/** Each drain holds a page of records in memory; a record of failed attempts takes up to 10 kB. */
 const DRAINS_AT_ONCE_MAX = 20;
 
 /**
- * Starts to send the parked deliveries of a publication that was resumed: oldest first, at its drain rate. The schedule
+ * Starts to send the parked deliveries of a resumed publication, oldest first, at its drain rate. The schedule
  * continues once a minute until none is left.
  */
 export async function startDrain(ports: ParkedDeliveriesPorts, publication: Publication): Promise<void> {
   const writing = new ConcurrencyLimit(DELIVERIES_WRITTEN_AT_ONCE_MAX);
-  // It never ends the drain: deliveries that were parked just before may not be in the index yet.
+  // This run never ends the drain: deliveries that were parked just before may not be in the index yet.
   await drain(ports, publication, { untilMs: ports.clock.now() + REQUEST_MS_MAX, mayEnd: false, writing });
 }
 
 /**
- * For the schedule: continues the drains under way, and looks for probes where a breaker is open; answers how many publications it
- * looked at.
+ * For the schedule: continues the drains in progress, and offers probes where a breaker is open; returns how many
+ * publications it looked at.
  */
 export async function continueDrains(ports: ParkedDeliveriesPorts): Promise<number> {
   const { publications, clock } = ports;
   const untilMs = clock.now() + SCHEDULE_MS_MAX;
   const due = await publications.listDue(clock.now(), DRAINS_PER_RUN_MAX);
-  // They write in turns, so that no backlog takes the whole run.
+  // The drains share one write limit, so that no backlog takes the whole run.
   const writing = new ConcurrencyLimit(DELIVERIES_WRITTEN_AT_ONCE_MAX);
   await sideBySide(due, DRAINS_AT_ONCE_MAX, (publication) =>
     isSending(publication)
@@ -69,7 +69,7 @@ export async function continueDrains(ports: ParkedDeliveriesPorts): Promise<numb
   return due.length;
 }
 
-/** As after a resume: what was parked just before a breaker closed may not be in the index yet. */
+/** Deliveries that were parked just before the breaker closed may not be in the index yet, as after a resume. */
 function isClosedForLong({ breaker }: Publication, nowMs: number): boolean {
   return breaker === undefined || nowMs - breaker.sinceMs >= DRAIN_AGAIN_MS;
 }
@@ -82,10 +82,10 @@ interface DrainRun {
 }
 
 /**
- * Plans page after page: each delivery gets a time, one after the other at the drain rate, and a message that is delayed
- * until then. A page first claims its times by a write to the publication, which only one run can win. A run that finds the
- * publication changed (paused, disabled, resumed again, or claimed by another run) stops. If the process dies after the claim,
- * the times of a page stay unused; its deliveries are still parked, or have a time and are found by the sweep.
+ * Plans page by page: each delivery gets a time, spaced at the drain rate, and a message that is delayed until then. A
+ * page first claims its times by a write to the publication, which only one run can win. A run that finds the
+ * publication changed (paused, disabled, resumed again, or claimed by another run) stops. If the process dies after the
+ * claim, the times of a page stay unused; its deliveries are still parked, or have a time and are found by the sweep.
  */
 async function drain(
   ports: ParkedDeliveriesPorts,
@@ -129,7 +129,7 @@ async function drain(
         ),
       ),
     );
-    // A refusal of the queue needs no answer: the sweep finds the records.
+    // If the queue refuses a message, the sweep finds the record.
     await queue.send(
       planned
         .filter((delivery) => delivery !== undefined)
@@ -145,7 +145,7 @@ async function drain(
   );
 }
 
-/** A drain that an older version of the product began has the usual rate. */
+/** A drain that an older version of the product began uses the default rate. */
 function drainOf({ drain: given }: Publication, nowMs: number): NonNullable<Publication['drain']> {
   const { ratePerSecond, plannedUntilMs } = given ?? {
     ratePerSecond: DRAIN_RATE.default,
@@ -157,13 +157,16 @@ function drainOf({ drain: given }: Publication, nowMs: number): NonNullable<Publ
   };
 }
 
-/** The queue delays by whole seconds: all deliveries of one second come at its beginning. */
+/** The queue delays by whole seconds: all deliveries planned for one second arrive at its start. */
 export function plannedMessage(delivery: Delivery, nowMs: number): OutgoingMessage {
   const waitMs = Math.max(0, (delivery.nextAttemptAtMs ?? nowMs) - nowMs);
   return { ...retryMessage(delivery), delaySeconds: Math.floor(waitMs / 1_000) };
 }
 
-/** Discards the parked deliveries of a publication that is gone, and those that were to be pulled, as far as the time allows. `deliver` discards the rest later. */
+/**
+ * Discards, as far as time allows, the parked deliveries of a deleted publication and those that waited to be pulled.
+ * `deliver` discards the rest later.
+ */
 export async function discardParkedDeliveries(
   { deliveries, clock, retention }: Pick<ParkedDeliveriesPorts, 'deliveries' | 'clock' | 'retention'>,
   publication: Publication,

@@ -19,7 +19,7 @@ import { RoutingTables } from '../route/route.ts';
 import { Deliverer, type DeliverPorts } from './deliver.ts';
 import { continueDrains } from './parked-deliveries.ts';
 
-// Real use case and real (memory) stores; only the target, time and chance are played.
+// The use case and the (memory) stores are real; only the target, time and randomness are simulated.
 
 const APP = 'app-1';
 const MINUTE_MS = 60_000;
@@ -88,7 +88,7 @@ const eventsThatAre = async (status: DeliveryStatus) =>
   (await all()).filter((each) => each.status === status).map(({ eventId }) => eventId);
 const types = () => announced.map(({ type }) => type.replace('com.sluice.', ''));
 
-/** Eleven events a second apart, none of which is taken. */
+/** Eleven events, one second apart, all of which fail. */
 async function outage(by = deliverer): Promise<void> {
   for (let n = 1; n <= 11; n += 1) {
     clock.advance(1_000);
@@ -97,7 +97,7 @@ async function outage(by = deliverer): Promise<void> {
   sent = [];
 }
 
-/** What was queued meanwhile comes, at whatever time it was to come. */
+/** Receives the messages queued meanwhile, whatever their delays. */
 async function receive(by = deliverer): Promise<void> {
   const messages = queue.messages.splice(0);
   await by.deliver(messages.map(({ body }, index) => ({ id: `q-${index}`, body })));
@@ -165,7 +165,7 @@ describe('the breaker of a publication', () => {
     await untilProbe();
     answer = () => takes;
     await schedule();
-    // One is offered as a probe; nothing else leaves.
+    // One delivery is offered as a probe; nothing else leaves.
     expect(queue.messages).toHaveLength(1);
     await receive();
     expect(sent).toHaveLength(1);
@@ -174,7 +174,7 @@ describe('the breaker of a publication', () => {
     await schedule();
     await receive();
     expect(await eventsThatAre('parked')).toEqual([]);
-    // What was parked just before may not be in the index yet: a minute later nothing is left to drain.
+    // Deliveries that were parked just before may not be in the index yet: a minute later nothing is left to drain.
     await schedule();
     expect((await now()).releaseAtMs).toBe(clock.now());
     clock.advance(MINUTE_MS);
@@ -183,7 +183,7 @@ describe('the breaker of a publication', () => {
     expect(sent.toSorted()).toEqual(
       [...Array.from({ length: 11 }, (_, n) => `lost-${n + 1}`), 'a', 'b', 'c'].toSorted(),
     );
-    // Of those that were never tried, the oldest was the probe; the others followed by age.
+    // The oldest delivery without an attempt was the probe; the others followed by age.
     expect(sent[0]).toBe('a');
     expect(sent.slice(1)).toEqual([...Array.from({ length: 11 }, (_, n) => `lost-${n + 1}`), 'b', 'c']);
   });
@@ -336,7 +336,7 @@ describe('the breaker of a publication', () => {
     answer = () => takes;
     const busy = worker({ publications: counted });
     for (let n = 0; n < 100; n += 1) await busy.deliver([message(`t-${n}`)]);
-    // What the cache of publications reads.
+    // Only the publication cache reads.
     expect(calls).toEqual(['get']);
     expect(await all()).toEqual([]);
   });

@@ -32,7 +32,7 @@ export interface HealthPorts {
   readonly log: Log;
 }
 
-/** What an attempt says of its receiver, besides what becomes of its delivery. */
+/** What an attempt shows about its receiver, apart from the outcome of its delivery. */
 export interface AttemptSeen {
   readonly job: DeliveryJob;
   /** The record with the attempt in it. */
@@ -43,23 +43,24 @@ export interface AttemptSeen {
 }
 
 /**
- * A delivery that failed so often over such a time, and while nothing else was seen to be taken, says as much as many: this is
- * how the breaker of a publication opens that has an event a day. Not by an answer 4xx: that may be about this one event.
+ * A single delivery that failed this often over this long, while nothing else was seen to succeed, is as much evidence
+ * as many deliveries: this opens the breaker of a publication that has one event a day. A 4xx answer does not count: it
+ * may be about this one event.
  */
 const FAILED_ALONE = { attemptsMin: 6, forMsMin: 30 * 60_000 } as const;
-/** So does one that has used up its own, shorter schedule. */
+/** A delivery that has exhausted its own, shorter retry schedule counts as well, after this many attempts. */
 const EXHAUSTED_ATTEMPTS_MIN = 3;
 
 /**
- * The breakers of publications, as far as `deliver` moves them. What decides is what this worker has seen; what is decided is a
- * conditional write on the publication, so that of several workers one does it. While a receiver takes what it is sent, nothing
- * is read or written here.
+ * Moves the breakers of publications on behalf of `deliver`. This worker decides by what it has seen, and carries the
+ * decision out by a conditional write to the publication, so that only one of several workers succeeds. While a
+ * receiver accepts what it is sent, nothing is read or written here.
  */
 export class PublicationHealth {
   readonly #ports: HealthPorts;
   readonly #publications: PublicationCache;
   readonly #windows = new OutcomeWindows();
-  /** Publications whose breaker this worker is just opening. */
+  /** Publications whose breaker this worker is opening right now. */
   readonly #opening = new Set<string>();
 
   constructor(ports: HealthPorts, publications: PublicationCache) {
@@ -67,7 +68,7 @@ export class PublicationHealth {
     this.#publications = publications;
   }
 
-  /** The publication with a claim on its probe, or undefined where none is due or another worker was first. */
+  /** The publication with a claim on its probe, or undefined if none is due or another worker was first. */
   async claimProbe(publication: Publication): Promise<Publication | undefined> {
     const { publications, clock, log } = this.#ports;
     const nowMs = clock.now();
@@ -78,25 +79,28 @@ export class PublicationHealth {
     try {
       return await writeUnlessChanged(publications, claim);
     } catch (error) {
-      // Written or not: without its answer nobody probes until the claim runs out. The deliveries are parked meanwhile.
+      // The claim may or may not have been written: nobody else probes until it expires. Meanwhile the deliveries are
+      // parked.
       log.write('BREAKER_NOT_MOVED', { ...logFields(publication), ...describeError(error) });
       return undefined;
     }
   }
 
-  /** The target took a delivery at its first attempt. Undefined where that changes nothing, as nearly always. */
+  /**
+   * The target accepted a delivery at its first attempt. Returns undefined if that changes nothing, as nearly always.
+   */
   delivered(job: DeliveryJob): Promise<void> | undefined {
     this.#windows.succeeded(job.publication.id, this.#ports.clock.now());
     return job.probeOf === undefined ? undefined : this.#safely(job, () => this.#probeTaken(job.probeOf));
   }
 
-  /** An attempt ended whose delivery is stored. Never throws. */
+  /** Called when an attempt of a stored delivery has ended. Never throws. */
   async attempted(seen: AttemptSeen): Promise<void> {
     const { job, outcome } = seen;
     const { publication, probeOf } = job;
     if (outcome.kind === 'delivered') this.#windows.succeeded(publication.id, this.#ports.clock.now());
     if (probeOf !== undefined) {
-      // Whoever refuses an event for good is there to judge it. One that wants no more events is disabled already.
+      // A receiver that rejects an event for good is up. One that wants no more events is disabled already.
       const isThere = outcome.kind === 'delivered' || outcome.kind === 'rejected';
       if (isThere) await this.#safely(job, () => this.#probeTaken(probeOf));
       else if (outcome.kind === 'retry') {
@@ -115,7 +119,7 @@ export class PublicationHealth {
   #evidenceOf({ job, record, ending, outcome, startedAtMs }: AttemptSeen): BreakerEvidence | undefined {
     const { publication } = job;
     if (outcome.kind !== 'retry' || isOperational(record.eventType)) return undefined;
-    // It is there, and has had enough: its deliveries wait as it asks.
+    // The receiver is up but throttles: its deliveries wait as it asks.
     if (failureReason(outcome.errorId) === 'throttled') return undefined;
     const seen = this.#windows.failed(publication.id, startedAtMs, this.#ports.clock.now());
     if (seen !== undefined) return seen;
@@ -253,8 +257,8 @@ export class PublicationHealth {
     try {
       await move();
     } catch (error) {
-      // The delivery has its end, and must not be sent again for this. Another failure opens the breaker, and a claim on a
-      // probe runs out.
+      // The delivery has its outcome and must not be sent again because of this error. Another failure opens the
+      // breaker, and a claim on a probe expires.
       this.#ports.log.write('BREAKER_NOT_MOVED', { ...logFields(publication), ...describeError(error) });
     }
   }
@@ -272,5 +276,5 @@ function reasonOf({ errorId, message }: Extract<SendOutcome, { kind: 'retry' }>)
   return { errorId, message: message.slice(0, REASON_LENGTH_MAX) };
 }
 
-/** As the message of an attempt. */
+/** The same limit as for the message of an attempt. */
 const REASON_LENGTH_MAX = 500;

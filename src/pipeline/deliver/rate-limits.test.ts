@@ -24,7 +24,8 @@ import { continueDrains, startDrain } from './parked-deliveries.ts';
 import { runRedrive } from './redrive.ts';
 import { sweepDeliveries } from './sweep.ts';
 
-// Real use case and real (memory) stores; the queue and the schedule are played in virtual time, and the target is a list.
+// The use case and the (memory) stores are real; the queue and the schedule are simulated in virtual time, and the
+// target is a list.
 
 const publication = aWebhook();
 const { appId, id: publicationId, name: publicationName } = publication;
@@ -96,7 +97,10 @@ const message = (...ids: string[]) => ({
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `e-${index}`);
 const stored = async () => (await stores.deliveries.list(appId, { limit: DELIVERY_PAGE_MAX })).deliveries;
 
-/** Until nothing waits any more: messages come when their delay is over, some of them late, and the schedule runs each minute. */
+/**
+ * Runs until nothing waits: messages arrive when their delay is over, some of them late, and the schedule runs each
+ * minute.
+ */
 async function run(by: Deliverer, latenessMs: () => number = () => 0): Promise<void> {
   const visible: { atMs: number; message: OutgoingMessage }[] = [];
   let minuteMs = clock.now() + 60_000;
@@ -131,7 +135,7 @@ async function run(by: Deliverer, latenessMs: () => number = () => 0): Promise<v
   }
 }
 
-/** The most that was taken within a second. */
+/** The most deliveries that were taken within a second. */
 function busiestSecond(): number {
   const times = [...takenAtMs.values()].toSorted((a, b) => a - b);
   return Math.max(

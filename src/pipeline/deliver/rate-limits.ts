@@ -5,13 +5,13 @@ import type { Publication } from '../../domain/publications/publication.ts';
 import { type RateLimit, rateLimitText, ratePerSecond } from '../../domain/publications/rate-limit.ts';
 import type { DeliveryJob } from './delivery-job.ts';
 
-/** What is not to be sent yet, and when it is. */
+/** A job that may not be sent yet, and when it may. */
 export interface DelayedJob {
   readonly job: DeliveryJob;
   readonly untilMs: number;
 }
 
-/** Keeps deliveries within the rate limits of their publications, over all processes. */
+/** Enforces the rate limits of publications across all processes. */
 export class RateLimits {
   readonly #rates: RateCounter;
   readonly #clock: Clock;
@@ -21,14 +21,15 @@ export class RateLimits {
     this.#clock = clock;
   }
 
-  /** Which of the jobs may be sent now, and when the others may. Asks nothing where there is no limit. */
+  /** Returns which jobs may be sent now, and when the others may. Makes no request for publications without a limit. */
   async pace(
     { id, rateLimit }: Publication,
     jobs: readonly DeliveryJob[],
   ): Promise<{ readonly now: readonly DeliveryJob[]; readonly later: readonly DelayedJob[] }> {
     if (rateLimit === undefined) return { now: jobs, later: [] };
     const nowMs = this.#clock.now();
-    // Another limit begins another line: it would have to wait for the places that the former one has given.
+    // A changed limit starts a new line: in the old one it would have to wait behind places that the former limit gave
+    // out.
     const key = `${id}#${rateLimitText(rateLimit)}`;
     const now: DeliveryJob[] = [];
     const later: DelayedJob[] = [];
@@ -46,7 +47,7 @@ export class RateLimits {
       }
     };
     const isFromLine = ({ record }: DeliveryJob) => record !== undefined && hasWaited(record);
-    // Those of the line first: it is their turn.
+    // Jobs that already have a place in the line go first: it is their turn.
     await take(jobs.filter(isFromLine), true);
     await take(
       jobs.filter((job) => !isFromLine(job)),
@@ -56,7 +57,10 @@ export class RateLimits {
   }
 }
 
-/** What a plan ahead may give out a second: the lower of its own rate and the publication's limit, but one at least. */
+/**
+ * How many deliveries a second may be planned: the lower of the plan's own rate and the publication's limit, but at
+ * least one.
+ */
 export function plannedRate(ratePerSecondMax: number, limit: RateLimit | undefined): number {
   return limit === undefined
     ? ratePerSecondMax

@@ -36,7 +36,7 @@ import type { PublicationCache } from './publication-cache.ts';
 import { withSequence } from './stream-sequence.ts';
 import { Successors } from './successors.ts';
 
-/** What is read of a received message. */
+/** The parts of a received message that are read. */
 export type QueuedMessage = Pick<ReceivedMessage, 'id' | 'body'> & Partial<Pick<ReceivedMessage, 'sentAtMs'>>;
 
 export interface ReadPorts {
@@ -51,7 +51,7 @@ export interface ReadPorts {
   readonly retention?: Pick<AppRetention, 'of'> | undefined;
 }
 
-/** Reads what a message asks for, and ends the deliveries that are not to be sent any more. */
+/** Turns a message into jobs, and ends the deliveries that must no longer be sent. */
 export class MessageReader {
   readonly #ports: ReadPorts;
   readonly #records: DeliveryRecords;
@@ -68,13 +68,16 @@ export class MessageReader {
     this.#lanes = lanes;
   }
 
-  /** None if nothing is to be sent. Throws `DeliveryMessageError` or `EventFormatError` if nobody can read the message. */
+  /**
+   * Returns no jobs if nothing is to be sent. Throws `DeliveryMessageError` or `EventFormatError` if nobody can read
+   * the message.
+   */
   async read(message: QueuedMessage): Promise<readonly DeliveryJob[]> {
     const parsed = parseDeliveryMessage(message.body);
     switch (parsed.kind) {
       case 'first': {
         const place = this.#places;
-        // Before anything is waited for: messages are read side by side.
+        // Places are taken before the first await: messages are read concurrently.
         this.#places += parsed.eventJsons.length;
         return this.#firstJobs(message, parsed, place);
       }
@@ -95,7 +98,8 @@ export class MessageReader {
     const { appId, publicationName, publicationId, subscriptionId, laneId, eventJsons } = message;
     const publication =
       (await this.#publications.get(appId, publicationName, publicationId)) ??
-      // The publish URL knew the publication from before it was deleted and made anew: the event is for its name.
+      // The publish URL may have cached the publication from before it was deleted and recreated: the event is meant
+      // for its name.
       (subscriptionId === undefined && sentAtMs !== undefined
         ? await this.#successors.of(appId, publicationName, sentAtMs)
         : undefined);
@@ -129,7 +133,7 @@ export class MessageReader {
       return undefined;
     }
     const job = await this.#storedJob(received, message, stored);
-    // It has ended, and others may wait behind it.
+    // The delivery has ended, and others may wait behind it.
     if (job === undefined && record.lane !== undefined) {
       await this.#lanes.advance(record.appId, record.lane.id);
     }
@@ -141,7 +145,7 @@ export class MessageReader {
     message: RetryDelivery,
     { delivery: record, eventJson: storedJson }: StoredDelivery,
   ): Promise<DeliveryJob | undefined> {
-    // Discarded, ended or planned anew since this message was queued: nothing to do.
+    // The delivery was discarded, ended or rescheduled after this message was queued: nothing to do.
     if (!isOpen(record) || record.nextAttemptAtMs !== message.dueAtMs) return undefined;
     const { appId, publicationId, publicationName, subscriptionId } = record;
     const publication = await this.#publications.get(appId, publicationName, publicationId);
@@ -151,9 +155,10 @@ export class MessageReader {
       return undefined;
     }
     const isActive = publication.state === 'active';
-    // The sweep queues parked deliveries, too. During a drain they have to wait for their turn, because a drain has a rate.
+    // The sweep queues parked deliveries too. During a drain they have to wait for their turn, because a drain has a
+    // rate.
     if (isActive && publication.releaseAtMs !== undefined && record.status === 'parked') return undefined;
-    // A delivery that is going to be parked again runs through the filter once it is released.
+    // A delivery that will be parked again runs through the filter when it is released.
     const rerouted =
       record.stage !== 'send' && isActive
         ? await this.#routeAgain(record, storedJson, message.laneId)
@@ -177,8 +182,8 @@ export class MessageReader {
   }
 
   /**
-   * The event as the stream's filter makes it now; undefined if that ended the delivery, or if it first has to get its place
-   * in a lane.
+   * Applies the stream's current filter to the event. Undefined if that ended the delivery, or if the delivery first
+   * has to get its place in a lane.
    * @param laneId the lane in which it gets its place now
    */
   async #routeAgain(
@@ -201,11 +206,14 @@ export class MessageReader {
     return undefined;
   }
 
-  /** It goes through the FIFO queue, behind what is there: so nothing of its lane is sent beside it. */
+  /**
+   * Sends the delivery through the FIFO queue, behind what is already there, so that nothing of its lane is sent at the
+   * same time.
+   */
   async #putIntoLane(record: Delivery, stream: Stream, key: OrderKeyOutcome): Promise<void> {
     if (key.kind === 'found') {
       const lane = laneId(stream.subscriptionId, stream.publicationId, key.key);
-      // A refusal of the queue needs no answer: the sweep finds the record.
+      // If the queue refuses the message, the sweep finds the record.
       await this.#ports.queue.send([laneRetryMessage(record, lane)]);
       return;
     }
@@ -263,8 +271,8 @@ export class MessageReader {
 const EVENT_KEY = /^\{"specversion":"1\.0","id":("(?:[^"\\]|\\.)*"),"source":("(?:[^"\\]|\\.)*")[,}]/;
 
 /**
- * Source and id of an event. `eventJson` writes them first, so that up to a megabyte of JSON need not be parsed for them. An
- * event that somebody else wrote is parsed.
+ * The source and id of an event. `eventJson` writes them first, so that up to a megabyte of JSON need not be parsed for
+ * them. An event that somebody else wrote is parsed.
  */
 function eventKey(eventJson: string): { readonly source: string; readonly id: string } {
   const match = EVENT_KEY.exec(eventJson);

@@ -180,7 +180,7 @@ describe('a retry of many', () => {
     clock.advance(91_000);
     await stores.redrives.update({ ...paused, state: 'running', lookAtMs: clock.now() });
     await continueRedrives(ports());
-    // The page that was under way when it was paused is not done again.
+    // The page that was in progress at the pause is not repeated.
     expect(await stored(redrive)).toMatchObject({ state: 'done', doneCount: 150, scannedCount: 150 });
     expect(await stores.deliveries.count(appId, 'waiting', 1_000)).toBe(150);
   });

@@ -32,19 +32,22 @@ export interface RedrivePorts extends ErasePorts {
   readonly publications: PublicationStore;
   readonly queue: DeliveryQueue;
   readonly retention?: Pick<AppRetention, 'of'> | undefined;
-  /** Of a new one; random unless given. */
+  /** Makes the id of a new redrive; random by default. */
   readonly newId?: (() => string) | undefined;
 }
 
 /** How much of its minute the schedule may spend on redrives. */
 const SCHEDULE_MS_MAX = 40_000;
-/** Redrives of one minute; the rest are still due in the next one, and then come first. */
+/** Redrives per minute; the rest are still due in the next minute and then come first. */
 const REDRIVES_PER_RUN_MAX = 100;
 const REDRIVES_AT_ONCE_MAX = 10;
-/** No plan is set further ahead: the last page begins within the usual reach, and may be for a publication that takes one a second. */
+/**
+ * No delivery is planned further ahead: the last page begins within the usual reach, and may be for a publication that
+ * takes one a second.
+ */
 const PLANNED_MS_MAX = PLANNED_AHEAD_MS + DELIVERY_PAGE_MAX * 1_000;
 
-/** For the schedule: continues the redrives under way; answers how many it looked at. */
+/** For the schedule: continues the redrives in progress; returns how many it looked at. */
 export async function continueRedrives(ports: RedrivePorts): Promise<number> {
   const untilMs = ports.clock.now() + SCHEDULE_MS_MAX;
   const due = await ports.redrives.listDue(ports.clock.now(), REDRIVES_PER_RUN_MAX);
@@ -53,9 +56,9 @@ export async function continueRedrives(ports: RedrivePorts): Promise<number> {
 }
 
 /**
- * Works on a redrive page by page until it is done, or the time is up. The deliveries of a page are written before the redrive
- * moves on: whoever dies in between leaves a page that is done once more, and none that is left out. A run that finds the
- * redrive changed (paused or stopped by a person) leaves it.
+ * Works on a redrive page by page until it is done or the time is up. The deliveries of a page are written before the
+ * redrive moves on: if the process dies in between, a page is repeated but none is skipped. A run that finds the
+ * redrive changed (paused or stopped by a person) leaves it alone.
  */
 export async function runRedrive(ports: RedrivePorts, redrive: Redrive, untilMs: number): Promise<void> {
   const { redrives, clock } = ports;
@@ -82,7 +85,7 @@ export async function runRedrive(ports: RedrivePorts, redrive: Redrive, untilMs:
   }
 }
 
-/** Undefined if a retry has planned as far ahead as it may. */
+/** Undefined if a retry has already planned as far ahead as it may. */
 async function redrivePage(
   ports: RedrivePorts,
   publications: PublicationCache,
@@ -118,8 +121,9 @@ async function redrivePage(
 }
 
 /**
- * Not what came, or was retried and failed again, since the redrive began: it would have no end. What bears a later time than
- * now is old: a clock was ahead. A discard takes what has only been tried once more meanwhile.
+ * Excludes deliveries that arrived, or were retried and failed again, after the redrive began: otherwise it would never
+ * end. A record time later than now counts as old: a clock was ahead. A discard also takes deliveries that have only
+ * been tried once more since.
  */
 function isFromBefore(
   { action, startedAtMs }: Redrive,
@@ -130,14 +134,17 @@ function isFromBefore(
   return atMs <= startedAtMs || atMs > nowMs;
 }
 
-/** Somebody paused or stopped it while a page was under way: it stays so, but its record says what the page did. */
+/**
+ * Somebody paused or stopped the redrive while a page was in progress: that state stands, but the record must count
+ * what the page did.
+ */
 async function countPage(redrives: RedriveStore, before: Redrive, moved: Redrive): Promise<void> {
-  // A refusal needs no answer: the redrive is gone with its app.
+  // A refusal is ignored: the redrive was deleted with its app.
   await updateRecord<Redrive>({
     read: () => redrives.get(before.appId, before.id),
     change: (now) => ({
       ...now,
-      // Whoever resumed it meanwhile may be further.
+      // Whoever has resumed it since may be further along.
       after: now.after === before.after ? moved.after : now.after,
       doneCount: now.doneCount + moved.doneCount - before.doneCount,
       skippedCount: now.skippedCount + moved.skippedCount - before.skippedCount,
@@ -150,8 +157,9 @@ async function countPage(redrives: RedriveStore, before: Redrive, moved: Redrive
 }
 
 /**
- * Answers how many go on their way again, and until when: not those of a publication that is gone, paused or disabled. Where all
- * of them have a rate limit, no more a second than these allow together; what exceeds a limit all the same waits in its line.
+ * Returns how many deliveries are sent again, and until when; it skips those of a publication that is deleted, paused
+ * or disabled. If all of them have a rate limit, no more a second are planned than these limits allow together; what
+ * still exceeds a limit waits in its line.
  */
 async function retryPage(
   { deliveries, queue, clock }: RedrivePorts,
@@ -165,7 +173,7 @@ async function retryPage(
   for (const delivery of page) {
     const { appId, publicationName, publicationId } = delivery;
     const publication = await publications.get(appId, publicationName, publicationId);
-    // One that waits behind another of its key would overtake it.
+    // A delivery that waits behind another of its key would overtake it.
     if (publication?.state !== 'active' || isHeld(delivery)) continue;
     sendable.push(delivery);
     limits.set(publicationId, plannedRate(redrive.ratePerSecond, publication.rateLimit));
@@ -182,7 +190,7 @@ async function retryPage(
     },
   );
   const planned = written.filter((delivery) => delivery !== undefined);
-  // A refusal of the queue needs no answer: the sweep finds the records.
+  // If the queue refuses a message, the sweep finds the record.
   await queue.send(planned.map((delivery) => plannedMessage(delivery, clock.now())));
   return { doneCount: planned.length, untilMs: Math.ceil(fromMs + planned.length * stepMs) };
 }
@@ -196,7 +204,7 @@ async function discardPage(
   const results = await sideBySide(page, DELIVERIES_WRITTEN_AT_ONCE_MAX, (delivery) =>
     deliveries.update(ended(delivery, 'discarded', clock.now(), keptMs)),
   );
-  // What waits behind the discarded ones goes on when `deliver` reads these. One of each lane is enough.
+  // The deliveries behind the discarded ones continue when `deliver` reads these messages. One per lane is enough.
   const lanes = new Map(page.flatMap((each) => (each.lane === undefined ? [] : [[each.lane.id, each]])));
   await queue.send([...lanes.values()].map(retryMessage));
   return results.filter((result) => result === 'updated').length;

@@ -80,7 +80,7 @@ function firstJob(changes: Partial<DeliveryJob> = {}): DeliveryJob {
   };
 }
 
-/** The job of a retry: its record is stored, and waits. */
+/** The job of a retry: its record is stored and waiting. */
 async function retryJob(): Promise<DeliveryJob> {
   const job = firstJob();
   const record = dueNow(
@@ -95,7 +95,7 @@ const stored = async (): Promise<Delivery | undefined> =>
   (await stores.deliveries.get(appId, firstJob().deliveryId))?.delivery;
 const publicationNow = () => stores.publications.get(appId, publicationName);
 
-/** A store that has nothing to say: whoever asks it fails. */
+/** A store that must not be used: every access fails. */
 const untouchable: DeliveryStore = new Proxy(makeMemoryStores().deliveries, {
   get: (_target, method) => () => Promise.reject(new Error(`expected no call of ${String(method)}`)),
 });

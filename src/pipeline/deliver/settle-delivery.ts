@@ -38,7 +38,7 @@ export interface SettlePorts {
   readonly queue: DeliveryQueue;
   readonly announcements: Announcements;
   readonly history?: Pick<HistoryStore, 'record'> | undefined;
-  /** For publications whose owner asks for it, where history is the log. */
+  /** For publications whose owner enables it, where the log is the history. */
   readonly attemptIndex?: Pick<AttemptIndex, 'record'> | undefined;
   readonly retention?: Pick<AppRetention, 'of'> | undefined;
   readonly clock: Clock;
@@ -48,7 +48,7 @@ export interface SettlePorts {
   readonly metrics: Metrics;
 }
 
-/** Carries out what an attempt's outcome means: for the record, the queue, the publication and the metrics. */
+/** Applies the outcome of an attempt to the record, the queue, the publication and the metrics. */
 export class DeliverySettler {
   readonly #ports: SettlePorts;
   readonly #records: DeliveryRecords;
@@ -68,9 +68,9 @@ export class DeliverySettler {
   }
 
   /**
-   * @param startedAtMs when the sending began
-   * @param storing the turns in which the deliveries of its app are written
-   * @returns undefined when it is done already
+   * @param startedAtMs when the attempt began
+   * @param storing limits how many deliveries of its app are written at once
+   * @returns undefined if it has finished synchronously
    */
   settle(
     job: DeliveryJob,
@@ -79,7 +79,7 @@ export class DeliverySettler {
     storing: ConcurrencyLimit,
   ): Promise<void> | undefined {
     if (outcome.kind === 'delivered' && job.record === undefined) {
-      // Nothing is stored for it, and the event is not even parsed: this is what makes the steady state cheap.
+      // Nothing is stored, and the event is not even parsed: this makes the steady state cheap.
       this.#report(job, outcome, 'delivered', 1);
       return this.#health.delivered(job);
     }
@@ -90,7 +90,8 @@ export class DeliverySettler {
     const { clock, random, queue, announcements } = this.#ports;
     const delivery = outcome.kind === 'kept' ? keptRecordOf(job, startedAtMs) : recordOf(job, startedAtMs);
     const keptMs = await retentionOf(this.#ports.retention, delivery.appId);
-    // Before its delivery is parked: a crash in between then gives the message again, and disables nothing twice.
+    // The publication is disabled before its delivery is parked: after a crash in between, the message is received
+    // again, and nothing is disabled twice.
     if (outcome.kind === 'disabled') await this.#disable(job.publication, delivery, outcome);
     const decide = (current: Delivery) =>
       decideOutcome(current, outcome, {
@@ -114,11 +115,11 @@ export class DeliverySettler {
     }
   }
 
-  /** The record comes before the message: if the process dies in between, the schedule finds the record. */
+  /** The record is written before the message: if the process dies in between, the schedule finds the record. */
   async #followUp({ ending, retryDelaySeconds }: Decision, stored: Delivery): Promise<void> {
     switch (ending) {
       case 'retry':
-        // A refusal needs no answer: the schedule finds the record.
+        // If the queue refuses the message, the schedule finds the record.
         if (retryDelaySeconds !== undefined) {
           await this.#ports.queue.send([{ ...retryMessage(stored), delaySeconds: retryDelaySeconds }]);
         }
@@ -138,7 +139,10 @@ export class DeliverySettler {
     }
   }
 
-  /** Somebody retried, discarded or swept the delivery while the target was at work: the target has taken the event all the same. */
+  /**
+   * Somebody retried, discarded or swept the delivery during the attempt, but the target has taken the event all the
+   * same.
+   */
   async #overrule({ appId, id }: Delivery, decide: (current: Delivery) => Decision): Promise<void> {
     const { deliveries } = this.#ports;
     await updateRecord<Delivery>({
@@ -149,7 +153,7 @@ export class DeliverySettler {
     });
   }
 
-  /** Puts the delivery aside; answers the record as it is stored, or undefined if another write came first. */
+  /** Parks the delivery; returns the record as it is stored, or undefined if another write came first. */
   async park(job: DeliveryJob): Promise<Delivery | undefined> {
     const nowMs = this.#ports.clock.now();
     const stored = await this.#store(job, parked(recordOf(job, nowMs), nowMs));
@@ -158,8 +162,8 @@ export class DeliverySettler {
   }
 
   /**
-   * What was known of the publication when these deliveries of it were parked may be some seconds old. If it was resumed in
-   * that time, the drain may have looked for parked deliveries before these were.
+   * The publication's state that these deliveries were parked by may be some seconds old. If it was resumed in that
+   * time, the drain may have looked for parked deliveries before these were stored.
    */
   async releaseIfResumed(deliveries: readonly Delivery[]): Promise<void> {
     const [first] = deliveries;
@@ -215,15 +219,16 @@ export class DeliverySettler {
     });
   }
 
-  /** The one line of the attempt in the log, and its numbers. */
+  /** Writes the attempt's one log line and its metrics. */
   #report(job: DeliveryJob, outcome: AttemptOutcome, ending: AttemptEnding, attemptCount: number): void {
     const { log, metrics, clock, history, attemptIndex } = this.#ports;
     const errorId = 'errorId' in outcome ? outcome.errorId : undefined;
-    // What a laptop missed while it slept is nobody else's failure: whoever listens is told, and no alarm rings.
+    // Events that a laptop missed while it slept are nobody else's failure: the listener is told, and no alarm goes
+    // off.
     if (ending !== 'exhausted' || !isListeners(job.publication)) countAttempt(metrics, ending, errorId);
     if (ending === 'delivered') {
       const { record, sentAtMs } = job;
-      // Two metrics: our own delay must not hide behind targets that were down for hours.
+      // Two metrics, because our own delay must not hide behind targets that were down for hours.
       if (record !== undefined) metrics.measure('DeliveryTimeAfterRetry', clock.now() - record.createdAtMs);
       else if (sentAtMs !== undefined) metrics.measure('DeliveryTime', clock.now() - sentAtMs);
     }

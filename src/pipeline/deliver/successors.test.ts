@@ -56,7 +56,7 @@ beforeEach(async () => {
 });
 
 let number = 0;
-/** A message as the publish URL queues it that still knows the former publication. */
+/** A message from a publish URL that still knows the former publication. */
 function publish(acceptedAtMs = clock.now(), subscriptionId?: string) {
   number += 1;
   const header = firstDeliveryHeader({ appId, publicationId: former.id, publicationName, subscriptionId });

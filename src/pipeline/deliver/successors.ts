@@ -8,16 +8,17 @@ interface Look {
   readonly atMs: number;
 }
 
-/** How old the state of a publication may be when something is sent to it. */
+/** The maximum age of a publication's state when something is sent to it. */
 const AGE_MS_MAX = 5_000;
 const ENTRIES_MAX = 1_000;
 /**
- * So long, the publish URL accepts events for a publication that was deleted, because it remembers it (`functions/ingest`): ten seconds, and
- * as many for what clocks differ by and a request takes. An event that came so shortly before another one took the name is for that one.
+ * For this long the publish URL accepts events for a deleted publication, because it caches it (`functions/ingest`):
+ * ten seconds, plus ten for clock differences and the request itself. An event that arrived this shortly before another
+ * publication took the name is meant for that one.
  */
 export const ACCEPTED_FOR_FORMER_MS = 20_000;
 
-/** Which publication has the name of one that is gone. */
+/** Finds the publication that has taken the name of a deleted one. */
 export class Successors {
   readonly #store: Pick<PublicationStore, 'get'>;
   readonly #clock: Clock;
@@ -30,25 +31,26 @@ export class Successors {
   }
 
   /**
-   * For what was published to a name: the publication that has it now, if it had it when the event was accepted, or took it just then.
+   * For an event published to a name: returns the current publication of that name, if it had the name when the event
+   * was accepted or took it just afterwards.
    * @param acceptedAtMs when the event was queued
    */
   async of(appId: string, name: string, acceptedAtMs: number): Promise<Publication | undefined> {
     const key = `${appId}/${name}`;
     const known = this.#looks.get(key);
     const before = await known?.publication;
-    // That there was none then says nothing of an event that came after.
+    // That there was none at that time says nothing about an event that arrived later.
     const isOfUse = known !== undefined && (before !== undefined || acceptedAtMs <= known.atMs);
     const publication = isOfUse ? before : await this.#look(key, appId, name);
-    const isMeant =
+    const isSuccessor =
       publication !== undefined && publication.createdAtMs <= acceptedAtMs + ACCEPTED_FOR_FORMER_MS;
-    return isMeant ? publication : undefined;
+    return isSuccessor ? publication : undefined;
   }
 
   #look(key: string, appId: string, name: string): Promise<Publication | undefined> {
     const publication = this.#store.get(appId, name);
     this.#looks.set(key, { publication, atMs: this.#clock.now() });
-    // A failure is not remembered; whoever waits for it hears of it.
+    // A failure is not cached; whoever awaits it gets the error.
     publication.catch(() => this.#looks.delete(key));
     return publication;
   }

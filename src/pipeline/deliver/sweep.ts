@@ -18,18 +18,19 @@ export interface SweepPorts {
 
 /** One page of the due index. */
 const SWEEP_PAGE = 100;
-/** Pages of one minute; what is left is still due in the next. */
+/** Pages per minute; the rest are still due in the next minute. */
 const SWEEP_PAGES_MAX = 200;
 /** A queued retry that no worker has taken within this time is swept again. */
 const SWEEP_AGAIN_MS = 15 * 60_000;
 
-/** Queues the deliveries that the schedule is due to look at; answers how many. */
+/** Queues the deliveries that are due; returns how many. */
 export async function sweepDeliveries({ deliveries, queue, clock }: SweepPorts): Promise<number> {
   let count = 0;
   for (let page = 0; page < SWEEP_PAGES_MAX; page += 1) {
     const nowMs = clock.now();
     const due = await deliveries.listSweepDue(nowMs, SWEEP_PAGE);
-    // The record is written first, and stays in the index: a crash before the send costs a wait and not the event.
+    // The record is written first and stays in the index: a crash before the send delays the event but does not lose
+    // it.
     const claims = await sideBySide(due, DELIVERIES_WRITTEN_AT_ONCE_MAX, async (record) => {
       if (isAttemptDue(record, nowMs)) {
         return writeUnlessChanged(deliveries, { ...record, sweepAtMs: nowMs + SWEEP_AGAIN_MS });
@@ -47,10 +48,10 @@ export async function sweepDeliveries({ deliveries, queue, clock }: SweepPorts):
   return count;
 }
 
-/** Records of one minute; what is left is still due in the next. */
+/** Records per minute; the rest are still due in the next minute. */
 const FORGET_PER_RUN_MAX = 5_000;
 
-/** Removes the deliveries that ended long enough ago; answers how many. */
+/** Removes the deliveries whose retention time has passed; returns how many. */
 export function forgetDeliveries({
   deliveries,
   clock,

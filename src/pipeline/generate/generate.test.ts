@@ -115,7 +115,7 @@ describe('a generator', () => {
     const interval = 'TZ=Europe/Berlin 0 8 * * MON-FRI';
     await run(aGenerator({ interval, nextRunAtMs: eight }));
     expect(made()).toMatchObject([{ time: '2026-03-30T06:00:00.000Z', delaySeconds: 30 }]);
-    // The minute comes twice: the next run is tomorrow's, and no clock was ahead.
+    // The minute runs twice: the next run is tomorrow's, and no clock was ahead.
     clock.advance(15_000);
     await run(aGenerator());
     expect(made()).toHaveLength(1);
@@ -295,7 +295,7 @@ describe('a generator', () => {
   });
 });
 
-/** Every piece of work takes so long. */
+/** Makes every piece of work take this long. */
 const timersOf = (eachMs: number): Timers => {
   let elapsedMs = 0;
   return {

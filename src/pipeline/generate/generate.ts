@@ -57,25 +57,25 @@ export interface GeneratePorts {
 }
 
 /**
- * What mapping and filters of one generator may take of the thread for the events of a minute. One that has an event a second
- * has 16 ms for each, which is far beyond honest use. Beyond it the generator rests.
+ * How much thread time the mapping and filters of one generator may take for the events of a minute. A generator with
+ * one event a second has 16 ms for each, far more than any honest use. Beyond this limit the generator rests.
  */
 export const GENERATOR_MS_MAX = 1_000;
-/** What all generators of one app may take of it. Those that are left are due in the next minute. */
+/** How much thread time all generators of one app may take. The remaining ones are due in the next minute. */
 export const APP_GENERATORS_MS_MAX = 5_000;
-/** After an event that took longer, whoever else waits for the thread has it. */
+/** After an event that took longer, the thread is yielded to other work. */
 const UNINTERRUPTED_MS_MAX = 5;
 
-/** Generators of one minute; what does not fit is still due in the next. */
+/** Generators per minute; the rest are still due in the next minute. */
 const GENERATORS_PER_RUN_MAX = 1_000;
-/** Side by side: each sends and stores one thing after the other, and holds the events of a minute in memory. */
+/** Concurrent generators: each sends and stores sequentially, and holds the events of a minute in memory. */
 const GENERATORS_AT_ONCE_MAX = 20;
 
 /**
- * Makes the events of every generator that is due until `untilMs`: those of the past at once, those to come with a delay on
- * the queue. Runs that were missed (nobody was there) are not made up for. Two schedulers at the same time make no event twice;
- * one that dies while it makes some leaves them to the next, under the same ids. Answers how many events it made. A generator
- * that fails keeps no other from its turn.
+ * Makes the events of every generator that is due until `untilMs`: past events at once, future ones with a delay on the
+ * queue. Missed runs (no scheduler was running) are not made up for. Two concurrent schedulers make no event twice; if
+ * one dies midway, the next makes the remaining events, under the same ids. Returns how many events it made. A
+ * generator that fails does not hold up the others.
  */
 export async function runGenerators(ports: GeneratePorts, untilMs: number): Promise<number> {
   const due = await ports.subscriptions.listGeneratorsDue(untilMs, GENERATORS_PER_RUN_MAX);
@@ -87,9 +87,9 @@ export async function runGenerators(ports: GeneratePorts, untilMs: number): Prom
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
-/** The thread on which the generators of one minute make their events, one at a time. */
+/** The thread on which a minute's generators make their events, one at a time. */
 class SharedThread {
-  /** By app: generators that wait for the next minute. */
+  /** By app: the number of generators that wait for the next minute. */
   readonly putOff = new Map<string, number>();
   readonly #timers: Timers;
   readonly #oneAtATime = new ConcurrencyLimit(1);
@@ -99,7 +99,10 @@ class SharedThread {
     this.#timers = timers;
   }
 
-  /** Answers also how long the work took; undefined if the app has had its part of this minute, and its generator has to wait. */
+  /**
+   * Runs the work and returns how long it took; undefined if the app has used up its share of this minute, and its
+   * generator has to wait.
+   */
   run<T>(appId: string, work: () => T): Promise<{ readonly result: T; readonly tookMs: number } | undefined> {
     return this.#oneAtATime.run(async () => {
       if ((this.#spentMs.get(appId) ?? 0) > APP_GENERATORS_MS_MAX) {
@@ -116,10 +119,13 @@ class SharedThread {
   }
 }
 
-/** What the schedule would make at its next minute: a person who makes or resumes a generator waits for its first event. */
+/**
+ * The period that the schedule's next minute would cover: a person who creates or resumes a generator is waiting for
+ * its first event.
+ */
 const FIRST_RUN_MS = 60_000;
 
-/** Makes the first minute's events of a generator that was just made or resumed, or leaves them to the schedule. */
+/** Makes the first minute's events of a generator that was just created or resumed, or leaves them to the schedule. */
 export async function startGenerator(ports: GeneratePorts, generator: GenerateSubscription): Promise<void> {
   await runOrReport(generator, ports, ports.clock.now() + FIRST_RUN_MS, new SharedThread(ports.timers));
 }
@@ -134,7 +140,8 @@ async function runOrReport(
   try {
     return await runGenerator(generator, ports, untilMs, thread);
   } catch (error) {
-    // A store or the queue failed. The generator is still due: the next minute makes the same events, under the same ids.
+    // A store or the queue failed. The generator is still due: the next minute makes the same events under the same
+    // ids.
     ports.log.write('GENERATOR_NOT_RUN', { ...logFields(generator), ...describeError(error) });
     return 0;
   }
@@ -156,7 +163,7 @@ async function runGenerator(
   }
   const claim: GenerateSubscription = { ...generator, claimedUntilMs: nowMs + GENERATOR_CLAIM_MS };
   const claimed = await writeUnlessChanged(subscriptions, claim);
-  // Another scheduler makes them, or a person changed the generator: it is still due.
+  // Another scheduler makes the events, or a person changed the generator: it is still due.
   if (claimed === undefined) return 0;
   const make = eventMaker(generator);
   const table = await routing.forSubscription(generator.appId, generator.id);
@@ -166,14 +173,14 @@ async function runGenerator(
   let failure = generator.failure;
   let spentMs = 0;
   let slowestMs = 0;
-  // Without the slowest: it may have waited for a machine that stood still.
+  // The slowest event does not count: it may have waited for a machine that stood still.
   const isTooSlow = () => spentMs - slowestMs > GENERATOR_MS_MAX;
   let nextRunAtMs = times.next;
   for (const atMs of times.due) {
     if (isTooSlow()) break;
     const ran = await thread.run(generator.appId, () => make(atMs, table));
     if (ran === undefined) {
-      // Still due: the next minute goes on.
+      // The generator is still due: the next minute continues.
       nextRunAtMs = atMs;
       break;
     }
@@ -198,7 +205,7 @@ async function runGenerator(
   }
   const results = await queue.send(messages);
   if (results.some((result) => !result.queued)) {
-    // Not moved on: the next minute makes the same events again, under the same ids.
+    // The next run is not moved: the next minute makes the same events again, under the same ids.
     await writeUnlessChanged(subscriptions, { ...generator, version: claimed.version });
     return 0;
   }
@@ -210,9 +217,9 @@ async function runGenerator(
     read: () => subscriptions.get(generator.appId, generator.id),
     change: (current) => {
       if (current.platform !== 'generate') return current;
-      // A person who changed it while its events were made has set its next run anew, or has paused it.
+      // A person who changed the generator while its events were made has set a new next run, or has paused it.
       if (current.nextRunAtMs !== generator.nextRunAtMs) return { ...current, claimedUntilMs: undefined };
-      // Moved on also where the mapping failed: what it could not make now, it will not make later.
+      // The next run moves even if the mapping failed: what it could not make now, it will not make later.
       const after = isSlow ? resting(current, SLOW, nowMs) : withNextRun(current, nextRunAtMs, nowMs);
       return { ...after, failure };
     },
@@ -225,7 +232,7 @@ async function runGenerator(
   return madeEvents.length;
 }
 
-/** The times to make events at, and the first one after; undefined where the generator does not run. */
+/** The times to make events at, and the first one after them; undefined if the generator does not run. */
 function dueTimes(
   { interval, nextRunAtMs, paused }: GenerateSubscription,
   nowMs: number,
@@ -248,7 +255,7 @@ type GeneratorFault = Omit<MappingFault, 'id'> & { readonly id: MappingFault['id
 interface FailedRun {
   readonly kind: 'failed';
   readonly fault: GeneratorFault;
-  /** What was thrown, if the fault is ours. */
+  /** The error, if the fault is ours. */
   readonly error?: unknown;
 }
 
@@ -267,7 +274,8 @@ function eventMaker(generator: GenerateSubscription): (atMs: number, table: Rout
       const event = generatedEvent(generator, atMs, parseJson(made.dataJson));
       return { kind: 'routed', event, routed: routeEvent(table, event) };
     } catch (error) {
-      // A bug of ours: mappings and filters do not throw. It would throw again in the next minute, so the generator moves on.
+      // A bug of ours: mappings and filters do not throw. It would throw again in the next minute, so the next run
+      // moves.
       return { kind: 'failed', fault: UNEXPECTED, error };
     }
   };
@@ -278,7 +286,10 @@ const UNEXPECTED: GeneratorFault = {
   message: 'The mapping, or a filter of a stream, met an unexpected error',
 };
 
-/** One line for all runs of a minute: a generator may have 60 of them. It holds nothing of the mapping or of its values. */
+/**
+ * Logs one line for all runs of a minute: a generator may have 60 of them. It holds nothing of the mapping or its
+ * values.
+ */
 function reportFailedRuns(
   generator: GenerateSubscription,
   failed: readonly FailedRun[],
@@ -305,7 +316,7 @@ function logFields({ appId, id, name }: GenerateSubscription) {
 function generatedEvent(generator: GenerateSubscription, atMs: number, data: unknown): Event {
   return {
     specversion: '1.0',
-    // The same run makes the same event, however often it is made.
+    // The id depends on the run alone, so a repeated run makes the same event.
     id: `${generator.id}-${atMs}`,
     source: `/tenants/${generator.appId}/subscriptions/${encodeURIComponent(generator.name)}`,
     type: `app.generated.${generator.name}`,

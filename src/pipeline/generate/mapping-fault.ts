@@ -1,12 +1,12 @@
 import { compileMapping } from '../route/filter.ts';
 
-/** From now: a mapping may give another event at another time of the day. */
+/** Offsets from now: a mapping may give a different event at a different time of day. */
 const TRIED_AFTER_MS = [0, 60_000, 3_600_000, 86_400_000];
 
 /**
- * Says why a generator with this mapping can never make an event; undefined when it can. A generator never has an input, so a
- * mapping that needs one fails at each run. It is tried a few times, each within the limits of a run: one that fails by chance
- * or at some times only is accepted, and shows its failures when they come.
+ * Says why a generator with this mapping can never make an event; undefined if it can. A generator never has an input,
+ * so a mapping that needs one fails at each run. The mapping is tried a few times, each within the limits of a run: one
+ * that fails by chance or only at some times is accepted, and its failures are shown when they occur.
  */
 export function mappingFault(mapping: string, nowMs: number): string | undefined {
   const compiled = compileMapping(mapping);

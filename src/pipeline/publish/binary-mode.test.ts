@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decodeHeaderValue, isBinaryMode, readAttributes } from './binary-mode.ts';
 
-/** As an HTTP server hands over a header with these bytes. */
+/** A header with these bytes as an HTTP server hands it over. */
 const asBytes = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
 
 describe('header values of CloudEvents in binary mode', () => {

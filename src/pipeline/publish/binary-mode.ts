@@ -8,7 +8,7 @@ export type AttributesReading =
   | { readonly ok: false; readonly message: string };
 
 const PREFIX = 'ce-';
-/** Any of the required attributes makes it binary mode, so that a missing one is reported and not made up. */
+/** Any required attribute makes the request binary mode, so that a missing one is reported and not made up. */
 const REQUIRED_HEADERS = ['ce-specversion', 'ce-id', 'ce-source', 'ce-type'] as const;
 
 type Headers = { readonly [name: string]: string | undefined };
@@ -38,23 +38,23 @@ export function readAttributes(headers: Headers): AttributesReading {
 }
 
 /**
- * The attribute's value (HTTP binding, section 3.1.3.2): unquoted first, then percent-decoded once. A `%` without two hex
- * digits stays what it is, as senders write it that encode nothing. Undefined when the decoded bytes are not UTF-8.
+ * The attribute's value (HTTP binding, section 3.1.3.2): unquoted first, then percent-decoded once. A `%` without two
+ * hex digits stays as it is, because some senders encode nothing. Undefined if the decoded bytes are not UTF-8.
  */
 export function decodeHeaderValue(value: string): string | undefined {
   return decodePercent(unquoted(rawUtf8(value)).replace(/%(?![0-9A-Fa-f]{2})/g, '%25'));
 }
 
 /**
- * HTTP servers hand over each byte of a header as a character. Where these bytes are UTF-8, they are read as such: some SDKs
- * send an attribute as it is. Other bytes stay Latin-1.
+ * HTTP servers hand over each header byte as one character. Bytes that are valid UTF-8 are read as such, because some
+ * SDKs send attributes unencoded; other bytes stay Latin-1.
  */
 function rawUtf8(value: string): string {
   if (!/[\x80-\xff]/.test(value) || /[^\0-\xff]/.test(value)) return value;
   return decodeUtf8(Buffer.from(value, 'latin1')) ?? value;
 }
 
-/** Quoted strings of RFC 9110, section 5.6.4. A quotation mark that none follows is a character as any other. */
+/** Quoted strings of RFC 9110, section 5.6.4. An unpaired quotation mark is an ordinary character. */
 function unquoted(value: string): string {
   return value.replace(/"((?:[^"\\]|\\.)*)"/g, (_quoted, inner: string) => inner.replace(/\\(.)/g, '$1'));
 }

@@ -6,7 +6,7 @@ export type CodingOutcome =
   | { readonly kind: 'too-large' };
 
 /**
- * The body without its `Content-Encoding`. What would grow beyond `bytesMax` is given up there, however small it came: a
+ * Decodes the body's `Content-Encoding`. Stops as soon as the body exceeds `bytesMax`, however small it arrived: a
  * megabyte of gzip can hold a gigabyte.
  */
 export function decodeBody(
@@ -26,7 +26,7 @@ export function decodeBody(
     return { kind: 'decoded', body: gunzipSync(body, { maxOutputLength: bytesMax }) };
   } catch (error) {
     if (error instanceof RangeError) return { kind: 'too-large' };
-    // Whatever else zlib finds wrong is the sender's; its own words say nothing that helps.
+    // Any other zlib error is the sender's fault; zlib's own message would not help.
     return {
       kind: 'malformed',
       message: 'expected a body in gzip, as its Content-Encoding says, found other bytes',

@@ -1,7 +1,7 @@
 import { traceContext } from '../../base/trace-context.ts';
 import type { Event } from '../../domain/events/event.ts';
 
-/** The events of one request, in the trace that its headers name; an event that names its own stays in that. */
+/** Gives the events of one request the trace that its headers name; an event that names its own keeps it. */
 export function inTrace(
   events: readonly Event[],
   { traceparent, tracestate }: { readonly [name: string]: string | undefined },

@@ -7,15 +7,15 @@ import type { Platform, Publication, PublicationOf } from '../../domain/publicat
 import { type PublishRefusal, type PublishRequest, readRequest } from './read-request.ts';
 
 export type PublishOutcome =
-  /** Without ids where the batch was empty. */
+  /** `ids` is empty if the batch was. */
   | { readonly kind: 'accepted'; readonly ids: readonly string[] }
   | PublishRefusal
   | { readonly kind: 'unprocessable'; readonly message: string }
-  /** The queue did not take it: nothing was accepted. */
+  /** The queue refused it: nothing was accepted. */
   | { readonly kind: 'unavailable'; readonly message: string }
-  /** Nor will it, until somebody mends the installation. */
+  /** The queue will refuse it until somebody fixes the installation. */
   | { readonly kind: 'misconfigured'; readonly message: string }
-  /** Nor may it soon: somebody has to make room. */
+  /** The queue may refuse it for long: somebody has to make room. */
   | { readonly kind: 'storage-full'; readonly message: string };
 
 export interface PublishPorts {
@@ -25,7 +25,7 @@ export interface PublishPorts {
   readonly newId: () => string;
 }
 
-/** Queues what was posted to the publication: all of it or nothing. */
+/** Queues a request to the publication, all or nothing. */
 export async function publish(
   publication: Publication,
   request: PublishRequest,
@@ -35,7 +35,7 @@ export async function publish(
   const bodyBytesMax = limits.messageBytesMax;
   const reading = readRequest(publication, request, { nowMs: clock.now(), newId, bodyBytesMax });
   if (!reading.ok) return reading.refusal;
-  // An empty batch is a valid one: there is nothing to queue.
+  // An empty batch is valid: there is nothing to queue.
   if (reading.events.length === 0) return { kind: 'accepted', ids: [] };
   const accepted = await accept(acceptances, publication.platform, publication, reading.events);
   if (!accepted.ok) return { kind: 'unprocessable', message: accepted.message };
@@ -62,7 +62,7 @@ export async function publish(
   return { kind: 'accepted', ids: events.map((event) => event.id) };
 }
 
-/** All of the events as they are to be queued, or why one of them is refused. */
+/** Returns all events in the form to be queued, or the reason why one of them is refused. */
 async function accept<P extends Platform>(
   acceptances: { readonly [K in P]?: () => Promise<Acceptance<K>> },
   platform: P,

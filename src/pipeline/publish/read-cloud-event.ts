@@ -5,25 +5,25 @@ import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { parseMediaType } from '../../base/media-type.ts';
 import type { Event } from '../../domain/events/event.ts';
 
-/** What a stranger sent as a CloudEvent, or one sentence for each fault of it. */
+/** A CloudEvent from outside, or one sentence for each of its faults. */
 export type CloudEventReading =
   | { readonly ok: true; readonly event: Event }
   | { readonly ok: false; readonly message: string };
 
-/** What is filled in where the sender left it out. */
+/** The values of attributes that the sender left out. */
 export interface CloudEventDefaults {
   readonly time: string;
   readonly subject: string;
 }
 
 /**
- * Characters of one attribute. Ids, types and subjects are stored beside each delivery, and all of them are headers in
- * binary mode: a receiver takes some kilobytes of those.
+ * The longest attribute in characters. Ids, types and subjects are stored with each delivery, and all of them are
+ * headers in binary mode, of which a receiver accepts some kilobytes.
  */
 export const ATTRIBUTE_LENGTH_MAX = 2_048;
-/** What was found is quoted up to here. */
+/** An offending value is quoted up to this length. */
 const FOUND_LENGTH_MAX = 100;
-/** Faults named in one answer. */
+/** How many faults one response names. */
 const FAULTS_MAX = 10;
 
 /** Reads an event in the JSON format of CloudEvents 1.0. An attribute that is `null` is absent, as that format says. */
@@ -54,7 +54,7 @@ export function readCloudEvent(value: unknown, defaults: CloudEventDefaults): Cl
   return {
     ok: true,
     event: {
-      // What the JSON format has one assume; an event without data has no media type either.
+      // The JSON format's default; an event without data has no media type either.
       ...(hasData && { datacontenttype: 'application/json' }),
       ...defaults,
       ...present,
@@ -74,7 +74,9 @@ function isAbsent(value: unknown): boolean {
   return value === undefined || value === null;
 }
 
-/** What an attribute that the specification names has to be: in words, and in code where the SDK takes more than that. */
+/**
+ * The form that the specification requires of an attribute: in words, and in code where the SDK accepts more than that.
+ */
 interface Form {
   readonly expected: string;
   readonly isValid?: (value: string) => boolean;
@@ -82,7 +84,7 @@ interface Form {
 
 const FORMS: ReadonlyMap<string, Form> = new Map<string, Form>([
   ['specversion', { expected: '"1.0"', isValid: (value) => value === '1.0' }],
-  // The SDK makes one up for an empty one.
+  // The SDK makes up an id for an empty one.
   ['id', { expected: 'a text that is not empty', isValid: (value) => value !== '' }],
   ['type', { expected: 'a text that is not empty' }],
   ['subject', { expected: 'a text that is not empty' }],
@@ -92,7 +94,7 @@ const FORMS: ReadonlyMap<string, Form> = new Map<string, Form>([
     'datacontenttype',
     {
       expected: 'a media type such as application/json',
-      // What a header can carry, because in binary mode it is one.
+      // Only characters that a header can carry, because in binary mode it is one.
       isValid: (value) => /^[\x20-\x7e]*$/.test(value) && parseMediaType(value) !== undefined,
     },
   ],
@@ -100,13 +102,14 @@ const FORMS: ReadonlyMap<string, Form> = new Map<string, Form>([
     'time',
     {
       expected: 'a time such as 2026-11-26T10:00:00Z (RFC 3339)',
-      // The SDK takes one without its zone, and any hours of its offset; it knows when a leap second may be.
+      // The SDK accepts a time without its zone, and any hours in the offset; the parser knows when a leap second may
+      // occur.
       isValid: (value) => parseRfc3339(value) !== undefined,
     },
   ],
 ]);
 
-/** What the CloudEvents SDK finds: URIs, days of a month, and whatever else the specification's schema says. */
+/** The faults that the CloudEvents SDK finds: URIs, days of a month, and the rest of the specification's schema. */
 function schemaFaults(attributes: JsonObject): string[] {
   try {
     new CloudEvent({ ...attributes }, true);
@@ -123,9 +126,9 @@ function schemaFaults(attributes: JsonObject): string[] {
 }
 
 const ATTRIBUTE_NAME = /^[a-z0-9]+$/;
-/** The specification's String has none of them. */
+/** Characters that the specification's String excludes. */
 const FORBIDDEN_CHARACTER = /[\p{Cc}\p{Noncharacter_Code_Point}]/u;
-/** The specification's Integer. */
+/** The range of the specification's Integer. */
 const INTEGER = { min: -(2 ** 31), max: 2 ** 31 - 1 } as const;
 
 function attributeFault(name: string, value: unknown): string | undefined {

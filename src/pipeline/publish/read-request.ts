@@ -16,7 +16,7 @@ import { decodeBody } from './content-coding.ts';
 import { inTrace } from './in-trace.ts';
 import { type CloudEventDefaults, type CloudEventReading, readCloudEvent } from './read-cloud-event.ts';
 
-/** A request body and what its headers say of it. */
+/** A request body and what its headers say about it. */
 export interface PublishRequest {
   readonly contentType: string | undefined;
   readonly body: Buffer;
@@ -25,13 +25,13 @@ export interface PublishRequest {
   readonly idempotencyKey: string | undefined;
 }
 
-/** Why nothing can be made of a request. */
+/** Why a request yields no events. */
 export interface PublishRefusal {
   readonly kind: 'malformed' | 'unsupported' | 'too-large';
   readonly message: string;
 }
 
-/** Where a request is addressed to. */
+/** The publication that a request is addressed to. */
 type Named = Pick<Publication, 'appId' | 'name'>;
 
 export type RequestReading =
@@ -41,18 +41,18 @@ export type RequestReading =
 export interface ReadingContext {
   readonly nowMs: number;
   readonly newId: () => string;
-  /** No body may be larger, also not when it was compressed. */
+  /** The largest body, before and after decompression. */
   readonly bodyBytesMax: number;
 }
 
-/** A batch is one queue message, so this is a guard against absurd input; the bytes decide before. */
+/** A batch is one queue message, so this only guards against absurd input; the byte limit applies first. */
 export const PUBLISH_BATCH_MAX = 500;
-/** Far beyond what anybody means, and half of what a filter takes. */
+/** Far deeper than any real event, and half of what a filter accepts. */
 export const EVENT_DEPTH_MAX = 500;
 
 /**
- * Recognises the CloudEvents HTTP bindings (structured, batched, binary) and the bare payload. The trace that the request is part
- * of is the events', unless they say of which they are.
+ * Recognises the CloudEvents HTTP bindings (structured, batched, binary) and the bare payload. The events belong to the
+ * trace of the request, unless they name their own.
  */
 export function readRequest(
   publication: Named,
@@ -71,7 +71,7 @@ function readEvents(
   const { headers, contentType, idempotencyKey } = request;
   const keyFault = idempotencyKey === undefined ? undefined : idempotencyKeyFault(idempotencyKey);
   if (keyFault !== undefined) return malformed(keyFault);
-  // An event cannot be made of it that the queue would take: it is not worth decompressing.
+  // The queue would refuse any event made from it, so it is not worth decompressing.
   if (request.body.length > bodyBytesMax) return tooLarge(bodyBytesMax);
   const decoded = decodeBody(request.body, headers['content-encoding'], bodyBytesMax);
   if (decoded.kind === 'too-large') return tooLarge(bodyBytesMax);
@@ -127,7 +127,7 @@ function readBinary(
 ): RequestReading {
   const read = readAttributes(headers);
   if (!read.ok) return malformed(read.message);
-  // JSON's `null` is how the reader knows that an attribute is absent.
+  // The reader treats JSON's `null` as an absent attribute.
   const attributes = { ...read.attributes, datacontenttype: contentType?.trim() || null };
   if (body.length === 0) return single(readCloudEvent(attributes, defaults));
   if (mediaType !== undefined && isJsonType(mediaType)) {
@@ -139,10 +139,10 @@ function readBinary(
   return single(readCloudEvent({ ...attributes, ...dataOf(mediaType, body) }, defaults));
 }
 
-/** What HTTP has a recipient assume of bytes that nobody described (RFC 9110, section 8.3). */
+/** What an HTTP recipient assumes about bytes without a content type (RFC 9110, section 8.3). */
 const UNDESCRIBED = 'application/octet-stream';
 
-/** Data that is not JSON, as the JSON format of CloudEvents holds it: a text as it is, bytes in base64. */
+/** Data that is not JSON, as the JSON format of CloudEvents represents it: text as a string, bytes in base64. */
 function dataOf(
   mediaType: MediaType | undefined,
   body: Buffer,
@@ -173,7 +173,7 @@ function single(reading: CloudEventReading): RequestReading {
   return reading.ok ? { ok: true, events: [reading.event] } : malformed(reading.message);
 }
 
-/** URI-reference of what an app publishes by itself. */
+/** The source (a URI reference) of events that an app publishes itself. */
 function sourceOf(publication: Named): string {
   return `/tenants/${publication.appId}/publications/${encodeURIComponent(publication.name)}`;
 }

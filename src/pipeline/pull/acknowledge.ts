@@ -17,12 +17,12 @@ export interface AcknowledgePorts {
 }
 
 /**
- * acknowledged: the delivery has ended, now or by the same receipt before; gone: the receipt is of no delivery of this
- * publication, or no longer: it was given to somebody else meanwhile, discarded, erased, or ended long ago.
+ * acknowledged: the delivery has ended, now or earlier by the same receipt; gone: the receipt matches no delivery of
+ * this publication, or no longer does: the delivery was given to somebody else, discarded, erased, or ended long ago.
  */
 export type Acknowledgement = 'acknowledged' | 'gone';
 
-/** Ends the deliveries of the receipts, in their order. A receipt counts until somebody else is given its delivery. */
+/** Ends the deliveries of the receipts, in order. A receipt is valid until its delivery is given to somebody else. */
 export function acknowledge(
   ports: AcknowledgePorts,
   publication: PublicationOf<'pull'>,
@@ -50,7 +50,7 @@ async function acknowledgeOne(
         return refuse('not-found', 'gone');
       switch (delivery.status) {
         case 'available':
-        // It became too old, or one too many, while somebody was at work on it: they have it all the same.
+        // The delivery expired or exceeded the backlog while somebody worked on it: they have it all the same.
         case 'exhausted':
           return pulled(delivery, clock.now());
         case 'delivered':
@@ -64,7 +64,7 @@ async function acknowledgeOne(
     missing: 'gone',
   });
   if (outcome.kind === 'updated') return { result: 'acknowledged', isNew: true };
-  // Five others wrote it meanwhile: the caller asks again.
+  // Five other writes came first: the caller asks again.
   if (outcome.id === 'try-again') throw new Error('expected to write a delivery, found it changed each time');
   return { result: wasDelivered ? 'acknowledged' : 'gone', isNew: false };
 }

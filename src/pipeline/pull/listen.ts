@@ -22,18 +22,18 @@ export interface ListenedDelivery {
   readonly eventJson: string;
 }
 
-/** How long a session may go on that was taken over while it waits. */
+/** How long a waiting session may continue after another one has taken over. */
 const SESSION_LOOKED_AT_MS = 2_000;
 /**
- * What came later than this is left for the next look: workers that run side by side store what came at the same time one
- * after the other, and the oldest goes first.
+ * Later deliveries are left for the next look: concurrent workers store simultaneous deliveries one after the other,
+ * and the oldest has to go first.
  */
 const SETTLING_MS = 250;
 
 /**
- * The oldest deliveries of a listener, in the order in which the queue took them. They are not held for whoever asks: its session
- * is the only one that does, and gets the same ones again until it has ended them. Waits until there is one, or the time is up.
- * Refused once the session is not that of the listener any more.
+ * Returns the oldest deliveries of a listener, in the order in which the queue took them. They are not held for the
+ * caller: only one session reads them, and it gets the same ones again until it has ended them. Waits until there is
+ * one, or the time is up. Refuses once the session is no longer the listener's.
  */
 export async function listenedDeliveries(
   ports: ListenPorts,
@@ -53,7 +53,8 @@ export async function listenedDeliveries(
             ({ createdAtMs }) => createdAtMs <= clock.now() - SETTLING_MS,
           );
     if (timers.elapsedMs() - lookedAtMs >= SESSION_LOOKED_AT_MS) {
-      // Before anything is given: two sessions must not forward the same events side by side.
+      // The session is checked before anything is returned: two sessions must not forward the same events at the same
+      // time.
       const over = sessionOf(await listeners.get(appId, id));
       if (over !== undefined) return over;
       lookedAtMs = timers.elapsedMs();
@@ -64,7 +65,7 @@ export async function listenedDeliveries(
   }
 }
 
-/** As many as fit into an answer, in their order. */
+/** As many deliveries as fit into a response, in order. */
 async function withEvents(
   { deliveries }: Pick<ListenPorts, 'deliveries'>,
   found: readonly Delivery[],
@@ -79,10 +80,10 @@ async function withEvents(
       ({ appId, id }) => deliveries.get(appId, id),
     );
     for (const each of stored) {
-      // Discarded or erased at this moment.
+      // The delivery has just been discarded or erased.
       if (each === undefined || each.delivery.status !== 'available') continue;
       bytes += Buffer.byteLength(each.eventJson);
-      // One always fits: no event has more than a megabyte. What comes after one that does not fit waits for it.
+      // One always fits: no event exceeds a megabyte. Deliveries behind one that does not fit wait for it.
       if (bytes > ANSWER_BYTES_MAX) return given;
       given.push({ delivery: each.delivery, eventJson: withReplayed(each.delivery, each.eventJson) });
     }
@@ -90,10 +91,13 @@ async function withEvents(
   return given;
 }
 
-/** How a session ends a delivery: its receiver took it, or it is not wanted. */
+/** How a session ends a delivery: its receiver took it, or it is unwanted. */
 export type ListenedEnding = 'delivered' | 'skipped';
 
-/** Ends deliveries of the listener; answers how many ended now. One that has ended already, or is of another publication, stays. */
+/**
+ * Ends deliveries of the listener; returns how many it ended. A delivery that has already ended, or belongs to another
+ * publication, stays as it is.
+ */
 export async function endListened(
   ports: Pick<ListenPorts, 'deliveries' | 'clock' | 'retention'>,
   { appId, id: publicationId }: Listener,
@@ -106,7 +110,7 @@ export async function endListened(
     updateRecord<Delivery>({
       read: async () => (await deliveries.get(appId, id))?.delivery,
       change: (delivery) => {
-        // Too old, or one too many, while its receiver was at work: it was taken all the same.
+        // The delivery expired or exceeded the backlog while its receiver worked on it: it was taken all the same.
         const isOpen = delivery.status === 'available' || delivery.status === 'exhausted';
         if (delivery.publicationId !== publicationId || !isOpen)
           return refuse('already-ended', 'it has ended');
@@ -123,20 +127,20 @@ export async function endListened(
       missing: 'gone',
     }),
   );
-  // Five others wrote it meanwhile: the session has to say it again.
+  // Five other writes came first: the session has to repeat its request.
   if (outcomes.some((outcome) => outcome.kind === 'refused' && outcome.id === 'try-again')) {
     throw new Error('expected to write a delivery, found it changed each time');
   }
   return outcomes.filter(({ kind }) => kind === 'updated').length;
 }
 
-/** The listener is in use. Written now and then: a session asks some times a minute. */
+/** Records that the listener is in use. Written only occasionally: a session polls several times a minute. */
 export async function noteSeen(
   { listeners, clock }: Pick<ListenPorts, 'listeners' | 'clock'>,
   listener: Listener,
 ): Promise<void> {
   const nowMs = clock.now();
   if (Math.abs(nowMs - listener.seenAtMs) < SEEN_WRITTEN_MS) return;
-  // Whoever wrote it meanwhile was seen as well, or took it over.
+  // A writer that came first has recorded its own use, or has taken over.
   await listeners.update({ ...listener, seenAtMs: nowMs });
 }

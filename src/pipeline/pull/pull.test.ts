@@ -141,7 +141,7 @@ describe('what is kept', () => {
       ending: 'exhausted',
       record: { status: 'exhausted', attempts: [{ errorId: 'not-pulled' }] },
     });
-    // A person who has it tried again gives it its time anew.
+    // A retry by a person renews its time.
     expect(decide({ ...record, replayedAtMs: time.now() }).ending).toBe('kept');
   });
 
@@ -170,7 +170,7 @@ describe('what is kept', () => {
     for (let n = 0; n < 3; n += 1) await keep({ id: `d-${n}`, createdAtMs: time.now() + n });
     await keep({ id: 'held', createdAtMs: 0, heldUntilMs: time.now() + 1_000 });
     await destination.send(publication, [event('x')]);
-    // Four and one more are two over three.
+    // Four plus one exceed three by two.
     expect(
       await Promise.all(['held', 'd-0', 'd-1', 'd-2'].map(async (id) => (await stored(id))?.status)),
     ).toEqual(['available', 'exhausted', 'exhausted', 'available']);
@@ -178,7 +178,7 @@ describe('what is kept', () => {
     await take(1, false);
     await destination.send(publication, [event('y')]);
     expect((await stored('held'))?.status).toBe('available');
-    // What has a record is counted already.
+    // A delivery with a record is already counted.
     await destination.send(publication, [{ ...event('z'), record: { attemptCount: 0 } }]);
     expect(await deliveries.countAvailable(appId, publicationId, 10)).toBe(1);
   });

@@ -22,29 +22,29 @@ export interface WantedDeliveries {
   readonly max: number;
   /** How long to wait for the first one. */
   readonly waitMs: number;
-  /** Whether they come again unless they are acknowledged. Without, a delivery ends as it is taken. */
+  /** Whether deliveries come again unless they are acknowledged. If not, a delivery ends when it is taken. */
   readonly isAckRequired: boolean;
 }
 
 export interface TakenDelivery {
-  /** As it is stored now. */
+  /** The record as it is stored now. */
   readonly delivery: Delivery;
   /** Structured CloudEvents JSON. */
   readonly eventJson: string;
-  /** Absent where no acknowledgement is asked for. */
+  /** Absent if no acknowledgement is required. */
   readonly receipt?: string | undefined;
 }
 
-/** How often a pull that waits looks: each look is four reads of an index. */
+/** How often a waiting pull looks: each look costs four reads of an index. */
 export const LOOK_MS = 500;
-/** An answer of a Lambda function may have 6 MB, as a JSON text: escaping at most doubles it. */
+/** A Lambda function's response may have 6 MB as a JSON string: escaping at most doubles it. */
 export const ANSWER_BYTES_MAX = 2_500_000;
-/** Others pull at the same time: so many rounds find nothing but what they have just taken. */
+/** Others pull concurrently: this many rounds may find only what they have just taken. */
 const LOST_ROUNDS_MAX = 3;
 
 /**
- * Takes the oldest deliveries that nobody holds. Each is taken by a write that wants the record as it was read, which only one
- * of many pullers can win. Waits until there is one, or the time is up.
+ * Takes the oldest deliveries that nobody holds. Each is taken by a conditional write on the record as it was read,
+ * which only one of many pullers can win. Waits until there is one, or the time is up.
  */
 export async function takeDeliveries(
   ports: PullPorts,
@@ -72,7 +72,7 @@ async function takeNow(
     if (found.length === 0) return [];
     const taken: TakenDelivery[] = [];
     let bytes = 0;
-    // Page by page, so that what does not fit into the answer is not taken.
+    // Goes page by page, so that deliveries that do not fit into the response are not taken.
     for (
       let start = 0;
       start < found.length && bytes < ANSWER_BYTES_MAX;
@@ -85,7 +85,7 @@ async function takeNow(
       const fitting = stored.filter((each) => {
         if (each === undefined) return false;
         const added = Buffer.byteLength(each.eventJson);
-        // One always fits: no event has more than a megabyte.
+        // One always fits: no event exceeds a megabyte.
         if (bytes + added > ANSWER_BYTES_MAX) return false;
         bytes += added;
         return true;
@@ -101,7 +101,7 @@ async function takeNow(
   return [];
 }
 
-/** Undefined when somebody else was faster. */
+/** Undefined if somebody else was faster. */
 async function takeOne(
   { deliveries, clock }: PullPorts,
   { visibilitySeconds }: PublicationOf<'pull'>,
@@ -126,13 +126,13 @@ async function takeOne(
   return held && { delivery: held, eventJson: outgoing, receipt: receiptText(receipt) };
 }
 
-/** The delivery has ended: whoever pulled it has it. */
+/** Ends the delivery: whoever pulled it has it. */
 export function pulled(delivery: Delivery, nowMs: number): Delivery {
   const attempt = { atMs: nowMs, durationMs: 0 };
   return { ...ended(withAttempt(delivery, attempt), 'delivered', nowMs), heldUntilMs: undefined };
 }
 
-/** A delivery that was taken before, and not acknowledged, has an attempt more. */
+/** A delivery that was taken before but not acknowledged has one more attempt. */
 function withLapsedHold(delivery: Delivery): Delivery {
   const { heldUntilMs } = delivery;
   if (heldUntilMs === undefined) return delivery;
@@ -144,7 +144,7 @@ function withLapsedHold(delivery: Delivery): Delivery {
   });
 }
 
-/** As `deliver` does where it sends: an event that a person had tried again says so. */
+/** As `deliver` does when it sends: marks an event that a person retried. */
 export function withReplayed({ replayedAtMs }: Delivery, eventJson: string): string {
   if (replayedAtMs === undefined) return eventJson;
   return jsonOf({ ...parseEvent(eventJson), replayed: new Date(replayedAtMs).toISOString() });

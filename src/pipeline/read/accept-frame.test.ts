@@ -53,7 +53,7 @@ async function harness(
   };
 }
 
-/** Refuses as told: by event and by how often it was sent. */
+/** Refuses as specified, by event and by how often it was sent. */
 function refusing(refuses: (id: string, sending: number) => boolean) {
   const sendings = new Map<string, number>();
   const queued: string[] = [];
@@ -85,7 +85,7 @@ describe('a frame', () => {
     const { accept, time } = await harness(queue);
     expect(await accept(EVENTS, [200, 1_000])).toMatchObject({ count: 2, refusal: 'Throttled' });
     expect(queue.queued).toEqual(['a', 'b', 'd']);
-    // The round that queued something was the first of a new row.
+    // The round that queued something reset the count.
     expect(time.elapsedMs()).toBe(1_200);
   });
 
@@ -156,7 +156,8 @@ describe('a frame', () => {
   it('puts into quarantine what no message can hold, and what cannot be decoded, and nothing else of it', async () => {
     const queue = new MemoryDeliveryQueue();
     const { accept, quarantine } = await harness(queue, [null, null]);
-    // Two bytes a character: counted in characters it would fit. The next ones the queue takes escaped only, as twelve.
+    // At two bytes a character it is too large, though it would fit if characters were counted. The queue takes
+    // emoji only escaped, as twelve bytes each.
     const large = aFeedEvent('large', { data: 'ä'.repeat(MESSAGE_BYTES_MAX / 2) });
     const escaped = aFeedEvent('escaped', { data: '😀'.repeat(MESSAGE_BYTES_MAX / 8) });
     const broken: FeedEvent = { ...aFeedEvent('broken'), decoded: { kind: 'undecodable', message: 'cut' } };

@@ -29,32 +29,32 @@ export interface AcceptPorts {
   readonly drops?: Pick<DropCounts, 'dropped'> | undefined;
   readonly retention?: Pick<AppRetention, 'of'> | undefined;
   readonly keptEvents?: Pick<KeptEventStore, 'keep'> | undefined;
-  /** Of all feeds that this process reads. */
+  /** Shared by all feeds that this process reads. */
   readonly filterTimes?: FilterTimes | undefined;
 }
 
-/** One subscription of the feed: where its events go, and how they are written. */
+/** One subscription of the feed: where its events go and how they are written. */
 export interface FeedRoute {
   readonly table: RoutingTable;
   readonly format: EventFormat;
   readonly repair?: boolean | undefined;
-  /** How many of its last events are kept. */
+  /** How many of its last events the subscription keeps. */
   readonly keepLast?: number | undefined;
 }
 
 export interface Accepted {
-  /** How many events from the first on are durably accepted: the cursor may move over these. */
+  /** How many events, from the first on, are durably accepted: the cursor may move past these. */
   readonly count: number;
-  /** One for each accepted event that is in quarantine, or that says that others may be missing. */
+  /** One gap for each accepted event that is quarantined, or that says that others may be missing. */
   readonly gaps: readonly FeedGap[];
   /** Why the queue did not take the rest. */
   readonly refusal: string | undefined;
 }
 
 /**
- * Routes the events through the feed's subscriptions and queues what comes of it. Answers how many of them, from the
- * first on, are accepted: queued with all of their deliveries, dropped by every filter, stored as failed, or quarantined.
- * Throws when a store fails: then nothing is known to be accepted.
+ * Routes the events through the feed's subscriptions and queues the resulting messages. Returns how many events, from
+ * the first on, are accepted: queued with all their deliveries, dropped by every filter, stored as failed, or
+ * quarantined. Throws when a store fails: then nothing is known to be accepted.
  */
 export async function acceptFrame(
   ports: AcceptPorts,
@@ -66,15 +66,15 @@ export async function acceptFrame(
 ): Promise<Accepted> {
   const { limits } = ports.queue;
   const messages: OutgoingMessage[] = [];
-  /** By message: the index of the event it came of. */
+  /** For each message, the index of its event. */
   const owners: number[] = [];
   const failures: RouteFailure[] = [];
-  /** With the index of the event, of those that a filter dropped. */
+  /** Events that a filter dropped, with their indexes. */
   const dropped: { readonly index: number; readonly event: Event; readonly streams: readonly Stream[] }[] =
     [];
-  /** Of subscriptions that keep their last events, with the index of each. */
+  /** Events of the subscriptions that keep their last events, with their indexes. */
   const kept = new Map<FeedRoute, { readonly index: number; readonly event: Event }[]>();
-  /** By the index of the event. */
+  /** By the event's index. */
   const gaps = new Map<number, FeedGap>();
   for (const { table } of routes) ports.filterTimes?.served(table.subscriptionId);
   for (const [index, event] of events.entries()) {
@@ -106,7 +106,7 @@ export async function acceptFrame(
     }
     for (let at = firstOfEvent; at < messages.length; at += 1) {
       if (limits.fits(messages[at]?.body ?? '')) continue;
-      // No queue will ever take it, and the feed must not stand still for it.
+      // No queue will ever take this event, and the feed must not stand still because of it.
       messages.length = firstOfEvent;
       owners.length = firstOfEvent;
       const message = `written as JSON the event is larger than the ${limits.messageBytesMax} bytes a message may have`;
@@ -145,15 +145,20 @@ export async function acceptFrame(
       reason: 'gap-event',
     });
   }
-  // Those of events that are not accepted come again with them.
+  // Gaps of events that are not accepted come again with those events.
   const accepted = [...gaps].filter(([index]) => index < firstRefused);
   return { count: firstRefused, gaps: accepted.map(([, gap]) => gap), refusal };
 }
 
-/** Half of what the queue's client has under way at a time: the other feeds of this function send as well. */
+/**
+ * Half of the requests that the queue's client has in flight at a time: the other feeds of this function send as well.
+ */
 const PUBLICATIONS_AT_ONCE_MAX = 50;
 
-/** Queues the messages, and those that were refused again. Answers the indexes of those that were refused to the end. */
+/**
+ * Queues the messages, and retries those that were refused. Returns the indexes of the messages that were refused to
+ * the end.
+ */
 async function queueAll(
   { queue, timers }: AcceptPorts,
   messages: readonly OutgoingMessage[],
@@ -175,7 +180,7 @@ async function queueAll(
     }
     if (refused.length === 0) return { refused, refusal };
     refusal ??= 'the queue did not answer for this message';
-    // A round that queued something is the first of a new row: so the rounds are bounded by the messages.
+    // A round that queued something resets the count: so the number of messages bounds the rounds.
     roundsInVain = refused.length < waiting.length ? 1 : roundsInVain + 1;
     const delayMs = delaysMs[roundsInVain - 1];
     if (delayMs === undefined || stopping.aborted) return { refused, refusal };
@@ -185,8 +190,9 @@ async function queueAll(
 }
 
 /**
- * Publications side by side; the messages of one in their order, one request after the other. After a refusal nothing more
- * of that publication is sent: it would overtake what was refused. What was not sent has no result.
+ * Sends to publications concurrently, and the messages of each in order, one request after the other. After a refusal
+ * nothing more is sent to that publication: it would overtake what was refused. Messages that were not sent have no
+ * result.
  */
 async function sendByGroup(
   queue: DeliveryQueue,
@@ -196,7 +202,7 @@ async function sendByGroup(
   const groups = Map.groupBy(indexes, (index) => messages[index]?.groupId ?? '');
   const results = new Map<number, QueueResult>();
   await sideBySide([...groups.values()], PUBLICATIONS_AT_ONCE_MAX, async (group) => {
-    // Request by request: a refusal is seen before the next messages are on their way.
+    // One request at a time: a refusal is seen before the next messages leave.
     const { messagesPerRequestMax } = queue.limits;
     for (let start = 0; start < group.length; start += messagesPerRequestMax) {
       const slice = group.slice(start, start + messagesPerRequestMax);

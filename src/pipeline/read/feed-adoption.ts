@@ -4,7 +4,10 @@ import type { FeedWorkerLease } from './feed-worker-lease.ts';
 import type { FeedWorkerSessions } from './feed-worker-sessions.ts';
 import { type RecoverPorts, recoverFeeds } from './recover-feeds.ts';
 
-/** Shares feeds among workers: the fullest worker adopts what nobody reads, and the others give their feeds up to it. */
+/**
+ * Shares feeds among workers: the fullest worker adopts the unattended feeds, and the others hand their feeds over to
+ * it.
+ */
 export class FeedAdoption {
   readonly #ports: RecoverPorts;
   readonly #lease: FeedWorkerLease;
@@ -20,12 +23,12 @@ export class FeedAdoption {
     this.#room = room;
   }
 
-  /** Whether the last look succeeded: nobody should leave feeds to a worker that cannot find them. */
+  /** Whether the last look succeeded: other workers should not leave feeds to one that cannot find them. */
   get canFind(): boolean {
     return this.#canFind;
   }
 
-  /** One at a time. Never rejects. */
+  /** Only one look runs at a time. Never rejects. */
   async look(): Promise<void> {
     const { feeds, clock, log } = this.#ports;
     try {
@@ -33,14 +36,14 @@ export class FeedAdoption {
       const workers = await feeds.listWorkers();
       const others = workers.filter(({ id }) => id !== this.#lease.id);
       await recoverFeeds(this.#ports, others);
-      // This worker as the others see it: all of them have to agree.
+      // This worker as the others see it: all workers have to reach the same result.
       const self = workers.find(({ id }) => id === this.#lease.id) ?? this.#lease.record();
       const preferred = preferredWorker([self, ...others], clock.now());
       if (preferred === undefined || preferred.id === self.id) await this.#adopt();
       else this.#sessions.moveTo(preferred.room);
       this.#canFind = true;
     } catch (error) {
-      // Others are told that it finds nothing; the schedule looks as well, and so does the next round.
+      // The record tells the others that it finds nothing; the schedule looks as well, and so does the next round.
       this.#canFind = false;
       log.write('FEED_WORKER_FAILED', { worker: this.#lease.id, step: 'look', ...describeError(error) });
     }
@@ -51,7 +54,7 @@ export class FeedAdoption {
     const room = this.#room();
     if (room === 0) return;
     for (const { feed, fence } of await feeds.listUnattended(clock.now(), room)) {
-      // Its owner has ended the lease, and this worker has not heard of it yet.
+      // The feed's owner has ended the lease, and this worker does not know it yet.
       this.#sessions.lose({ feedId: feed.id, fence: fence - 1 });
       this.#sessions.take(feed.id);
     }

@@ -12,7 +12,7 @@ const CHANGES = '/data/AccountChangeEvent';
 const PLATFORM_EVENTS = '/event/Order__e';
 const MINUTE_MS = 60_000;
 
-/** The beginning of a feed as a worker sees it that took its lease just now. */
+/** The beginning of a feed as seen by a worker that has just taken its lease. */
 async function beginning(given: Partial<Feed> = {}, feeds = new VirtualFeeds()) {
   const { time, log } = feeds;
   const feed = await feeds.feed({ replay: 'latest', ...given });

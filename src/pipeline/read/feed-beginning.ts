@@ -11,15 +11,18 @@ export interface FeedBeginningPorts {
   readonly log: Log;
 }
 
-/** Salesforce's clock and ours may differ by this much: a change of a little before comes along rather than is missed. */
+/**
+ * Salesforce's clock and ours may differ by this much: an event from slightly before is included rather than missed.
+ */
 export const CLOCK_SKEW_MS = 5 * 60_000;
 
 /**
- * Knows where a feed begins that has no cursor yet. Salesforce gives the first cursor with the first event or keepalive, up to
- * 270 s after the stream was opened; a stream that ends before that leaves no place to go on from, and `latest` would be a later
- * place each time. So the record says since when the feed has wanted what is new, and whoever opens the next stream makes up for
- * it. Changes are read again from the earliest on, and those that Salesforce committed before that time are passed over.
- * Platform events have no time that could be relied on: a possible gap is recorded, once, when its end is known.
+ * Knows where a feed without a cursor begins. Salesforce gives the first cursor with the first event or keepalive, up
+ * to 270 s after the stream was opened. A stream that ends before that leaves no position to continue from, and
+ * `latest` would be a later position each time. So the record says since when the feed has wanted new events, and
+ * whoever opens the next stream makes up for it. On a topic of changes, it reads again from the earliest event and
+ * passes over those that Salesforce committed before that time. Platform events have no reliable time: a possible gap
+ * is recorded, once, when its end is known.
  */
 export class FeedBeginning {
   readonly #ports: FeedBeginningPorts;
@@ -27,9 +30,9 @@ export class FeedBeginning {
   readonly #feed: Feed;
   /** See `Feed`. */
   #latestSinceMs: number | undefined;
-  /** Whether the stream began with events older than that. */
+  /** Whether the stream began with events older than `#latestSinceMs`. */
   #passesOver: boolean;
-  /** When the stream was opened that began at a later event than the first one did. */
+  /** When the stream was last opened at `latest` again: that is a later position than the first time. */
   #reopenedAtMs: number | undefined;
 
   constructor(ports: FeedBeginningPorts, record: LeasedFeed, feed: Feed) {
@@ -37,13 +40,16 @@ export class FeedBeginning {
     this.#ports = ports;
     this.#record = record;
     this.#feed = feed;
-    // A clock that was ahead then must not make new changes look old.
+    // A clock that was ahead at that time must not make new changes look old.
     this.#latestSinceMs =
       latestSinceMs === undefined ? undefined : Math.min(latestSinceMs, ports.clock.now());
     this.#passesOver = latestSinceMs !== undefined && (cursor !== undefined || replay === 'earliest');
   }
 
-  /** Where the next stream of a feed without a cursor is to start. To be asked before each opening, whether it succeeds or not. */
+  /**
+   * Returns where the next stream of a feed without a cursor starts. Call it before each opening, whether that succeeds
+   * or not.
+   */
   async start(replay: Feed['replay']): Promise<FeedStart> {
     if (replay === 'earliest') return { kind: 'earliest' };
     const nowMs = this.#ports.clock.now();
@@ -60,7 +66,7 @@ export class FeedBeginning {
     return { kind: 'latest' };
   }
 
-  /** The feed is to begin anew, at what is new from now on. */
+  /** Makes the feed begin again, at what is new from now on. */
   forget(): void {
     this.#latestSinceMs = undefined;
     this.#passesOver = false;
@@ -68,9 +74,10 @@ export class FeedBeginning {
   }
 
   /**
-   * The events of a frame. Those that are passed over, up to the first one that is not, keep their places so that the cursor can
-   * pass them, but are in no format, so that they go nowhere. An event that has no time of Salesforce's, or cannot be read, is
-   * never passed over. `endsAt` is the index of the first event of the time wanted; infinite while there is none.
+   * Returns the events of a frame. Events that are passed over, up to the first one that is not, keep their places so
+   * that the cursor can pass them, but have no format, so that they are not routed. An event without a time from
+   * Salesforce, or one that cannot be read, is never passed over. `endsAt` is the index of the first event of the
+   * wanted time; infinite while there is none.
    */
   passOver(events: readonly FeedEvent[]): { readonly events: readonly FeedEvent[]; readonly endsAt: number } {
     if (this.#latestSinceMs === undefined || !this.#passesOver) return { events, endsAt: 0 };
@@ -87,7 +94,10 @@ export class FeedBeginning {
     };
   }
 
-  /** The feed has a place, and nothing older is left to pass over. Answers what is to be written with that place. */
+  /**
+   * Called when the feed has a position and nothing older is left to pass over. Returns what to write together with
+   * that position.
+   */
   end(): { readonly reachesLatest: boolean; readonly gaps: readonly FeedGap[] } {
     if (this.#latestSinceMs === undefined) return { reachesLatest: false, gaps: [] };
     const gaps = this.#reopenedAtMs === undefined ? [] : [this.#gap(this.#latestSinceMs, this.#reopenedAtMs)];

@@ -17,7 +17,7 @@ const { cursorWriteMs, cursorHeldMs, idleCursorWriteMs, positionMs, retryMs } = 
 
 const aGap = (message: string): FeedGap => ({ atMs: 1, cursor: 'c', cursorAtMs: 1, message });
 
-/** A writer over the memory store: what it wrote, and when, by the time that has passed. */
+/** A writer over the memory store: records what it wrote, and at what elapsed time. */
 async function writing(given: Partial<Feed> = {}) {
   const feeds = new VirtualFeeds();
   const { time, stores, log } = feeds;

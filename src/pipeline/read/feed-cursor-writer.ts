@@ -11,9 +11,9 @@ export interface CursorWriterPorts extends FeedHistoryPorts {
   readonly timers: Timers;
 }
 
-/** What one frame, or several, moved the feed by. Everything in it is durably accepted. */
+/** The progress that one or more frames made. Everything in it is durably accepted. */
 export interface FeedAdvance {
-  /** Up to which events are accepted. */
+  /** Events up to this cursor are accepted. */
   readonly cursor: string;
   readonly acceptedCount: number;
   readonly lastEventAtMs?: number | undefined;
@@ -23,16 +23,19 @@ export interface FeedAdvance {
 }
 
 /**
- * Fewer events wait `cursorHeldMs` for more to come. The largest allocation without an add-on, evenly spread over a day, then
- * comes to a write every five seconds.
+ * Fewer events than this wait `cursorHeldMs` for more to come. The largest allocation without an add-on, evenly spread
+ * over a day, then comes to one write every five seconds.
  */
 export const CURSOR_WRITE_EVENTS = 5;
-/** This many do not wait: a kill in the middle of a rush repeats little more than these, at the cost of a write every 25 events. */
+/**
+ * This many events do not wait: a kill in the middle of a rush repeats little more than these, at the cost of a write
+ * every 25 events.
+ */
 export const CURSOR_WRITE_AT_ONCE_EVENTS = 25;
 
 /**
- * Decides when an accepted cursor is written, and writes it. A write costs money; a cursor that is not written costs a repeat of
- * the events after it if the worker is killed.
+ * Decides when an accepted cursor is written, and writes it. A write costs money; if the worker is killed, an unwritten
+ * cursor costs a repeat of the events after it.
  */
 export class FeedCursorWriter {
   readonly #ports: CursorWriterPorts;
@@ -42,11 +45,11 @@ export class FeedCursorWriter {
   readonly #timing: FeedTiming;
   #hourly: NonNullable<Feed['hourly']>;
   #unwritten: FeedAdvance | undefined;
-  /** By the wall clock. */
+  /** Measured by the wall clock. */
   #writtenAtMs: number;
   #writing: Promise<void> = Promise.resolve();
   #due: { readonly timer: Timer; readonly atElapsedMs: number } | undefined;
-  /** Events came since the source last had nothing more. */
+  /** Whether events came since the source last reported that it had nothing more. */
   #isBusy: boolean;
 
   constructor(ports: CursorWriterPorts, record: LeasedFeed, feed: Feed, timing: FeedTiming) {
@@ -56,25 +59,28 @@ export class FeedCursorWriter {
     this.#feed = feed;
     this.#timing = timing;
     this.#hourly = feed.hourly ?? [];
-    // What the last worker wrote need not be written again only because this one takes over.
+    // What the previous worker wrote need not be written again only because this one takes over.
     this.#writtenAtMs = feed.cursorAtMs ?? 0;
     this.#isBusy = feed.isCaughtUp !== true;
   }
 
-  /** Writes the cursor at once if people cannot see yet that the feed is well; else later, with what follows. */
+  /**
+   * Writes the cursor at once if the record does not yet show that the feed is well; otherwise later, with what
+   * follows.
+   */
   advance(advance: FeedAdvance): void {
     const { acceptedCount, reachesLatest } = advance;
     const nowMs = this.#ports.clock.now();
     this.#hourly = countInHour(this.#hourly, nowMs, acceptedCount);
     this.#unwritten = merge(this.#unwritten, advance);
-    // The first frame that says that there is nothing more is news: it shows people that the feed is not behind.
+    // The first frame that says that there is nothing more is news: it shows that the feed is not behind.
     const isNews = acceptedCount > 0 || this.#isBusy;
     this.#isBusy = acceptedCount > 0;
     const everyMs = this.#intervalMs(isNews, this.#unwritten.acceptedCount);
-    // A wall clock that was set back must not make it wait for longer.
+    // A wall clock that was set back must not lengthen the wait.
     const inMs = Math.min(everyMs, this.#writtenAtMs + everyMs - nowMs);
     if (this.#record.state !== 'active' || reachesLatest || inMs <= 0) this.#write();
-    // A place that only keepalives moved waits for one of them to find that its time has come.
+    // A position that only keepalives moved waits until one of them finds that its time has come.
     else if (isNews) this.#writeIn(inMs);
   }
 
@@ -84,7 +90,10 @@ export class FeedCursorWriter {
     await this.#writing;
   }
 
-  /** As `flush`, for the end of a session. Writes no place that only keepalives moved: the next session is told of it again. */
+  /**
+   * As `flush`, for the end of a session. Does not write a position that only keepalives moved: the next session
+   * receives it again.
+   */
   async close(): Promise<void> {
     const { acceptedCount = 0, reachesLatest = false, gaps = [] } = this.#unwritten ?? {};
     if (acceptedCount > 0 || reachesLatest || gaps.length > 0) this.#write();
@@ -112,7 +121,7 @@ export class FeedCursorWriter {
     this.#due = undefined;
   }
 
-  /** Writes follow one another; each takes along what has gathered by then. */
+  /** Writes run one after the other; each includes what has gathered by then. */
   #write(): void {
     this.#cancelTimer();
     this.#writtenAtMs = this.#ports.clock.now();
@@ -126,7 +135,7 @@ export class FeedCursorWriter {
     const { cursor, acceptedCount, lastEventAtMs, reachesLatest } = advance;
     let left = advance;
     try {
-      // Gaps come before the cursor: a worker that dies in between records them twice rather than never.
+      // Gaps are written before the cursor: a worker that dies in between records them twice rather than never.
       for (const [index, gap] of advance.gaps.entries()) {
         await this.#record.setState({ state: this.#record.state, gap });
         left = { ...advance, gaps: advance.gaps.slice(index + 1) };
@@ -140,7 +149,7 @@ export class FeedCursorWriter {
       });
       if (!this.#record.isLost) await this.#history.note(cursor);
     } catch (error) {
-      // The events are accepted all the same: the next write takes these along.
+      // The events are accepted all the same: the next write includes this progress.
       this.#unwritten = this.#unwritten === undefined ? left : merge(left, this.#unwritten);
       this.#writeIn(this.#timing.retryMs);
       this.#ports.log.write('FEED_FAILED', {

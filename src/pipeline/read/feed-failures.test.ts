@@ -41,16 +41,16 @@ const TABLE: readonly Row[] = [
   ['retry', failingFor(LONG), wait(45_000)],
   ['retry', failingFor(LASTING_MS - 1), wait(45_000)],
   ['retry', failingFor(LASTING_MS), wait(300_000)],
-  // The first failure of a session, of a feed that has been failing for long.
+  // The first failure of a session, for a feed that has been failing for a long time.
   ['retry', { failuresInRow: 1, failingForMs: LONG }, wait(45_000)],
-  // The queue refused a frame, and then the stream failed: whichever row is longer counts.
+  // The queue refused a frame, and then the stream failed: the longer row counts.
   ['retry', { failuresInRow: 1, refusalsInRow: 3 }, retry(2_000, true)],
 
   ['reauth', inRow(1), retry(0, false)],
   ['reauth', inRow(2), retry(1_000, true)],
   ['reauth', failingFor(LONG), wait(45_000)],
 
-  // Never a reason to stop, whether the feed has worked before or not.
+  // It is never a reason to stop, whether the feed has worked before or not.
   ['unclear', inRow(1), retry(500, false)],
   ['unclear', inRow(2), retry(1_000, true)],
   ['unclear', failingFor(LONG), wait(45_000)],
@@ -104,7 +104,7 @@ describe('after a failure', () => {
     const longest = (kind: keyof typeof WAIT_MS) => WAIT_MS[kind] * 1.25;
     const kinds = Object.keys(WAIT_MS) as (keyof typeof WAIT_MS)[];
     for (const kind of kinds) expect(longest(kind)).toBeLessThanOrEqual(FEED_WAIT_MS_MAX);
-    // The wait with the most jitter there is.
+    // The wait with the largest jitter.
     expect(planAfterFailure('quota', FIRST, { ...WAITS, jitter: 1 })).toEqual(wait(longest('quota')));
   });
 

@@ -3,56 +3,58 @@ import type { Feed } from '../../domain/feeds/feed.ts';
 import type { FeedFailureKind } from '../../domain/feeds/feed-source.ts';
 
 /**
- * Why a session cannot go on: what the source said, and what only a session meets. queue-refused: the delivery queue did not
- * take the events, however often they were sent; no-reader: nobody wants the events, or wants them yet; internal-error: one of our
- * stores failed, or there is a bug.
+ * Why a session cannot continue: an error that the source reported, or one that only a session meets. queue-refused:
+ * the delivery queue did not take the events, however often they were sent; no-reader: nobody wants the events, or
+ * wants them yet; internal-error: one of our stores failed, or there is a bug.
  */
 export interface SessionFailure {
   readonly kind: FeedFailureKind | 'queue-refused' | 'no-reader' | 'internal-error';
   /** Stable. */
   readonly id: string;
-  /** For people: what happened, and what to do. */
+  /** For people: what happened and what to do. */
   readonly message: string;
 }
 
 export interface FailureHistory {
-  /** How many failures there were since the source last gave a frame that could be decoded, this one included. */
+  /** The number of failures since the source last gave a frame that could be decoded, including this one. */
   readonly failuresInRow: number;
   /** How long the feed has been failing, over all sessions. */
   readonly failingForMs: number;
-  /** How many frames the queue refused since it last took an event, this one included. */
+  /** The number of frames that the queue refused since it last took an event, including this one. */
   readonly refusalsInRow: number;
-  /** Where the feed stands in its topic; undefined while it has no place that it could lose. */
+  /** The feed's position in its topic; undefined while it has no position that it could lose. */
   readonly cursor: string | undefined;
   readonly onInvalidCursor: Feed['onInvalidCursor'];
 }
 
 export interface FailureWaits {
-  /** The first wait before a retry; each further one is twice as long. */
+  /** The first wait before a retry; each further wait is twice as long. */
   readonly firstRetryMs: number;
   /** 0 ≤ jitter < 1. It keeps the feeds of one org from coming back in step. */
   readonly jitter: number;
 }
 
 export type FailurePlan =
-  /** This session opens the stream again. `isShown` when people should see meanwhile that the feed is waiting, and why. */
+  /**
+   * This session opens the stream again. `isShown` if people should meanwhile see that the feed is waiting, and why.
+   */
   | { readonly kind: 'retry'; readonly afterMs: number; readonly isShown: boolean }
-  /** The session ends, and another one tries again: waiting costs less than holding a function open. */
+  /** The session ends, and another one tries again: a wait costs less than an open function. */
   | { readonly kind: 'wait'; readonly forMs: number }
-  /** The session ends, and no other one starts until a person says so. */
+  /** The session ends, and no other one starts until a person resumes the feed. */
   | { readonly kind: 'stop' }
-  /** Events may be lost with the cursor. The gap is recorded, and the session goes on without a cursor, or stops. */
+  /** Events may be lost with the cursor. The gap is recorded, and the session continues without a cursor, or stops. */
   | { readonly kind: 'gap'; readonly lostCursor: string; readonly next: Feed['onInvalidCursor'] };
 
 /**
- * The longest wait between two tries of a session. With what else takes time, such as a channel that waits to connect again, a
+ * The longest wait between two tries of a session. Including other delays, such as a channel that waits to reconnect, a
  * feed is back within 15 s of the end of an outage, and within 15 s of the first of three failures in a row:
  * `test/faults/come-backs.test.ts`.
  */
 export const RETRY_MS_MAX = 4_000;
 /**
- * How long a session retries, since the first failure. Most outages (a restart, a maintenance page, a login that is refused for a
- * moment) end sooner; to hold a function open for longer ones costs more than to come back.
+ * How long a session retries, counted from the first failure. Most outages (a restart, a maintenance page, a login that
+ * is refused for a moment) are shorter; for longer ones, holding a function open costs more than coming back.
  */
 export const RETRIED_IN_SESSION_MS_MAX = 3 * 60_000;
 /** A feed that has been failing for longer waits `WAIT_MS.lasting` between its tries. */
@@ -60,23 +62,23 @@ export const LASTING_MS = 3_600_000;
 
 /** How long a feed waits for its next session. */
 export const WAIT_MS = {
-  /** The schedule looks every minute. */
+  /** The schedule looks for feeds every minute. */
   retry: 45_000,
-  /** A wrong endpoint, say: a try costs the start of a function, and the cursor lives for days. */
+  /** For example, a wrong endpoint: a try costs the start of a function, and the cursor lives for days. */
   lasting: 5 * 60_000,
   'slow-down': 120_000,
-  /** The allocation is of the last 24 hours: some of it is back long before they have passed. */
+  /** The allocation covers the last 24 hours: some of it is back long before they have passed. */
   quota: 15 * 60_000,
   /** Somebody may be authorizing the org again right now. */
   authorization: 45_000,
-  /** A subscription may be created or resumed at any time, and to look costs a read and a write. */
+  /** A subscription may be created or resumed at any time, and a look costs a read and a write. */
   'no-reader': 45_000,
   /** The queue and the stores recover by themselves, and within seconds. */
   'queue-refused': 15_000,
   'internal-error': 15_000,
 } as const;
 
-/** Decides what a session does about a failure. All rules are here, and nothing but rules. */
+/** Decides what a session does about a failure. All the rules are here, and nothing else. */
 export function planAfterFailure(
   kind: SessionFailure['kind'],
   history: FailureHistory,
@@ -88,10 +90,10 @@ export function planAfterFailure(
     case 'unclear':
       return retry(kind, history, waits);
     case 'queue-refused':
-      // Events that were refused twice are better read again later than held in a function.
+      // It is cheaper to read events again later than to hold them in a function after a second refusal.
       return history.refusalsInRow > 1 ? wait(kind, waits) : retry(kind, history, waits);
     case 'cursor-invalid':
-      // Without a cursor nothing can be lost: Salesforce speaks of something else, which may pass.
+      // Without a cursor nothing can be lost: Salesforce means something else, which may pass.
       return history.cursor === undefined
         ? retry('retry', history, waits)
         : { kind: 'gap', lostCursor: history.cursor, next: history.onInvalidCursor };
@@ -116,9 +118,9 @@ function retry(
   if (failingForMs >= LASTING_MS) return wait('lasting', waits);
   if (failingForMs >= RETRIED_IN_SESSION_MS_MAX) return wait('retry', waits);
   const inRow = Math.max(failuresInRow, refusalsInRow);
-  // One failure is everyday; from the second on people may want to know.
+  // A single failure is ordinary; from the second on people may want to know.
   const isShown = inRow > 1;
-  // A new access token is there at once; only when that one is refused as well is a wait worth while.
+  // A new access token is available at once; a wait is worthwhile only after that one is refused as well.
   const afterMs = kind === 'reauth' && inRow === 1 ? 0 : backoffMs(inRow, waits);
   return { kind: 'retry', afterMs, isShown };
 }

@@ -4,13 +4,13 @@ import { describeError } from '../../telemetry/describe-error.ts';
 import type { FeedWorkerLease, WorkerLeasePorts } from './feed-worker-lease.ts';
 import type { FeedWorkerSessions } from './feed-worker-sessions.ts';
 
-/** Lets go of the feeds of a worker whose time is up, and wakes another one for them. */
+/** Releases the feeds of a worker whose time is up, and wakes another one for them. */
 export class FeedHandOver {
   readonly #ports: WorkerLeasePorts;
   readonly #pollQueue: PollQueue;
   readonly #lease: FeedWorkerLease;
   readonly #sessions: FeedWorkerSessions;
-  /** Feeds that another worker was woken for. */
+  /** Feeds for which another worker was woken. */
   readonly #woken = new Set<string>();
 
   constructor(
@@ -25,7 +25,7 @@ export class FeedHandOver {
     this.#sessions = sessions;
   }
 
-  /** Hands over the feeds whose sessions have ended, while others take longer. Never rejects. */
+  /** Hands over the feeds whose sessions have ended, while other sessions take longer. Never rejects. */
   async handOverEnded(): Promise<void> {
     const ended = this.#sessions.takeEnded();
     const released = await Promise.all(ended.map((session) => this.#sessions.release(session)));
@@ -33,9 +33,9 @@ export class FeedHandOver {
   }
 
   /**
-   * Ends the worker. One write lets go of all the feeds that are left, for the worker that is woken to take them; where others
-   * have room for them and will look for them, they are released one by one. Feeds that nobody reads are woken for too: others
-   * may have left them to this worker until its record said that it has ended. Never rejects.
+   * Ends the worker. One write releases all remaining feeds to the worker that is woken to take them; if other workers
+   * have room for them and will look for them, the feeds are released one by one. The wake-up includes unattended
+   * feeds: other workers may have left them to this worker until its record said that it has ended. Never rejects.
    */
   async end(): Promise<void> {
     const left = this.#sessions.takeEnded();
@@ -47,7 +47,7 @@ export class FeedHandOver {
       }
       await this.#lease.end(this.#sessions.mayBeNamed);
     } catch (error) {
-      // Its lease runs out, and then others end it.
+      // Its lease expires, and then other workers end it.
       this.#logFailure('end', error);
     }
     const feedIds = left.map(({ lease }) => lease.feedId);
@@ -66,7 +66,7 @@ export class FeedHandOver {
 
   async #unattended(): Promise<readonly string[]> {
     const { feeds, clock } = this.#ports;
-    // The process is going: nobody is there to be woken.
+    // The process is exiting: there is nobody to wake.
     if (this.#sessions.stopped === 'left') return [];
     try {
       const unattended = await feeds.listUnattended(clock.now(), FEEDS_PER_POLL_MAX);
@@ -85,7 +85,7 @@ export class FeedHandOver {
         await this.#pollQueue.wake(some);
         for (const feedId of some) this.#woken.add(feedId);
       } catch (error) {
-        // Nobody holds the feeds: the schedule finds them within a minute.
+        // No worker holds the feeds: the schedule finds them within a minute.
         this.#logFailure('hand-over', error, some.length);
       }
     }

@@ -13,9 +13,9 @@ export interface FeedHistoryPorts {
 }
 
 /**
- * Writes the history of a feed's positions, for rewinds to a time: the first cursor that is written in each five minutes of the
- * wall clock. So the time of the last cursor says, to the next session as well, whether a position is due, and a clock that was set
- * back writes none that would claim too early a time.
+ * Writes the history of a feed's positions, for rewinds to a time: the first cursor written in each five minutes of the
+ * wall clock. So the time of the last cursor tells whether a position is due, to the next session as well, and a clock
+ * that was set back writes no position with too early a time.
  */
 export class FeedHistory {
   readonly #ports: FeedHistoryPorts;
@@ -30,7 +30,10 @@ export class FeedHistory {
     this.#lastStep = this.#stepOf(feed.cursorAtMs ?? 0);
   }
 
-  /** The cursor has been written. Never rejects: the next cursor makes up for a position that could not be written. */
+  /**
+   * Called after the cursor has been written. Never rejects: the next cursor makes up for a position that could not be
+   * written.
+   */
   async note(cursor: string): Promise<void> {
     const { feedPositions, clock, log } = this.#ports;
     const atMs = clock.now();
@@ -40,7 +43,7 @@ export class FeedHistory {
       await feedPositions.put({ feedId: this.#feed.id, cursor, atMs });
       this.#lastStep = step;
     } catch (error) {
-      // Without it a rewind starts at an earlier position, and reads more.
+      // Without this position a rewind starts earlier and reads more.
       log.write('FEED_FAILED', {
         ...feedLogFields(this.#feed),
         reason: 'position-not-written',

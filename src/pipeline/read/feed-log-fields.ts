@@ -1,6 +1,6 @@
 import type { Feed } from '../../domain/feeds/feed.ts';
 
-/** What each log line about a feed says of it. */
+/** The fields that identify a feed in each log line about it. */
 export function feedLogFields({ appId, id, topic }: Pick<Feed, 'appId' | 'id' | 'topic'>) {
   return { appId, feedId: id, topic };
 }

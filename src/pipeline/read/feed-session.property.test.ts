@@ -11,11 +11,11 @@ import { FEED_TIMING } from './feed-timing.ts';
 const HOUR_MS = 3_600_000;
 const REPAIR_MS = 1_000;
 
-/** One feed through its life: workers that come, go, and go on without knowing that they have lost it. */
+/** One feed through its life: workers come and go, and some continue without knowing that they have lost it. */
 class World {
   readonly feeds = new VirtualFeeds();
   readonly topic: ScriptedTopic;
-  /** What must never be, and was. */
+  /** Violations that were found. */
   readonly wrong: string[] = [];
   storeFails = false;
   #feed: Feed | undefined;
@@ -33,7 +33,7 @@ class World {
     };
     const lost = new Set<string>();
     const nameOf = ({ owner, fence }: FeedLease) => `${owner} ${fence}`;
-    /** A store that sees what is asked of it, and may be down. */
+    /** Wraps a store to observe its calls and to let it fail. */
     const watched = async <T>(lease: FeedLease | undefined, write: () => Promise<T>): Promise<T> => {
       if (lease !== undefined && lost.has(nameOf(lease))) {
         this.wrong.push('a worker wrote after it had been told that its lease is lost');
@@ -87,7 +87,7 @@ class World {
     this.#reader?.session.stop('handed-over');
   }
 
-  /** Another worker may take the feed; the one that has it goes on, and finds out. */
+  /** Lets another worker take the feed; the former one continues until it finds out. */
   async loseLease(): Promise<void> {
     if (this.#reader === undefined) return;
     await this.feeds.stores.feeds.endWorker(this.#reader.workerId, this.feeds.time.now());
@@ -95,7 +95,7 @@ class World {
     await this.start();
   }
 
-  /** Faults are over: everything that can still come comes. */
+  /** The faults are over: everything that can still arrive does. */
   async end(): Promise<void> {
     this.storeFails = false;
     this.topic.failures.length = 0;
@@ -108,7 +108,7 @@ class World {
     }
   }
 
-  /** What the feed was to bring and the queue has not, in the order of the topic. */
+  /** The events that the feed should have queued but did not, in topic order. */
   missing(upTo = this.topic.events.length): string[] {
     const queued = new Set(this.feeds.queuedIds());
     return this.topic.events
@@ -131,7 +131,7 @@ type Step = (world: World) => void | Promise<void>;
 const FAILURES = ['retry', 'reauth', 'unclear', 'slow-down', 'quota', 'authorization'] as const;
 const failureKind = fc.constantFrom<FeedFailureKind>(...FAILURES, 'cursor-invalid');
 
-/** Each with a name, so that a counterexample can be read. */
+/** Names a step, so that a counterexample can be read. */
 function step(name: string, run: Step): Step {
   return Object.assign(run, { toString: () => name });
 }
@@ -177,7 +177,7 @@ const steps = fc.oneof(
     arbitrary: fc.integer({ min: 0, max: 3 }).map((nth) =>
       step(`the queue refuses: ${nth}`, ({ feeds }) => {
         let asked = 0;
-        // 0 refuses nothing, 1 everything, others every nth message.
+        // 0 refuses nothing, 1 everything, n every nth message.
         feeds.queue.refuses = () => {
           asked += 1;
           return nth > 0 && asked % nth === 0;

@@ -4,13 +4,19 @@ import { VirtualFeeds } from '../../../test/support/virtual-feeds.ts';
 import type { Feed } from '../../domain/feeds/feed.ts';
 import type { FeedEventsDecoded } from '../../domain/feeds/feed-source.ts';
 import { LASTING_MS, RETRIED_IN_SESSION_MS_MAX, RETRY_MS_MAX } from './feed-failures.ts';
-import { FeedSession, QUIET_MS, type SessionEnding, SHOWN_STANDING_MS, STANDS_MS } from './feed-session.ts';
+import {
+  FAILURES_END_AFTER_MS,
+  FeedSession,
+  QUIET_MS,
+  type SessionEnding,
+  SHOWN_WELL_AFTER_MS,
+} from './feed-session.ts';
 import { FEED_TIMING } from './feed-timing.ts';
 
 const { cursorHeldMs, refusedRetryDelaysMs, retryMs } = FEED_TIMING;
 const MINUTE_MS = 60_000;
 
-/** A session that runs, up to its first wait. */
+/** Starts a session and runs it up to its first wait. */
 async function reading(
   given: Partial<Feed> = {},
   { repair = false, feeds = new VirtualFeeds() }: { repair?: boolean; feeds?: VirtualFeeds } = {},
@@ -244,16 +250,16 @@ describe('a stream on which nothing comes', () => {
       await time.pass(wait);
     }
     expect((await stored()).state).toBe('waiting');
-    await time.pass(SHOWN_STANDING_MS);
-    expect(RETRY_MS_MAX + SHOWN_STANDING_MS).toBeLessThan(15_000);
+    await time.pass(SHOWN_WELL_AFTER_MS);
+    expect(RETRY_MS_MAX + SHOWN_WELL_AFTER_MS).toBeLessThan(15_000);
     expect(await stored()).toMatchObject({ state: 'active', cursor: 'c' });
     expect((await stored()).reason).toBeUndefined();
     expect(ending()).toBeUndefined();
   });
 
   it.each([
-    ['shorter than a minute, is no end of the failures before it', STANDS_MS - 1, 3],
-    ['a minute long, is one', STANDS_MS, 1],
+    ['shorter than a minute, is no end of the failures before it', FAILURES_END_AFTER_MS - 1, 3],
+    ['a minute long, is one', FAILURES_END_AFTER_MS, 1],
   ])('%s', async (_, standsForMs, failuresInRow) => {
     const { source, time, stored, log } = await reading({ state: 'active', cursor: 'c' });
     for (const wait of [retryMs, retryMs]) {
@@ -274,7 +280,7 @@ describe('a stream on which nothing comes', () => {
       await time.pass(wait);
     }
     expect((await stored()).state).toBe('waiting');
-    await time.pass(SHOWN_STANDING_MS);
+    await time.pass(SHOWN_WELL_AFTER_MS);
     expect((await stored()).state).toBe('starting');
     source.stream.keepAlive('k');
     await time.settle();
@@ -300,7 +306,7 @@ describe('a stream on which nothing comes', () => {
     const { source, time, stored, run } = await reading();
     source.stream.fail(aFailure('slow-down'));
     expect(await run).toBe('left');
-    await time.pass(STANDS_MS);
+    await time.pass(FAILURES_END_AFTER_MS);
     expect((await stored()).state).toBe('waiting');
     expect(time.pendingCount).toBe(0);
   });
@@ -346,7 +352,7 @@ describe('a failure that ends the session', () => {
       state: 'waiting',
       reason: { id: `some-${kind}`, message: `The source says ${kind}.` },
       notBeforeMs: time.now() + forMs,
-      // What was accepted before it is written first.
+      // Progress that was accepted before is written first.
       cursor: cursorOf('a'),
     });
     expect(time.pendingCount).toBe(0);
@@ -370,7 +376,7 @@ describe('a failure that ends the session', () => {
     source.stream.fail(aFailure(kind));
     await run;
     expect(written).toEqual(['cursor', 'state']);
-    // A cursor that is written last would make the feed active again.
+    // Writing a cursor last would make the feed active again.
     expect(await stored()).toMatchObject({
       state: kind === 'fatal' ? 'stopped' : 'waiting',
       cursor: cursorOf('b'),
@@ -650,7 +656,7 @@ describe('a lease that is lost', () => {
     await time.settle();
     source.stream.give(aFeedEvent('b'));
     await time.settle();
-    // The owner's word ends the lease.
+    // The owner's change ends the lease.
     await stores.feeds.setState(feed.id, { state: 'paused' });
     session.stop('handed-over');
     expect(await run).toBe('lost');

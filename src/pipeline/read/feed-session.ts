@@ -45,27 +45,30 @@ export interface FeedSessionPorts extends AcceptPorts, RepairPorts {
 }
 
 /**
- * handed-over: the feed wants another worker at once, because this one's time is up, or because a worker that reads more feeds is
- * to have it; left: the feed is to be read later, or not at all; lost: another worker, or the owner, ended the lease.
+ * handed-over: the feed wants another worker at once, because this one's time is up or a worker with more feeds takes
+ * it over; left: the feed is read later, or not at all; lost: another worker, or the owner, ended the lease.
  */
 export type SessionEnding = 'handed-over' | 'left' | 'lost';
 
 /**
- * A stream that was asked for events gives at once what there is. When nothing came for this long, there was nothing: it is
- * longer than an answer from another continent takes, and shorter than the pauses of any topic but the busiest.
+ * After a request for events, a stream sends at once those it has. If none came for this long, there were none: it is
+ * longer than an answer from another continent takes, and shorter than the pauses of any but the busiest topic.
  */
 export const QUIET_MS = 1_000;
 /**
- * Salesforce ends a Subscribe that it refuses within seconds, and nothing may come of one that works for 270 s: people see after
- * this time that the feed is well again.
+ * Salesforce ends a Subscribe that it refuses within seconds, and one that works may stay silent for 270 s: after this
+ * time the record shows that the feed is well again.
  */
-export const SHOWN_STANDING_MS = 5_000;
-/** After this long the failures of before are over: a gateway that ends each stream after half a minute must not hide them. */
-export const STANDS_MS = 60_000;
+export const SHOWN_WELL_AFTER_MS = 5_000;
+/**
+ * A stream that lasts this long ends the earlier failures; a gateway that ends each stream after half a minute must not
+ * hide them.
+ */
+export const FAILURES_END_AFTER_MS = 60_000;
 
 /**
- * One worker's time with one feed: opens streams, and accepts one frame after the other. What must stay true: the cursor moves
- * only over events that are durably accepted, and after the lease is lost nothing is written.
+ * One worker's session with one feed: opens streams, and accepts one frame after the other. What must stay true: the
+ * cursor moves only past events that are durably accepted, and after the lease is lost nothing is written.
  */
 export class FeedSession {
   readonly #ports: FeedSessionPorts;
@@ -75,19 +78,19 @@ export class FeedSession {
   readonly #beginning: FeedBeginning;
   readonly #writer: FeedCursorWriter;
   #feed: Feed;
-  /** The last cursor that was accepted: the next stream starts after it. */
+  /** The last accepted cursor: the next stream starts after it. */
   #cursor: string | undefined;
   #stream: FeedStream | undefined;
-  /** Why an open stream was closed by us: its authorization no longer holds. */
+  /** Why we closed an open stream: its authorization no longer holds. */
   #revoked: FeedFailure | undefined;
-  /** Aborted when the session is to end, for whatever reason. */
+  /** Aborted when the session has to end, for whatever reason. */
   readonly #stopping = new AbortController();
   #ending: SessionEnding = 'left';
-  /** Since the source last gave a frame that could be decoded. */
+  /** Counted since the source last gave a frame that could be decoded. */
   #failuresInRow = 0;
-  /** Since when the feed has been failing, in sessions before this one too. By the wall clock. */
+  /** Since when the feed has been failing, including sessions before this one. Measured by the wall clock. */
   #failingSinceMs: number | undefined;
-  /** Since the queue last took an event. */
+  /** Counted since the queue last took an event. */
   #refusalsInRow = 0;
   #acceptedCount = 0;
   #isUnsettled = false;
@@ -111,17 +114,20 @@ export class FeedSession {
     return this.#record.lease;
   }
 
-  /** See `FeedCatchUp`: for the record when nobody reads the feed any more. */
+  /** See `FeedCatchUp`. The record needs it when nobody reads the feed any more. */
   get caughtUpAtMs(): number | undefined {
     return this.#catchUp.caughtUpAtMs;
   }
 
-  /** Whether another worker can go on where this one stops: a feed that starts with what comes next may have no place yet. */
+  /**
+   * Whether another worker can continue where this one stops: a feed that starts with the next event may have no
+   * position yet.
+   */
   get canMove(): boolean {
     return this.#cursor !== undefined || this.#feed.replay === 'earliest';
   }
 
-  /** The session failed and could not record it: its feed looks as if all were well. */
+  /** The session failed and could not record the failure: its feed looks well. */
   get isUnsettled(): boolean {
     return this.#isUnsettled;
   }
@@ -156,7 +162,7 @@ export class FeedSession {
     return ending;
   }
 
-  /** Ends the session after the frame at hand. Safe to repeat: the first ending counts, unless the lease is lost. */
+  /** Ends the session after the current frame. Safe to repeat: the first ending counts, unless the lease is lost. */
   stop(ending: SessionEnding): void {
     if (this.#isStopping) return;
     this.#ending = ending;
@@ -169,7 +175,10 @@ export class FeedSession {
     this.#record.lose();
   }
 
-  /** An open stream outlives its authorization, and people should not have to wait for its end to hear that it no longer holds. */
+  /**
+   * Checks the authorization: an open stream outlives it, and people should not have to wait for the end of the stream
+   * to hear that it no longer holds.
+   */
   async check(): Promise<void> {
     const stream = this.#stream;
     try {
@@ -178,7 +187,7 @@ export class FeedSession {
       this.#revoked = failure;
       stream?.close();
     } catch (error) {
-      // The stream is open all the same, and the next check comes soon.
+      // The stream stays open, and the next check comes soon.
       this.#logFailure('authorization-not-checked', error);
     }
   }
@@ -201,7 +210,7 @@ export class FeedSession {
     }
   }
 
-  /** Why nothing is to be read now; undefined when something is. */
+  /** Why nothing should be read now; undefined if something should. */
   async #whyUnread(): Promise<SessionFailure | undefined> {
     const readers = await this.#readers();
     if (readers.length === 0) {
@@ -211,7 +220,7 @@ export class FeedSession {
         message: 'No subscription reads this topic, or all of them are paused',
       };
     }
-    // What came in the past comes once only: it waits for somewhere to go.
+    // Past events are read only once, so reading waits until they have somewhere to go.
     if (this.#cursor !== undefined || this.#feed.replay !== 'earliest') return undefined;
     const { appId } = this.#feed;
     for (const { id } of readers) {
@@ -231,7 +240,9 @@ export class FeedSession {
       : { kind: 'cursor', cursor: this.#cursor };
   }
 
-  /** Accepts frames until the stream fails. Undefined when the session is to stop, or nobody wants the events any more. */
+  /**
+   * Accepts frames until the stream fails. Undefined when the session has to stop, or nobody wants the events any more.
+   */
   async #read(stream: FeedStream): Promise<SessionFailure | undefined> {
     const { timers } = this.#ports;
     this.#stream = stream;
@@ -239,26 +250,26 @@ export class FeedSession {
     if (this.#isStopping) stream.close();
     let standing: Promise<void> | undefined;
     const stands = [
-      timers.after(SHOWN_STANDING_MS, () => {
+      timers.after(SHOWN_WELL_AFTER_MS, () => {
         standing = this.#showStanding();
       }),
-      timers.after(STANDS_MS, () => this.#endFailures()),
+      timers.after(FAILURES_END_AFTER_MS, () => this.#endFailures()),
     ];
     let isFirst = true;
     try {
       for (;;) {
         const waitsSinceMs = timers.elapsedMs();
         const next = await stream.next();
-        // The first frame takes as long as it takes to open the stream.
+        // The wait for the first frame includes the opening of the stream.
         const wasQuiet = !isFirst && timers.elapsedMs() - waitsSinceMs >= QUIET_MS;
         isFirst = false;
-        // Frames that came before the stop are not accepted yet: the next session reads them again.
+        // Frames that arrived before the stop are not accepted: the next session reads them again.
         if (this.#isStopping) return undefined;
         if (next.kind === 'closed') return this.#revoked;
         if (next.kind === 'failed') return next.failure;
-        // The frame may have been waited for long: only now is it known who is to have it.
+        // The wait for the frame may have been long, so its readers are looked up only now.
         const readers = await this.#readers();
-        // Nobody would get the events, and the cursor must not move over them.
+        // Nobody would get the events, and the cursor must not move past them.
         if (readers.length === 0) return undefined;
         if (next.eventCount === 0) {
           this.#acceptKeepalive(next);
@@ -277,7 +288,7 @@ export class FeedSession {
     }
   }
 
-  /** Never rejects: the next frame shows it as well. */
+  /** Shows that the feed is well again. Never rejects: the next frame shows it as well. */
   async #showStanding(): Promise<void> {
     const state = this.#cursor === undefined ? 'starting' : 'active';
     if (this.#record.state === state) return;
@@ -293,7 +304,7 @@ export class FeedSession {
     this.#failingSinceMs = undefined;
   }
 
-  /** The source has nothing more. */
+  /** A keepalive says that the source has nothing more. */
   #acceptKeepalive({ cursor }: FeedFrame): void {
     this.#endFailures();
     this.#catchUp.catchUp();
@@ -307,7 +318,7 @@ export class FeedSession {
     const { signal } = this.#stopping;
     const routes = await this.#routes(readers);
     const decoded = await frame.decode(new Set(readers.map(({ format }) => format)));
-    // It may have taken long: the next session reads the frame again.
+    // Decoding may have taken long: the next session reads the frame again.
     if (this.#isStopping) return undefined;
     if (decoded.kind === 'failed') return decoded.failure;
     this.#endFailures();
@@ -315,7 +326,7 @@ export class FeedSession {
     const passed = this.#beginning.passOver(received);
     const wantsRepair = routes.some(({ repair }) => repair === true);
     const events = await repairGaps(this.#ports, this.#feed, passed.events, wantsRepair, signal);
-    // A repair that was cut short is none: the next session reads the frame again.
+    // A repair that was cut short does not count: the next session reads the frame again.
     if (this.#isStopping && events !== passed.events) return undefined;
     const accepted = await acceptFrame(
       this.#ports,
@@ -355,7 +366,7 @@ export class FeedSession {
   async #fail(failure: SessionFailure): Promise<void> {
     this.#failuresInRow += 1;
     const nowMs = this.#ports.clock.now();
-    // A clock that was ahead when the feed began to fail must not make it fail for ever.
+    // A clock that was ahead when the feed began to fail must not make it seem to fail for ever.
     this.#failingSinceMs = Math.min(this.#failingSinceMs ?? nowMs, nowMs);
     this.#catchUp.fallBehind(false);
     this.#ports.log.write('FEED_FAILED', {
@@ -437,7 +448,7 @@ export class FeedSession {
       await this.#leave({ id, message: `${message} ${outcome}` }, { state: 'stopped', gap });
       return;
     }
-    // What is new from now on is later than what was new then.
+    // Events that are new from now on are later than those that were new then.
     const latestSinceMs = next === 'latest' ? null : undefined;
     await this.#record.setState({ state: 'starting', cursor: null, replay: next, latestSinceMs, gap });
     if (next === 'latest') this.#beginning.forget();
@@ -445,7 +456,7 @@ export class FeedSession {
     this.#feed = { ...this.#feed, replay: next };
   }
 
-  /** One of our stores failed, or there is a bug: another session tries again from what is accepted. */
+  /** One of our stores failed, or there is a bug: another session retries from the accepted cursor. */
   async #leaveAfterError(error: unknown): Promise<void> {
     this.#ports.log.write('FEED_SESSION_FAILED', { ...feedLogFields(this.#feed), ...describeError(error) });
     try {
@@ -455,7 +466,7 @@ export class FeedSession {
         message: 'The worker met an unexpected error (see its log); it will be tried again',
       });
     } catch (stateError) {
-      // The store is down: the feed keeps its state, and the next session starts at its cursor.
+      // The store is down: the feed's state does not change, and the next session starts at its cursor.
       this.#logFailure('state-not-written', stateError);
       this.#isUnsettled = true;
       this.stop('left');
@@ -485,7 +496,7 @@ export class FeedSession {
   }
 }
 
-/** On a topic of changes only the time counts that Salesforce writes itself: the lag is measured by it. */
+/** On a topic of changes only the time that Salesforce itself writes counts: the lag is measured by it. */
 function shownTimeMs({ topic }: Feed, { decoded }: FeedEvent): number | undefined {
   if (decoded.kind !== 'decoded') return undefined;
   return isChangeTopic(topic) ? decoded.committedAtMs : decoded.atMs;

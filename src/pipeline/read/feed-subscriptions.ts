@@ -18,11 +18,11 @@ export class FeedSubscriptions {
     this.#apps = new RouteCache(revision, clock);
   }
 
-  /** Those that are not paused. */
+  /** The subscriptions that are not paused. */
   async of(appId: string, feedId: string): Promise<readonly SalesforceSubscription[]> {
     const readers = (await this.#apps.get(appId, () => this.#read(appId))).get(feedId);
     if (readers !== undefined) return readers;
-    // When nobody is known to want the feed, its subscription may be newer than the revision that was last asked for.
+    // If no subscription is known to want the feed, one may be newer than the revision that was last checked.
     this.#apps.forget(appId);
     return (await this.#apps.get(appId, () => this.#read(appId))).get(feedId) ?? NONE;
   }

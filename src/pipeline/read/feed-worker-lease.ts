@@ -19,33 +19,33 @@ export type WorkerLoad = Pick<FeedWorkerRecord, 'feedCount' | 'room'>;
 
 /** The run that works under the lease. */
 export interface LeaseHolder {
-  /** What the record is to say. */
+  /** The load that the record should state. */
   load(): WorkerLoad;
-  /** The lease is lost, or about to run out: nothing may go on under it. */
+  /** The lease is lost or about to expire: nothing may continue under it. */
   onLost(reason: 'not-renewed' | 'ended-by-others'): void;
-  /** The owner of a feed changed it, and so ended the lease of that feed. May be called again for the same lease. */
+  /** The owner of a feed changed it, which ended the lease of that feed. May be called again for the same lease. */
   onFeedLeaseEnded(ended: EndedLease): void;
 }
 
-/** The part of its lease that a worker does not use: clocks differ, and what is on its way takes time. */
+/** The part of its lease that a worker does not use: clocks differ, and requests in flight take time. */
 const UNUSED_PART = 1 / 9;
 
 /**
- * Keeps the record of a worker, whose lease is the lease of all its feeds. Tells the holder before the lease runs out that it
- * does.
+ * Maintains the record of a worker, whose lease is the lease of all its feeds. Tells the holder before the lease
+ * expires.
  */
 export class FeedWorkerLease {
   readonly id: string;
-  /** When the worker has let go of all its feeds at the latest. */
+  /** The time by which the worker has released all its feeds. */
   readonly endsAtMs: number;
   readonly #ports: WorkerLeasePorts;
   readonly #timing: FeedTiming;
   readonly #holder: LeaseHolder;
   readonly #startedAtMs: number;
   #runsOut: Timer | undefined;
-  /** The answer of the last renewal, which the next one confirms. */
+  /** The answer to the last renewal, which the next one confirms. */
   #endedLeases: readonly EndedLease[] = [];
-  /** What the stored record says. */
+  /** The load in the stored record. */
   #stored: WorkerLoad = { feedCount: 0, room: 0 };
 
   constructor(ports: WorkerLeasePorts, timing: FeedTiming, endsAtMs: number, holder: LeaseHolder) {
@@ -70,20 +70,20 @@ export class FeedWorkerLease {
     };
   }
 
-  /** Whether the stored record says something else of the load than is so now. */
+  /** Whether the stored load differs from the current one. */
   get isOutdated(): boolean {
     const { feedCount, room } = this.#holder.load();
     return feedCount !== this.#stored.feedCount || room !== this.#stored.room;
   }
 
-  /** Has to be done before a feed names the worker. @param load with the feeds that it is about to take */
+  /** Must run before a feed names the worker. @param load including the feeds that it is about to take */
   async start(load: WorkerLoad): Promise<void> {
     const record = this.record(load);
     await this.#ports.feeds.startWorker(record);
     this.#holdUntil(record);
   }
 
-  /** One at a time: an older record must not come after a newer one. Never rejects. */
+  /** Only one renewal runs at a time: an older record must not overwrite a newer one. Never rejects. */
   async renew(): Promise<void> {
     const { feeds, log } = this.#ports;
     const record = this.record();
@@ -97,19 +97,22 @@ export class FeedWorkerLease {
       this.#endedLeases = renewal.endedLeases;
       for (const ended of renewal.endedLeases) this.#holder.onFeedLeaseEnded(ended);
     } catch (error) {
-      // The next renewal may succeed; if none does, the holder is told before the lease runs out.
+      // The next renewal may succeed; if none does, the holder is told before the lease expires.
       log.write('FEED_WORKER_FAILED', { worker: this.id, step: 'renew', ...describeError(error) });
     }
   }
 
-  /** Removes the record when no feed can name the worker any more; else ends it, so that others may take what it leaves. */
+  /**
+   * Removes the record if no feed can name the worker any more; otherwise ends it, so that other workers may take the
+   * remaining feeds.
+   */
   async end(mayBeNamed: boolean): Promise<void> {
     const { feeds, clock } = this.#ports;
     if (mayBeNamed) await feeds.endWorker(this.id, clock.now());
     else await feeds.removeWorker(this.id);
   }
 
-  /** Nobody is told any more that the lease runs out. */
+  /** Stops telling the holder that the lease expires. */
   close(): void {
     this.#runsOut?.cancel();
   }

@@ -13,16 +13,16 @@ import { FeedWorkerSessions } from './feed-worker-sessions.ts';
 export type FeedWorkerRunPorts = FeedSessionPorts & WorkerLeasePorts;
 
 /**
- * After the deadline the feeds whose sessions have ended are handed over this often: a session that has a frame at hand that the
+ * After the deadline, feeds whose sessions have ended are handed over this often: a session whose current frame the
  * queue refuses takes its time, and the other feeds should not stand still for it.
  */
 export const HAND_OVER_MS = 1_000;
-/** After the deadline nothing of a worker runs for longer than this: the time of a function is up a minute after it. */
+/** After the deadline nothing of a worker runs for longer than this: the function's time is up a minute later. */
 const ENDING_MS_MAX = 120_000;
 
 /**
- * One run of a worker. What must stay true: its record is there before a feed names it, and is removed only when no feed can name
- * it any more; its sessions end before its lease does.
+ * One run of a worker. What must stay true: its record exists before a feed names it, and is removed only when no feed
+ * can name it any more; its sessions end before its lease does.
  */
 export class FeedWorkerRun {
   readonly #ports: FeedWorkerRunPorts;
@@ -34,9 +34,9 @@ export class FeedWorkerRun {
   readonly #handOver: FeedHandOver;
   readonly #renewal = new SingleFlight(() => this.#renew());
   readonly #look = new SingleFlight(() => this.#lookForFeeds());
-  /** Settled once the run has a record, or has none to begin with. */
+  /** Settles once the run has a record, or had no reason to create one. */
   #started: Promise<boolean> | undefined;
-  /** Others in this process may join. */
+  /** Whether other runs in this process may join. */
   #isOpen = false;
   #handingOver: Timer | undefined;
 
@@ -54,7 +54,7 @@ export class FeedWorkerRun {
     this.#handOver = new FeedHandOver(ports, pollQueue, this.#lease, this.#sessions);
   }
 
-  /** Ends when no session is left; at once when another worker has room for the feeds. Once only. */
+  /** Resolves when no session is left, or at once if another worker has room for the feeds. Call it only once. */
   async until(feedIds: readonly string[]): Promise<void> {
     this.#started = this.#start(feedIds.length);
     if (!(await this.#started)) return;
@@ -72,11 +72,11 @@ export class FeedWorkerRun {
     this.#lease.close();
   }
 
-  /** Takes feeds for another run in this process; false when it can't. */
+  /** Takes feeds for another run in this process; false if it cannot. */
   async join(feedIds: readonly string[]): Promise<boolean> {
     await this.#started;
     if (!this.#isOpen || this.#room < feedIds.length) return false;
-    // A feed that is read already has been changed by its owner, which ended its lease.
+    // A feed that is already being read has been changed by its owner, which ended its lease.
     if (feedIds.some((feedId) => this.#sessions.has(feedId))) void this.#renewal.run();
     for (const feedId of feedIds) this.#sessions.take(feedId);
     return true;
@@ -88,14 +88,14 @@ export class FeedWorkerRun {
     this.#handingOver ??= this.#ports.timers.every(HAND_OVER_MS, () => void this.#handOver.handOverEnded());
   }
 
-  /** How many more feeds it takes. */
+  /** How many more feeds the worker takes. */
   get #room(): number {
     const endsSoon = this.#deadlineMs - this.#ports.clock.now() < this.#timing.endsSoonMs;
     if (this.#sessions.stopped !== undefined || endsSoon || !this.#adoption.canFind) return 0;
     return Math.max(0, FEEDS_PER_POLL_MAX - this.#sessions.count);
   }
 
-  /** False when there is nothing for it to do, or no store to do it with. */
+  /** False if there is nothing to do, or no store to do it with. */
   async #start(feedCount: number): Promise<boolean> {
     const { feeds, clock, log } = this.#ports;
     try {
@@ -105,7 +105,7 @@ export class FeedWorkerRun {
       this.#isOpen = true;
       return true;
     } catch (error) {
-      // Nobody has the feeds: the schedule wakes another worker within a minute.
+      // No worker has the feeds: the schedule wakes another one within a minute.
       log.write('FEED_WORKER_FAILED', { worker: this.#lease.id, step: 'start', ...describeError(error) });
       return false;
     }

@@ -44,7 +44,7 @@ function polling() {
     async holder(id: string): Promise<string | undefined> {
       return (await feeds.stored({ id })).holder?.owner;
     },
-    /** The record of the only worker that is not another's. */
+    /** The record of this process's only worker. */
     async record(): Promise<FeedWorkerRecord> {
       const [record] = await stores.feeds.listWorkers();
       if (record === undefined) throw new Error('expected a record of the worker, found none');
@@ -155,7 +155,7 @@ describe('a process that is woken again', () => {
     const process = worker();
     const removeWorker = stores.feeds.removeWorker.bind(stores.feeds);
     stores.feeds.removeWorker = async (id) => {
-      // No room is left to it in the eyes of others.
+      // The other workers see no room left in it.
       await stores.feeds.endWorker(id, time.now());
       await time.sleep(1_000);
       await removeWorker(id);
@@ -175,7 +175,7 @@ describe('the lease of a worker', () => {
   it(`is renewed every ${leaseRenewMs / 1_000} s`, async () => {
     const { feedId, start, time, record } = polling();
     await start([await feedId('one')]);
-    // Its first look tells the others how many feeds it has read since.
+    // Its first look tells the others how many feeds it has taken since.
     await time.pass(adoptMs);
     const told = await record();
     expect(told).toMatchObject({ feedCount: 1, room: FEEDS_PER_POLL_MAX - 1 });
@@ -200,7 +200,7 @@ describe('the lease of a worker', () => {
     expect(log.of('FEED_WORKER_LOST')).toMatchObject([{ reason: 'not-renewed', feeds: 2 }]);
     expect(log.of('FEED_ENDED').map(({ ending }) => ending)).toEqual(['lost', 'lost']);
     expect(failed()).toEqual(['renew', 'renew']);
-    // Others may take the feeds at once.
+    // Other workers may take the feeds at once.
     expect((await record()).endedAtMs).toBe(time.now());
     expect(await holder('one')).toBe((await record()).id);
     expect(time.pendingCount).toBe(0);
@@ -224,7 +224,7 @@ describe('the lease of a worker', () => {
     await start([id, 'two']);
     const [first] = source.streams;
     await stores.feeds.setState(id, { state: 'starting', cursor: 'rewound' });
-    // A look finds the feed first: nobody holds it any more.
+    // A look finds the feed first: no worker holds it any more.
     stores.feeds.listUnattended = async () => [];
     await time.pass(adoptMs - 1);
     expect(first?.isClosed).toBe(false);
@@ -294,7 +294,7 @@ describe('feeds that nobody reads', () => {
     await start([await feedId('one')], { forMs: 60_000 });
     await time.pass(60_000 - endsSoonMs);
     await feedId('two');
-    // They are not even looked for.
+    // The worker does not even look for them.
     stores.feeds.listUnattended = away;
     await time.pass(2 * adoptMs);
     expect(source.openings).toBe(1);
@@ -328,7 +328,7 @@ describe('feeds that nobody reads', () => {
     await time.pass(adoptMs);
     expect(source.openStreams).toHaveLength(1);
     expect(source.stream.start).toEqual({ kind: 'cursor', cursor: 'rewound' });
-    // The next renewal hears of the lease that was ended, which is no longer the one that is held.
+    // The next renewal reports the lease that was ended, which is no longer the one that is held.
     await time.pass(2 * leaseRenewMs);
     expect(source.openings).toBe(2);
   });
@@ -389,7 +389,7 @@ describe('a fuller worker', () => {
     await stores.feeds.startWorker(otherWorker({ feedCount: 3, room: 1 }));
     await time.pass(2 * adoptMs);
     expect(source.openStreams.map(({ start: from }) => from)).toEqual([{ kind: 'latest' }]);
-    // The other feed is free at once, although this worker goes on.
+    // The other feed is free at once, although this worker continues.
     expect(await holder('two')).toBeUndefined();
   });
 });
@@ -432,7 +432,7 @@ describe('a store that fails', () => {
     stores.feeds.releaseLease = releaseLease;
     await time.pass(adoptMs);
     expect(await holder('two')).toBeUndefined();
-    // No feed names the worker any more, so that its record can go with it.
+    // No feed names the worker any more, so its record can be removed too.
     source.openStreams[0]?.fail(aFailure('fatal'));
     await time.passUntil(run);
     expect(await stores.feeds.listWorkers()).toEqual([]);
@@ -483,7 +483,8 @@ describe('at its deadline a worker', () => {
   it('hands over what has ended every second while another feed takes its time', async () => {
     const { feedId, start, time, queue, source, holder, wokenIds } = polling();
     const { run, isOver } = await start([await feedId('one'), await feedId('two')], { forMs: 60_000 });
-    // Nobody waits for a queue that refuses once the session is to stop; a queue that does not answer is waited for.
+    // After the session has to stop, it does not wait for a queue that refuses, but does wait for one that does not
+    // answer.
     queue.send = async () => {
       await time.sleep(70_000);
       return [{ queued: true }];
@@ -496,7 +497,7 @@ describe('at its deadline a worker', () => {
     expect(await holder('one')).toBeUndefined();
     expect(isOver()).toBe(false);
     await time.passUntil(run);
-    // The first is woken for once.
+    // A worker is woken only once for the first feed.
     expect(wokenIds()).toEqual(['one', 'two']);
     expect(time.pendingCount).toBe(0);
   });

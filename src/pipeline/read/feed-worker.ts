@@ -23,11 +23,11 @@ export interface FeedWorkerPorts
 export interface FeedWorkerTime {
   /** When the sessions end and the feeds are handed over. */
   readonly deadlineMs: number;
-  /** Ends the sessions without handing over: the process is going, and nobody is there to take a message. */
+  /** Ends the sessions without handing over: the process is exiting, and nobody is there to take a message. */
   readonly shutdown?: AbortSignal | undefined;
 }
 
-/** Reads many feeds at the same time, each in a session of its own. The use case behind `functions/pubsub-poller`. */
+/** Reads many feeds concurrently, each in its own session. The use case behind `functions/pubsub-poller`. */
 export class FeedWorker {
   readonly #ports: FeedWorkerPorts;
   readonly #timing: FeedTiming;
@@ -50,9 +50,9 @@ export class FeedWorker {
   }
 
   /**
-   * Reads those of the feeds that nobody reads, and others that become free meanwhile. Ends when no feed is left, or at the
-   * deadline; at once when a worker that runs already has room for them: it finds them within seconds, and one worker for many
-   * feeds costs as much as one for each of them. Never rejects for what a store or the queue did.
+   * Reads the given feeds that are unattended, and others that become free meanwhile. Resolves when no feed is left, or
+   * at the deadline; at once if a running worker has room for them: that worker finds them within seconds, and one
+   * worker for many feeds costs as much as one worker per feed. Never rejects because of a store or the queue.
    */
   async run(feedIds: readonly string[], { deadlineMs, shutdown }: FeedWorkerTime): Promise<void> {
     const wanted = feedIds.slice(0, FEEDS_PER_POLL_MAX);

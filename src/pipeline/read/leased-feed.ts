@@ -11,8 +11,8 @@ export interface LeasedFeedPorts {
 }
 
 /**
- * The record of a feed, for the holder of its lease. Every write names the lease; after the first one that finds the lease lost
- * there are no more.
+ * The record of a feed, for the holder of its lease. Every write names the lease; after the first write that finds the
+ * lease lost, nothing more is written.
  */
 export class LeasedFeed {
   readonly lease: FeedLease;
@@ -33,7 +33,7 @@ export class LeasedFeed {
     this.#onLost = onLost;
   }
 
-  /** As others see it. */
+  /** The feed's state as others see it. */
   get state(): FeedState {
     return this.#state;
   }
@@ -58,7 +58,7 @@ export class LeasedFeed {
     if (set === 'set' && change.gap !== undefined) await this.#announceGap(change.gap);
   }
 
-  /** The feed becomes active by it. */
+  /** Writes the cursor, which also makes the feed active. */
   async moveCursor(progress: Omit<FeedProgress, 'atMs' | 'caughtUpAtMs' | 'isCaughtUp'>): Promise<void> {
     if (this.#isLost) return;
     const { caughtUpAtMs, isCaughtUp } = this.#catchUp;

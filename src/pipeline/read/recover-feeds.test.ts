@@ -4,7 +4,7 @@ import { recoverFeeds } from './recover-feeds.ts';
 
 const LEASE_MS = 45_000;
 
-/** A worker with one feed, whose lease runs out in 45 s. */
+/** A worker with one feed, whose lease expires in 45 s. */
 async function held() {
   const feeds = new VirtualFeeds();
   const { time, stores, log } = feeds;
@@ -119,7 +119,7 @@ describe('when the clock was ahead and is put back', () => {
     time.advance(AHEAD_MS);
     await recover();
     time.advance(-AHEAD_MS);
-    // An index shows late a feed that it had taken.
+    // The index shows a feed that it had taken only later.
     await hold();
     await time.pass(60_000);
     await recover();

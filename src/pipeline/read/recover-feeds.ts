@@ -10,15 +10,17 @@ export interface RecoverPorts {
   readonly log: Log;
 }
 
-/** Whoever a worker handed its feeds over to takes them within this time; what is then left is left for good. */
+/** The successor of a worker takes its feeds within this time; feeds that remain after it are abandoned. */
 const HAND_OVER_MS_MAX = 10_000;
-/** An index shows a feed that was taken just before its worker died later than that only if AWS itself is unwell. */
+/**
+ * After this time an index shows every feed that was taken just before its worker died, unless AWS itself is unwell.
+ */
 const FORGET_AFTER_MS = 60_000;
 
 /**
- * Frees the feeds of workers that died, or ended without letting go of them, so that they are among the unattended. Looks at
- * every feed, but only while there is such a worker. Safe to run at the same time as itself.
- * @param workers as `listWorkers` gave them
+ * Frees the feeds of workers that died, or ended without releasing them, so that they count as unattended. Looks at
+ * every feed, but only while there is such a worker. Safe to run concurrently with itself.
+ * @param workers as `listWorkers` returned them
  */
 export async function recoverFeeds(
   { feeds, clock, log }: RecoverPorts,
@@ -54,7 +56,7 @@ export async function recoverFeeds(
   }
 }
 
-/** Once when its successor has had its time, and again before its record is forgotten. */
+/** True once when the successor's time is up, and again before the worker's record is removed. */
 function mayHaveLeft({ recoveredAtMs }: FeedWorkerRecord, endedAtMs: number, nowMs: number): boolean {
   const hasPassed = (ms: number, sinceMs: number) => isDue(sinceMs + ms, nowMs, ms);
   if (recoveredAtMs === undefined) return hasPassed(HAND_OVER_MS_MAX, endedAtMs);

@@ -10,17 +10,17 @@ export interface RepairPorts {
   readonly log: Log;
 }
 
-/** Waits before a record is asked for again. */
+/** Waits before a record is requested again. */
 const RETRY_DELAYS_MS = [300, 1_500];
-/** For all records of one frame. Salesforce closes a stream that is not answered for 60 s. */
+/** The limit for all records of one frame. Salesforce closes a stream that is not answered for 60 s. */
 export const REPAIR_MS_MAX = 20_000;
-/** At the same time: an org allows 25 long requests, and other clients need some of them. */
+/** Concurrent requests: an org allows 25 long requests, and other clients need some of them. */
 export const RECORDS_AT_ONCE_MAX = 5;
 
 /**
- * The events of a frame, with what was done about their gaps: with `repair`, the records as they are now; a possible gap where
- * nobody knows the records, or they could not be read. Takes `REPAIR_MS_MAX` at most, whatever Salesforce does. Answers the given
- * array when no event has a gap.
+ * Returns the events of a frame with their gaps handled: with `repair`, the records as they are now; a possible gap if
+ * the records are unknown or could not be read. Takes `REPAIR_MS_MAX` at most, whatever Salesforce does. Returns the
+ * given array if no event has a gap.
  */
 export async function repairGaps(
   ports: RepairPorts,
@@ -35,7 +35,7 @@ export async function repairGaps(
   for (const event of events) {
     const found = gapOf(event);
     if (found?.gap.kind === 'overflow') {
-      handled.push({ ...event, gapMessage: sayOverflow(ports, target, found.gap) });
+      handled.push({ ...event, gapMessage: logOverflow(ports, target, found.gap) });
     } else if (repair && found?.gap.kind === 'changed') {
       handled.push({
         ...event,
@@ -48,7 +48,7 @@ export async function repairGaps(
   return handled;
 }
 
-/** None of an event that is passed over: it is in no format. */
+/** An event that is passed over has no gap: it has no format. */
 function gapOf({
   decoded,
 }: FeedEvent): { readonly event: EventInFormats; readonly gap: ChangeGap } | undefined {
@@ -57,7 +57,7 @@ function gapOf({
   return isPassedOver ? undefined : { event: decoded, gap: decoded.gap };
 }
 
-function sayOverflow({ log }: RepairPorts, target: FeedTarget, { entity }: ChangeGap): string {
+function logOverflow({ log }: RepairPorts, target: FeedTarget, { entity }: ChangeGap): string {
   log.write('FEED_GAP', { ...logFields(target), reason: 'gap-overflow', entity });
   return `Events may have been missed: one transaction changed more records of ${entity} than Salesforce gives events for (GAP_OVERFLOW)`;
 }

@@ -5,7 +5,7 @@ import { VirtualTime } from '../../../test/support/virtual-time.ts';
 import { FilterTimes, WINDOW_MS } from '../route/filter-times.ts';
 import { watchSlowFilters } from './slow-filters.ts';
 
-/** A filter that takes a third of the time, beside a subscription that has events too. */
+/** A filter that takes a third of the time, while another subscription has events too. */
 async function slowMinute(restSubscription: () => Promise<void>) {
   const time = new VirtualTime();
   const log = new RecordedLog();

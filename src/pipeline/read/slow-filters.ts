@@ -18,7 +18,7 @@ export interface SlowFilterPorts {
 
 const LOOKS_PER_WINDOW = 6;
 
-/** Looks for slow filters until the timer is cancelled, and rests the subscriptions whose streams they are. */
+/** Looks for slow filters until the timer is cancelled, and rests the subscriptions of their streams. */
 export function watchSlowFilters(ports: SlowFilterPorts, times: FilterTimes) {
   return ports.timers.every(times.windowMs / LOOKS_PER_WINDOW, () => {
     for (const slow of times.endWindow()) void rest(ports, slow);
@@ -36,7 +36,7 @@ async function rest({ restSubscription, log }: SlowFilterPorts, { stream, part }
     });
     log.write('SLOW_FILTER_RESTED', fields);
   } catch (error) {
-    // It stays slow, and the next minute tries again; the feeds go on.
+    // The filter stays slow, and the next minute tries again; the feeds continue.
     log.write('SLOW_FILTER_NOT_RESTED', { ...fields, ...describeError(error) });
   }
 }

@@ -5,12 +5,12 @@ export interface WakeFeedsPorts extends RecoverPorts {
   readonly pollQueue: PollQueue;
 }
 
-/** Feeds of one minute; what does not fit is still unattended in the next. */
+/** Feeds per minute; the rest are still unattended in the next minute. */
 const FEEDS_PER_RUN_MAX = 5_000;
 
 /**
- * Queues the feeds that nobody works on, those of dead workers too, feeds of one org together so that they share a connection;
- * answers how many.
+ * Queues the unattended feeds, including those of dead workers; feeds of one org go together so that they share a
+ * connection. Returns how many.
  */
 export async function wakeFeeds(ports: WakeFeedsPorts): Promise<number> {
   const { feeds, pollQueue, clock } = ports;

@@ -1,9 +1,9 @@
 import { compile, type ObjectValue, type Value } from '../../bloblang/index.ts';
 import { EXTENDED_DEFINITIONS } from '../../bloblang/stdlib/registry-extended.ts';
 
-/** Gives an attribute of an event from a request: `this` is its body, metadata are its headers. */
+/** Computes an event attribute from a request: `this` is the body, metadata are the headers. */
 export interface AttributeMapping {
-  /** The text that it gives; undefined when it gives none, or something that is no text and no number. */
+  /** The resulting text; undefined if the mapping gives nothing, or neither a text nor a number. */
   run(body: unknown, headers: Readonly<Record<string, string | undefined>>): AttributeOutcome;
 }
 
@@ -11,7 +11,7 @@ export type AttributeOutcome =
   | { readonly ok: true; readonly text: string | undefined }
   | { readonly ok: false; readonly message: string };
 
-/** Bloblang, as an expression (`this.kind`) or as a mapping that assigns `root`. */
+/** Compiles Bloblang, either an expression (`this.kind`) or a mapping that assigns `root`. */
 export function compileAttribute(
   source: string,
 ):
@@ -30,7 +30,7 @@ export function compileAttribute(
       run(body, headers) {
         const meta: Record<string, Value> = {};
         for (const [name, value] of Object.entries(headers)) if (value !== undefined) meta[name] = value;
-        // What was parsed of JSON is a document of the language.
+        // Parsed JSON is a valid document of the language.
         const outcome = program.runToJson((body ?? null) as Value, { meta: meta as ObjectValue });
         switch (outcome.kind) {
           case 'output':
@@ -47,7 +47,7 @@ export function compileAttribute(
   };
 }
 
-/** Why it does not compile; undefined when it does. */
+/** Why the expression does not compile; undefined if it does. */
 export function expressionFault(source: string): string | undefined {
   const compiled = compileAttribute(source);
   return compiled.ok ? undefined : compiled.message;

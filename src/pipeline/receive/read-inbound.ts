@@ -19,7 +19,7 @@ import type { AttributeMapping } from './attribute-mapping.ts';
 export interface InboundRequest {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** As it came. */
+  /** The body as received. */
   readonly body: Buffer;
 }
 
@@ -27,15 +27,18 @@ export interface InboundReading {
   readonly nowMs: number;
   readonly newId: () => string;
   readonly bodyBytesMax: number;
-  /** Of an event that is no CloudEvent; undefined: the usual ones. */
+  /** The type of an event that is not a CloudEvent; undefined: the usual types. */
   readonly typeMapping: AttributeMapping | undefined;
   readonly idMapping: AttributeMapping | undefined;
 }
 
-/** What a type or an id may be as long as. */
+/** The longest type or id. */
 const ATTRIBUTE_LENGTH_MAX = 1_000;
 
-/** CloudEvents in any of their HTTP bindings, as they are; else one event whose data is the body, or several of a data action. */
+/**
+ * Reads CloudEvents in any of their HTTP bindings, unchanged; any other request becomes one event whose data is the
+ * body, or several events of a data action.
+ */
 export function readInbound(
   subscription: WebhookSubscription,
   { headers, body }: InboundRequest,
@@ -82,7 +85,7 @@ function readPayload(
     try {
       return { data: parseJson(text), datacontenttype: 'application/json' };
     } catch (error) {
-      // Of a sender that does not say what it sends, it may be any text.
+      // If the sender does not declare a content type, the body may be any text.
       if (claimsJson) {
         return malformed(`expected a JSON body: ${error instanceof Error ? error.message : 'unreadable'}`);
       }
@@ -158,7 +161,7 @@ interface UsualAttributes {
   readonly id?: string | undefined;
 }
 
-/** Where each kind of sender says what an event is, and by what it is known when it is sent again. */
+/** Where each kind of sender states an event's type, and the id that identifies a repeat. */
 const USUAL: Readonly<
   Record<
     WebhookSubscription['verify'],

@@ -25,7 +25,7 @@ export interface ReceivePorts extends KeepPorts {
 }
 
 const MAPPINGS_MAX = 1_000;
-/** 500 events may go to as many streams: beyond so many messages, one request would take longer than a function has. */
+/** 500 events may go to as many streams: with more messages than this, one request would outlast the function. */
 const MESSAGES_MAX = 5_000;
 
 /** Takes requests to inbound URLs, whose senders have been verified. */
@@ -38,8 +38,8 @@ export class Receiver {
   }
 
   /**
-   * Accepted: the queue has taken every delivery that came of the request, and what a filter failed on is stored. After any other
-   * outcome it may have taken some: the sender sends it again, under the same ids.
+   * Accepted: the queue has taken every delivery of the request, and filter failures are stored. After any other
+   * outcome the queue may have taken some: the sender repeats the request with the same ids.
    */
   async receive(subscription: WebhookSubscription, request: InboundRequest): Promise<PublishOutcome> {
     const { routing, deliveries, queue, retention, drops, clock, newId, metrics } = this.#ports;
@@ -91,7 +91,8 @@ export class Receiver {
     const known = this.#mappings.get(source);
     if (known !== undefined) return known;
     const compiled = compileAttribute(source);
-    // It compiled when it was stored; should the language have changed under it, its events are refused with the reason.
+    // The mapping compiled when it was stored; should the language have changed since, its events are refused with the
+    // reason.
     const { mapping } = compiled.ok
       ? compiled
       : { mapping: { run: () => ({ ok: false, message: compiled.message }) as const } };

@@ -41,7 +41,7 @@ describe('what filters drop', () => {
     expect(log.of('EVENT_DROPPED')).toMatchObject([
       { eventId: 'traced', outcome: 'dropped', publication: 'orders' },
     ]);
-    // The subject may be a person's: it is for the store alone.
+    // The subject may identify a person: only the store may hold it.
     expect(JSON.stringify(log.entries)).not.toContain(anEvent().subject);
     const { entries } = await history.find('app-1', EVER);
     expect(entries).toMatchObject([{ eventId: 'traced', eventSubject: anEvent().subject }]);

@@ -15,24 +15,24 @@ import type { FlushableMetrics } from '../../telemetry/metrics.ts';
 export interface DropPorts {
   readonly log: Log;
   readonly clock: Clock;
-  /** Where history is kept beside the lines of the log. */
+  /** Where history is stored in addition to the log. */
   readonly history?: Pick<HistoryStore, 'record' | 'count'> | undefined;
 }
 
 /**
- * What filters dropped. Each stream has one line in the log a flush, which is a minute's or an invocation's, whatever it
- * drops; a stream that asks for it has a line for each event as well.
+ * Counts what filters dropped. Each stream has one log line per flush (a minute or an invocation), however much it
+ * drops; a stream with drop tracing also has a line for each event.
  */
 export class DropCounts {
   readonly #ports: DropPorts;
-  /** By the stream's key, because its record is another one after it was read again. */
+  /** By the stream's key, because each read of a stream makes a new record. */
   #counts = new Map<string, { readonly stream: Stream; count: number }>();
 
   constructor(ports: DropPorts) {
     this.#ports = ports;
   }
 
-  /** The filter of the stream dropped the event, which is accepted: it will not come again. */
+  /** The stream's filter dropped the event. The event is accepted and will not come again. */
   dropped(stream: Stream, event: Event): void {
     const key = `${stream.subscriptionId}/${stream.publicationId}`;
     const counted = this.#counts.get(key);
@@ -69,7 +69,7 @@ export class DropCounts {
   }
 }
 
-/** The metrics whose flush writes what was dropped as well: both belong to the same minute, or invocation. */
+/** Metrics whose flush writes the drop counts as well: both belong to the same minute or invocation. */
 export function flushedTogether(metrics: FlushableMetrics, drops: DropCounts): FlushableMetrics {
   return {
     count: (name, by) => metrics.count(name, by),

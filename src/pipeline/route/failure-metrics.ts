@@ -1,7 +1,7 @@
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { RouteFailure } from './route.ts';
 
-/** Counts filters that failed on an event, and ordered events without a key: the deliveries are stored as rejected. */
+/** Counts filter failures and ordered events without a key: their deliveries are stored as rejected. */
 export function countFailures(metrics: Metrics, stage: RouteFailure['stage'], count: number): void {
   if (count === 0) return;
   metrics.count('Attempts', count);

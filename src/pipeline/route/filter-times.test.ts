@@ -24,7 +24,7 @@ describe('the time that filters take', () => {
     expect(times.endWindow()).toEqual([]);
     await time.pass(WINDOW_MS);
     expect(times.endWindow()).toEqual([{ stream: SLOW, part: 15_000 / WINDOW_MS }]);
-    // A new window.
+    // This starts a new window.
     await time.pass(WINDOW_MS);
     expect(times.endWindow()).toEqual([]);
   });
@@ -51,7 +51,7 @@ describe('the time that filters take', () => {
   });
 
   it('is that of the filter alone, of each stream that has one', async () => {
-    // A second passes with each look at the time.
+    // Each read of the time advances it by a second.
     let elapsedMs = 0;
     const times = new FilterTimes({
       elapsedMs: () => {

@@ -1,25 +1,25 @@
 import type { Timers } from '../../base/timers.ts';
 import type { Stream } from '../../domain/streams/stream.ts';
 
-/** What the filters of a worker's streams are measured over. */
+/** The window over which the filters of a worker's streams are measured. */
 export const WINDOW_MS = 60_000;
-/** Of the worker's time, for one stream. */
+/** One stream's largest fair share of the worker's time. */
 export const SLOW_PART = 0.2;
 
-/** A stream whose filter took more of a worker's time than is fair. */
+/** A stream whose filter took more than a fair share of a worker's time. */
 export interface SlowFilter {
   readonly stream: Stream;
-  /** Of the worker's time, from 0 to 1. */
+  /** Share of the worker's time, from 0 to 1. */
   readonly part: number;
 }
 
 /**
- * The time that each stream's filter takes of one thread, in windows of a minute. A filter is too slow only where others wait:
- * the one subscription of a worker may take what it likes.
+ * Measures the time that each stream's filter takes of one thread, in windows of a minute. A filter is too slow only
+ * where others wait: a worker's only subscription may take as long as it likes.
  */
 export class FilterTimes {
   readonly #timers: Pick<Timers, 'elapsedMs'>;
-  /** Milliseconds by the record of a stream, as it is in memory: a key of its ids would cost more than many a filter. */
+  /** Milliseconds by record object: a key made from ids would cost more than many filters do. */
   readonly #spent = new Map<Stream, number>();
   /** Subscriptions that had events in this window. */
   readonly #served = new Set<string>();
@@ -36,7 +36,7 @@ export class FilterTimes {
     return this.#timers.elapsedMs();
   }
 
-  /** The filter of the stream took so long. */
+  /** Adds the time that the stream's filter took. */
   add(stream: Stream, ms: number): void {
     this.#spent.set(stream, (this.#spent.get(stream) ?? 0) + ms);
   }
@@ -46,7 +46,7 @@ export class FilterTimes {
     this.#served.add(subscriptionId);
   }
 
-  /** Those that took too much of the window that has just ended; none while it lasts. */
+  /** The streams whose filters took too much of the window that has just ended; empty while the window lasts. */
   endWindow(): readonly SlowFilter[] {
     const lastedMs = this.#timers.elapsedMs() - this.#startedAtMs;
     if (lastedMs < this.windowMs) return [];
@@ -60,7 +60,7 @@ export class FilterTimes {
     return slow;
   }
 
-  /** A stream's record is another one after it was read again. */
+  /** Adds up a stream's times: each read of a stream makes a new record. */
   #ofStreams(): readonly { readonly stream: Stream; readonly ms: number }[] {
     const sums = new Map<string, { readonly stream: Stream; readonly ms: number }>();
     for (const [stream, ms] of this.#spent) {

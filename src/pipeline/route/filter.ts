@@ -16,7 +16,7 @@ import type { Event } from '../../domain/events/event.ts';
 export interface CompiledFilter {
   /** Never throws: whatever goes wrong is the outcome `failed`. */
   apply(event: Event): FilterOutcome;
-  /** The same filter for another stream, which shares nothing that a mapping can see. */
+  /** The same filter for another stream. The two share nothing that a mapping can see. */
   forAnotherStream(): CompiledFilter;
 }
 
@@ -93,7 +93,10 @@ export function attributesOf(event: Event): ObjectValue {
   return attributes;
 }
 
-/** The event's structured JSON with other data, which the language wrote: it has values of its own, such as exact numbers. */
+/**
+ * The event's structured JSON with the data that the mapping made. The language writes it, because it has values of its
+ * own, such as exact numbers.
+ */
 function jsonWith(event: Event, dataJson: string): string {
   const { specversion, id, source, data: _former, ...rest } = event;
   return `${stringifyJson({ specversion, id, source, ...rest }).slice(0, -1)},"data":${dataJson}}`;
@@ -111,9 +114,9 @@ export type MappingOutcome =
 
 export interface MappingFault {
   readonly id: MappingFaultId;
-  /** For the owner of the mapping only: it quotes the mapping and its values, which the log must not hold. */
+  /** Only for the owner of the mapping: it quotes the mapping and its values, which the log must not hold. */
   readonly message: string;
-  /** Where in the mapping, from 1. A fault of a run has no column. */
+  /** The position in the mapping, from 1. A run-time fault has no column. */
   readonly line?: number | undefined;
   readonly column?: number | undefined;
 }
@@ -126,7 +129,7 @@ export type MappingFaultId =
 
 const NO_DOCUMENT = new Uint8Array();
 
-/** `run` takes the time that the mapping sees as now. */
+/** Compiles a generator's mapping. `run` takes the time that the mapping sees as now. */
 export function compileMapping(source: string): MappingCompilation {
   let nowMs = 0;
   const compiled: Compilation = compile(source, {

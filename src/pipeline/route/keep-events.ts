@@ -14,8 +14,8 @@ export interface KeepPorts {
 }
 
 /**
- * Keeps the last of the events, which are accepted, where the subscription's owner asked for it. It never fails: what is kept
- * is a sample, and must not hold up what it is a sample of.
+ * Stores the last of the accepted events for subscriptions whose owner asked for it. Never fails: kept events are a
+ * sample, and must not hold up the events themselves.
  */
 export async function keepEvents(
   { keptEvents, retention, clock, log }: KeepPorts,

@@ -3,7 +3,7 @@ import { EXTENDED_DEFINITIONS } from '../../bloblang/stdlib/registry-extended.ts
 import type { Event } from '../../domain/events/event.ts';
 import { attributesOf, describeDiagnostics, documentOf } from './filter.ts';
 
-/** Finds the key of an event, as it came from its source: those with the same key go out in their order. Never throws. */
+/** Finds the key of an event as its source sent it: events with the same key are sent in order. Never throws. */
 export type OrderKey = (event: Event) => OrderKeyOutcome;
 
 export type OrderKeyOutcome =
@@ -15,10 +15,10 @@ export type OrderKeyCompilation =
   /** For people: line, column, what was expected, the source line with a caret. */
   | { readonly ok: false; readonly message: string };
 
-/** Characters of a key. Ids and names are far shorter; a whole document as a key is a mistake. */
+/** In characters. Ids and names are far shorter; a whole document as a key is a mistake. */
 export const ORDER_KEY_LENGTH_MAX = 1_024;
 
-/** Of a change event, `partitionkey` is the id of its record, or of the first of its records. */
+/** The `partitionkey` of a change event is the id of its record, or of the first of its records. */
 export const defaultOrderKey: OrderKey = ({ partitionkey, subject }) => {
   for (const key of [partitionkey, subject]) {
     if (typeof key === 'string' && key !== '')
@@ -29,11 +29,11 @@ export const defaultOrderKey: OrderKey = ({ partitionkey, subject }) => {
   );
 };
 
-/** The mapping sees what a filter sees. */
+/** Compiles an order key. Its mapping sees what a filter sees. */
 export function compileOrderKey(source: string): OrderKeyCompilation {
   const compiled = compile(source, { definitions: EXTENDED_DEFINITIONS });
   if (!compiled.ok) return { ok: false, message: describeDiagnostics(compiled.diagnostics) };
-  // A mapping must not remember: the same event has the same key, wherever it is asked for.
+  // The mapping must be stateless: an event has the same key wherever it is computed.
   const { program } = compiled;
   return {
     ok: true,
@@ -55,7 +55,7 @@ export function compileOrderKey(source: string): OrderKeyCompilation {
   };
 }
 
-/** Numbers as they are written: one beyond 2^53 must not become another one's key. */
+/** Numbers are taken as written: two numbers beyond 2^53 must not become the same key. */
 function keyOf(json: string): OrderKeyOutcome {
   const isText = json.startsWith('"');
   if (!isText && !/^(?:-?\d|true|false)/.test(json)) {

@@ -7,7 +7,10 @@ const UNANNOUNCED_MS_MAX = 10 * 60_000;
 const ENTRIES_MAX = 10_000;
 const THE_ONE = '';
 
-/** The revision of all subscriptions and streams. Reads the store at most once in `ageMsMax`: so long may a change go unseen. */
+/**
+ * The revision of all subscriptions and streams. Reads the store at most once per `ageMsMax`: a change may go unseen
+ * for that long.
+ */
 export class RoutesRevision {
   readonly #subscriptions: SubscriptionStore;
   readonly #cache: LookupCache<number>;
@@ -22,7 +25,7 @@ export class RoutesRevision {
   }
 }
 
-/** Caches what was read of subscriptions or streams, by key, until any of them changes. */
+/** Caches data read from subscriptions or streams, by key, until any of them changes. */
 export class RouteCache<T> {
   readonly #revision: RoutesRevision;
   readonly #cache: LookupCache<T>;
@@ -34,7 +37,7 @@ export class RouteCache<T> {
   }
 
   async get(key: string, find: () => Promise<T>): Promise<T> {
-    // Asked before anything is read: what is read afterwards is at least as new as this revision.
+    // The revision is read first: whatever is read afterwards is at least as new.
     const revision = await this.#revision.current();
     if (revision !== this.#readAt) {
       this.#readAt = revision;

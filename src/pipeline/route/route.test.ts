@@ -27,7 +27,7 @@ function dataOf({ messages }: Routed): unknown[] {
 describe('a stream whose filter meets a limit', () => {
   const healthy = aStream({ publicationId: 'healthy', filter: 'root.seen = this.n' });
 
-  // Each is within its bounds until its result is written.
+  // Each filter stays within its limits until its result is written.
   it.each([
     ['numbers and their commas', 'root = range(0, 400000)', 'outputBytes'],
     ['control characters of the event', 'root.copy = this.text', 'outputBytes'],

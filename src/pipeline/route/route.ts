@@ -39,11 +39,11 @@ export interface Route {
   readonly stream: Stream;
   /** null: every event passes. */
   readonly filter: CompiledFilter | null;
-  /** The first line of every message of this stream. */
+  /** The first line of each of this stream's messages. */
   readonly header: string;
-  /** Of every message of this stream. */
+  /** The group of each of this stream's messages. */
   readonly groupId: string;
-  /** Finds an event's key, on an ordered stream. */
+  /** Finds an event's key; set on an ordered stream. */
   readonly orderKey: OrderKey | undefined;
 }
 
@@ -55,8 +55,8 @@ export interface Routed {
 }
 
 /**
- * A filter failed on an event, or no key was found for it. It has to be stored as a rejected delivery before the event counts
- * as accepted.
+ * A filter failed on an event, or the event has no key. The failure has to be stored as a rejected delivery before the
+ * event counts as accepted.
  */
 export interface RouteFailure {
   readonly stage: 'filter' | 'order';
@@ -69,13 +69,13 @@ const NONE_DROPPED: readonly Stream[] = [];
 
 /**
  * Runs the event through every stream of its subscription. It queues and stores nothing.
- * @param times where filters share a thread with those of others
+ * @param times given where filters share a thread with those of other subscriptions
  */
 export function routeEvent(table: RoutingTable, event: Event, times?: FilterTimes): Routed {
   const messages: OutgoingMessage[] = [];
   const failures: RouteFailure[] = [];
   let dropped: Stream[] | undefined;
-  // Most filters pass the event as it is. Its text is then made once for all streams.
+  // Most filters pass the event unchanged. Its text is then built once for all streams.
   let unchangedJson: string | undefined;
   for (const route of table.routes) {
     let json: string;
@@ -127,14 +127,14 @@ function orderedMessage({ stream, header, groupId }: Route, event: Event, json: 
   };
 }
 
-/** Stores failures as rejected deliveries of stage `filter` or `order`, where they can be listed and replayed. */
+/** Stores failures as rejected deliveries of stage `filter` or `order`, which can be listed and replayed. */
 export async function storeRouteFailures(
   store: Pick<DeliveryStore, 'create'>,
   failures: readonly RouteFailure[],
   nowMs: number,
   keptMs?: number,
 ): Promise<void> {
-  // If the filter of a stream fails on every event of a frame, there are a hundred of them for that stream alone.
+  // If the filter of a stream fails on every event of a frame, that stream alone has a hundred failures.
   await sideBySide(failures, DELIVERIES_WRITTEN_AT_ONCE_MAX, ({ stage, stream, event, message }) => {
     const id = deliveryId(stream.publicationId, stream.subscriptionId, event);
     const delivery = newDelivery(id, stream, event, stage, nowMs);
@@ -147,11 +147,11 @@ export async function storeRouteFailures(
 /** How long a change of streams may go unseen by a function that does not follow the revision. */
 const ROUTING_TABLE_CACHED_MS = 3_000;
 const ROUTING_TABLES_MAX = 10_000;
-/** How many of the up to 500 subscriptions of one feed are read side by side. */
+/** How many of a feed's up to 500 subscriptions are read concurrently. */
 export const ROUTING_TABLES_READ_AT_ONCE_MAX = 20;
-/** Compiled filters are small; this bounds what a worker of many subscriptions keeps. */
+/** Compiled filters are small; this bounds what a worker of many subscriptions caches. */
 const COMPILED_FILTERS_MAX = 2_000;
-/** One for each stream; all that it adds to the compiled filter is what the mapping remembers. */
+/** One for each stream. It adds only the mapping's state to the compiled filter. */
 const FILTERS_MAX = 10_000;
 
 /** Caches routing tables by subscription: for some seconds, or until a stream changes. */
@@ -162,7 +162,7 @@ export class RoutingTables {
   readonly #filters = makeCache<CompiledFilter>(FILTERS_MAX);
   readonly #orderKeys = makeCache<OrderKey>(COMPILED_FILTERS_MAX);
 
-  /** @param revision for a caller that reads so often that looking for changes costs less */
+  /** @param revision for a caller that reads so often that checking for changes is cheaper */
   constructor(streams: StreamStore, clock: Clock, revision?: RoutesRevision) {
     this.#streams = streams;
     this.#tables =
@@ -201,7 +201,7 @@ export class RoutingTables {
     const cached = this.#orderKeys.get(key);
     if (cached !== undefined) return cached;
     const compiled = compileOrderKey(source);
-    // As a filter that does not compile any more.
+    // A key mapping that no longer compiles is handled like such a filter.
     const orderKey: OrderKey = compiled.ok
       ? compiled.orderKey
       : () => ({ kind: 'failed', message: `the key mapping does not compile: ${compiled.message}` });
@@ -209,7 +209,7 @@ export class RoutingTables {
     return orderKey;
   }
 
-  /** Each stream has a filter of its own. Only the compiled mapping is shared, because many streams have the same one. */
+  /** Each stream has its own filter. Only the compiled mapping is shared, because many streams have the same one. */
   #filter({ appId, subscriptionId, publicationId }: Stream, source: string): CompiledFilter {
     const key = [appId, subscriptionId, publicationId, source].join('\n');
     const cached = this.#filters.get(key);

@@ -8,7 +8,7 @@ export type FilterResult =
   | { readonly kind: 'dropped' }
   | { readonly kind: 'failed'; readonly message: string };
 
-/** `null` is a stream without a filter. */
+/** `null` means a stream without a filter. */
 export function tryFilter(filter: CompiledFilter | null, event: Event): FilterResult {
   if (filter === null) return { kind: 'kept', data: event.data };
   const outcome = filter.apply(event);
@@ -21,7 +21,7 @@ export function tryFilter(filter: CompiledFilter | null, event: Event): FilterRe
 const DOES = { kept: 'passes', dropped: 'is dropped', failed: 'fails' } as const;
 const WOULD = { kept: 'would pass', dropped: 'would be dropped', failed: 'would fail' } as const;
 
-/** What would be different for an event with another filter, for people; undefined if nothing would. */
+/** Says, for people, how another filter would change the result for an event; undefined if it would not. */
 export function differenceOf(now: FilterResult, then: FilterResult): string | undefined {
   if (now.kind !== then.kind) return `${DOES[now.kind]} now, ${WOULD[then.kind]}`;
   if (now.kind !== 'kept' || then.kind !== 'kept') return undefined;

@@ -2,8 +2,8 @@ import type { FeedMeasure } from '../../domain/feeds/feed-measure.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 
 /**
- * Records the worst of the feeds: one number for an alarm, however many there are. A stopped feed has an alarm of its own
- * and is not late besides; the cursor of a stopped feed ages all the same, and with it the events that can still be had.
+ * Records the worst value of all feeds: one number for an alarm, however many there are. A stopped feed has its own
+ * alarm and is not also counted as late; but its cursor still ages, and with it the events that can still be read.
  */
 export function recordFeeds(
   metrics: Metrics,

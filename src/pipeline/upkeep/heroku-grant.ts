@@ -23,35 +23,37 @@ export interface HerokuGrantPorts {
 
 export type HerokuAccess =
   | { readonly kind: 'token'; readonly accessToken: string; readonly resource: HerokuResource }
-  /** There is none, and none will come. */
+  /** There is no token, and none will come. */
   | { readonly kind: 'none'; readonly message: string }
-  /** There may be one later. */
+  /** There may be a token later. */
   | { readonly kind: 'unavailable'; readonly message: string };
 
 export interface AccessOptions {
-  /** One that Heroku has just refused. */
+  /** A token that Heroku has just refused. */
   readonly refusedToken?: string;
-  /** Refreshes a token that is still good, if its time for that has come. */
+  /** Refreshes a token that is still valid, if it is due for a refresh. */
   readonly ahead?: boolean;
 }
 
-/** Longer than a request to Heroku and the write after it take. */
+/** Longer than a request to Heroku and the following write take. */
 const GRANT_BUSY_MS = 30_000;
 const BUSY_POLL_MS = 200;
-/** A token that ends within this time may end on its way. */
+/** A token that expires within this time may expire in transit. */
 const ACCESS_MARGIN_MS = 60_000;
-/** The schedule refreshes a token so long before its end: with eight hours, it is 30 tries. */
+/** How long before its expiry the schedule refreshes a token: for a token of eight hours, that leaves 30 tries. */
 const REFRESH_AHEAD_MS = 30 * 60_000;
-/** Between tries of the schedule; a code lives five minutes. */
+/** The interval between the schedule's tries; a code lives five minutes. */
 const TRY_AGAIN_MS = 60_000;
-/** A refresh that was refused: perhaps our client secret is wrong, and somebody corrects it. */
+/** The wait after a refused refresh: our client secret may be wrong, and somebody may correct it. */
 const LOST_TRY_AGAIN_MS = 3_600_000;
-/** An answer that is not stored is lost, and after an exchange the grant with it: worth some patience. */
+/**
+ * An answer that is not stored is lost, and after an exchange the grant is lost with it: that is worth some patience.
+ */
 const STORE_RETRY_DELAYS_MS = [100, 300, 1_000, 3_000];
 
 /**
- * An access token for Heroku's Platform API, about this one resource. Exchanges the grant or refreshes the token where needed, one at a
- * time over all processes.
+ * Returns an access token for Heroku's Platform API for this one resource. Exchanges the grant or refreshes the token
+ * if needed, one at a time across all processes.
  */
 export async function herokuAccessToken(
   ports: HerokuGrantPorts,
@@ -127,7 +129,7 @@ async function ask(ports: HerokuGrantPorts, resource: HerokuResource): Promise<H
   }
 }
 
-/** With room for clocks that differ: Heroku knows better. */
+/** Allows for clock differences: Heroku knows better. */
 function isPast(expiresAtMs: number, nowMs: number): boolean {
   return nowMs > expiresAtMs + CLOCK_SKEW_MS_MAX;
 }
@@ -138,7 +140,7 @@ function grantAfter(
   nowMs: number,
 ): HerokuGrant {
   if (grant.state === 'waiting') {
-    // Refused, too: until the code expires, it may be our client secret that is wrong.
+    // A refusal is retried too: until the code expires, our client secret may be what is wrong.
     return nowMs < grant.codeExpiresAtMs
       ? { ...grant, tryAtMs: nowMs + TRY_AGAIN_MS }
       : { state: 'lost', reason: answer.message, atMs: nowMs };
@@ -169,13 +171,13 @@ async function withTokens(
     grant: {
       state: 'granted',
       accessExpiresAtMs: nowMs + expiresInMs,
-      // Of a token that is short, half of its life.
+      // A short-lived token is refreshed after half of its life.
       tryAtMs: nowMs + Math.max(expiresInMs - REFRESH_AHEAD_MS, expiresInMs / 2),
     },
   };
 }
 
-/** Writes what came of it, whoever else writes the record meanwhile; undefined when the resource is gone by then. */
+/** Stores the result, even if others write the record meanwhile; undefined if the resource is gone by then. */
 async function store(
   { herokuResources, timers }: HerokuGrantPorts,
   uuid: string,
@@ -189,7 +191,7 @@ async function store(
       if ((await herokuResources.update(changed)) === 'updated')
         return { ...changed, version: changed.version + 1 };
     } catch (error) {
-      // The table did not answer: the token that Heroku just gave exists nowhere else.
+      // The table did not answer: the token that Heroku has just issued exists nowhere else.
       const delayMs = STORE_RETRY_DELAYS_MS[attempt];
       if (delayMs === undefined) throw error;
       await timers.sleep(delayMs);

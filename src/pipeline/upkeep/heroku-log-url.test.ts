@@ -47,7 +47,7 @@ async function granted(): Promise<HerokuResource> {
   return stored;
 }
 
-/** Answers these, and notes the tokens that it was asked with. */
+/** Gives these answers, and records the tokens that it was asked with. */
 function finding(...answers: readonly Answer[]) {
   const left = [...answers];
   const tokens: string[] = [];

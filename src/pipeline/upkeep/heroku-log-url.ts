@@ -12,12 +12,15 @@ export interface HerokuLogUrlPorts extends HerokuGrantPorts {
   >;
 }
 
-/** The URL that Heroku has for the log of the resource's app now; undefined where it cannot be known, which is logged. */
+/**
+ * Returns the URL that Heroku currently has for the log of the resource's app; undefined if it cannot be known, which
+ * is logged.
+ */
 export async function freshLogUrl(
   ports: HerokuLogUrlPorts,
   { uuid, appId, grant }: HerokuResource,
 ): Promise<string | undefined> {
-  // The code of a grant works once: its exchange has its place, and is not begun beside lines of a log.
+  // The code of a grant works only once: its exchange has its own place, and is not started while sending log lines.
   if (grant.state === 'waiting') return undefined;
   let refusedToken: string | undefined;
   // A token that Heroku refuses is refreshed once.

@@ -40,7 +40,7 @@ const stored = async () => {
   return resource;
 };
 
-/** A resource whose code has been exchanged by nobody. */
+/** A resource whose code has not been exchanged. */
 async function waiting(given: Partial<HerokuResource> = {}): Promise<void> {
   const grant = far.grant();
   ({ uuid } = grant);

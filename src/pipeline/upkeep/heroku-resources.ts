@@ -13,14 +13,14 @@ export interface HerokuUpkeepPorts extends HerokuRotationPorts {
   readonly apps: AppStore;
 }
 
-/** Resources of one minute; what does not fit is still due in the next. */
+/** Resources per minute; the rest are still due in the next minute. */
 const RESOURCES_PER_RUN_MAX = 100;
-/** Each may wait for Heroku for 15 s, and the schedule has 55. */
+/** Each may wait 15 s for Heroku, and the schedule has 55 s. */
 const AT_ONCE_MAX = 40;
 
 /**
- * Looks after the add-on resources whose time has come: exchanges grants that a request had no time for, refreshes tokens before they
- * end, sends config vars again, ends replaced credentials, and removes what Heroku has given up.
+ * Maintains the add-on resources that are due: exchanges grants that a request had no time for, refreshes tokens before
+ * they expire, resends config vars, ends replaced credentials, and removes what Heroku has given up.
  */
 export async function attendHerokuResources(ports: HerokuUpkeepPorts): Promise<number> {
   const due = await ports.herokuResources.listDue(ports.clock.now(), RESOURCES_PER_RUN_MAX);
@@ -32,7 +32,7 @@ async function attend(ports: HerokuUpkeepPorts, resource: HerokuResource): Promi
   const { grant, rotation, uuid, state } = resource;
   if (state === 'provisioning' || state === 'removing') {
     await ports.apps.remove(resource.appId);
-    // A write that came first knows better, and leaves it due or does the rest.
+    // A write that came first knows better, and leaves the resource due or does the rest.
     if ((await ports.herokuResources.update(removedResource(resource, ports.clock.now()))) === 'updated') {
       ports.log.write('HEROKU_RESOURCE_REMOVED', { appId: resource.appId, uuid, from: state });
     }

@@ -16,15 +16,18 @@ export interface HerokuRotationPorts extends HerokuGrantPorts {
   readonly credentials: PublishCredentialStore;
 }
 
-/** Heroku restarts every app that has the resource, those of a private space slowly: till then they use the former credentials. */
+/**
+ * Heroku restarts every app that has the resource, those of a private space slowly: until then they use the former
+ * credentials.
+ */
 export const FORMER_CREDENTIALS_MS = 2 * 3_600_000;
 const SEND_AGAIN_MS = 60_000;
 
 export const CONFIG_VARS_TOKEN_LABEL = 'config vars of Heroku';
 
 /**
- * Puts the next credentials of a resource in force, and gives them to Heroku. Safe to repeat from any point: nothing is sent that does
- * not work yet, and the former credentials end only after Heroku has taken the new ones.
+ * Activates the next credentials of a resource and sends them to Heroku. Safe to repeat from any point: nothing is sent
+ * before it works, and the former credentials end only after Heroku has taken the new ones.
  */
 export async function sendNextCredentials(
   ports: HerokuRotationPorts,
@@ -110,7 +113,7 @@ export async function endFormerCredentials(
   );
 }
 
-/** @param change undefined: nothing is to be written */
+/** @param change undefined: nothing needs writing */
 async function update(
   { herokuResources }: HerokuRotationPorts,
   uuid: string,

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { type FeedMeasure, measureFeed } from '../../domain/feeds/feed-measure.ts';
 import type { FeedStore } from '../../domain/feeds/feed-store.ts';
 
-/** How far behind every feed is, of all apps, whether somebody reads it or not. */
+/** Measures how far behind every feed of every app is, whether a worker reads it or not. */
 export async function measureFeeds({
   feeds,
   clock,

@@ -87,7 +87,7 @@ describe('reading the event allocations', () => {
         expect.objectContaining({ allocation: NAME, max: 1_000, remaining }),
       ]),
     );
-    // Each is an event of its own.
+    // Each warning is a separate event.
     expect(new Set(announced.map((each) => operationalEvent(each).id)).size).toBe(3);
   });
 

@@ -24,28 +24,28 @@ export interface ReadAllocationsPorts {
   readonly metrics: Metrics;
 }
 
-/** Each reading is one of the org's daily API requests: 144 a day of at least 15,000. */
+/** Each reading uses one of the org's daily API requests: 144 a day out of at least 15,000. */
 const EVERY_MS = 10 * 60_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** Side by side: few enough for the function's memory. */
+/** Concurrent readings: few enough for the function's memory. */
 const READ_AT_ONCE_MAX = 5;
 /** The schedule's function has less than a minute, and one request may take half of it. */
 const BEGUN_WITHIN_MS = 20_000;
 
-/** What of the org's limits concerns events. */
+/** The org's limits that concern events. */
 const LIMIT_NAMES = [
   'DailyDeliveredPlatformEvents',
   'HourlyPublishedPlatformEvents',
   'MonthlyPlatformEventsUsageEntitlement',
 ] as const;
 
-/** Worth a warning each, once: time to look, and time to act. */
+/** Each of these is worth one warning: time to look, and time to act. */
 const WARNED_PERCENTS = [80, 95];
 
 /**
- * Reads the event allocations of every active authorization, in one minute of ten; those that were read longest ago first,
- * so that what did not fit comes next time. Answers how many were read.
+ * Reads the event allocations of every active authorization, in one minute out of ten, starting with those that were
+ * read longest ago, so that the rest come next time. Returns how many were read.
  */
 export async function readAllocations(ports: ReadAllocationsPorts): Promise<number> {
   const { apps, authorizations, allocations, clock } = ports;
@@ -97,7 +97,7 @@ async function readOne(
       await announcements.announce({
         appId,
         type: 'com.sluice.allocation.low',
-        // By the hour: the same warning of another day is another one.
+        // The key includes the hour: the same warning on another day is a new one.
         key: [id, allocation, warnings(limit), Math.floor(clock.now() / HOUR_MS)],
         subject: alias,
         atMs: clock.now(),
@@ -112,7 +112,7 @@ async function readOne(
       });
     }
   }
-  // After the warning: a crash in between gives it twice rather than never.
+  // The reading is stored after the warning: a crash in between warns twice rather than never.
   await allocations.put({ appId, authorizationId: id, readAtMs: clock.now(), limits });
   return true;
 }

@@ -9,14 +9,14 @@ export interface RefreshDuePorts {
   readonly clock: Clock;
 }
 
-/** Authorizations of one minute; what does not fit is still due in the next. */
+/** Authorizations per minute; the rest are still due in the next minute. */
 const AUTHORIZATIONS_PER_RUN_MAX = 200;
-/** Side by side: enough to get through a run within the schedule's minute, few enough for one login host. */
+/** Concurrent renewals: enough to get through a run within the schedule's minute, few enough for one login host. */
 const RENEWED_AT_ONCE_MAX = 10;
 
 /**
- * Renews the authorizations whose time has come: those that nobody used for long, so that their grant does not end, and
- * those that are failing, so that they heal by themselves. Answers how many are well now.
+ * Renews the authorizations that are due: those that have not been used for a long time, so that their grant does not
+ * end, and those that are failing, so that they recover by themselves. Returns how many are now well.
  */
 export async function refreshDueAuthorizations(ports: RefreshDuePorts): Promise<number> {
   const { authorizations, renewer, clock } = ports;
