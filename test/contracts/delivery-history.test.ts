@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeLogsClient } from '../../src/adapters/cloudwatch/client.ts';
 import { LogsDeliveryHistory } from '../../src/adapters/cloudwatch/delivery-history.ts';
+import { MemoryAttemptIndex } from '../../src/adapters/memory/attempt-index.ts';
 import { MemoryDeliveryHistory } from '../../src/adapters/memory/delivery-history.ts';
 import { SqliteDeliveryHistory } from '../../src/adapters/sqlite/delivery-history.ts';
 import { systemClock } from '../../src/base/clock.ts';
@@ -10,8 +11,9 @@ import {
   entryFields,
   type HistoryEntry,
 } from '../../src/domain/history/history-entry.ts';
+import { IndexedHistory } from '../../src/management/history/indexed-history.ts';
 import { FakeCloudWatchLogs } from '../support/cloudwatch-logs.ts';
-import { aHistoryEntry } from '../support/records.ts';
+import { aHistoryEntry, aWebhook } from '../support/records.ts';
 import { SqliteFile } from '../support/sqlite-file.ts';
 import { deliveryHistoryContract, type HistoryUnderTest } from './delivery-history.contract.ts';
 
@@ -28,6 +30,29 @@ describe('delivery history', () => {
         write: (entry) => history.record(entry),
         count: (drops) => history.count(drops),
         written: async () => undefined,
+      };
+    });
+    deliveryHistoryContract(() => subject);
+  });
+
+  describe('with an index of attempts', () => {
+    let subject: HistoryUnderTest;
+    beforeEach(() => {
+      const log = new MemoryDeliveryHistory();
+      const attemptIndex = new MemoryAttemptIndex({ clock: { ...systemClock, now: () => 0 } });
+      subject = {
+        history: new IndexedHistory({
+          searched: log,
+          attemptIndex,
+          publications: { list: async () => [aWebhook({ createdAtMs: 0, attemptsIndexedSinceMs: 0 })] },
+          streams: { list: async () => [] },
+        }),
+        write(entry) {
+          log.record(entry);
+          attemptIndex.record(entry);
+        },
+        count: (drops) => log.count(drops),
+        written: () => attemptIndex.flush(),
       };
     });
     deliveryHistoryContract(() => subject);
