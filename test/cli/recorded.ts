@@ -1,4 +1,4 @@
-// Objects in the shapes on record (the pilot's) and in those of docs/api.md.
+// Objects in the pilot's recorded shapes and in those of docs/api.md.
 
 export const APP_ID = '20e75de0-0f59-4c21-86d1-8a1a1a1b2c3d';
 
