@@ -6,7 +6,7 @@ import { openConsole } from '../support/console-session.ts';
 import { EmulatedDynamodb } from '../support/emulated-dynamodb.ts';
 import { aDelivery, anAuthorization } from '../support/records.ts';
 
-// Real are the handler of the API, the stores and DynamoDB's own sums, as dynalite makes them; the time is the test's.
+// The API's handler, the stores and DynamoDB's own sums, as computed by dynalite, are real; the time is the test's.
 
 const HALF_AN_HOUR_MS = 1_800_000;
 
@@ -26,7 +26,7 @@ beforeEach(async () => {
 });
 afterEach(() => emulated.stop());
 
-/** A small app as there are many: an org with two topics, a generator, four streams to three targets. */
+/** A typical small app: an org with two topics, a generator, four streams to three targets. */
 async function anAppThatRests({
   hasOrg = true,
 } = {}): Promise<{ readonly token: string; readonly id: string }> {
@@ -66,7 +66,7 @@ async function anAppThatRests({
   return app;
 }
 
-/** How many read units a refresh costs, over half an hour of a page that asks as often as it is told to. */
+/** The read units that a refresh costs, over half an hour of a page that asks as often as it is told to. */
 async function unitsPerRefresh(
   cookie: string,
 ): Promise<{ readonly perRefresh: number; readonly fresh: number }> {
@@ -97,12 +97,12 @@ describe('a view of the console that rests', () => {
     const app = await anAppThatRests();
     const { perRefresh } = await unitsPerRefresh(await openConsole(api, app.token));
     expect(perRefresh).toBeLessThanOrEqual(1);
-    // Half of one finds the session with its token: less would be a measure that does not measure.
+    // Finding the session by its token takes half a unit: less would mean that the measurement is broken.
     expect(perRefresh).toBeGreaterThan(0.5);
   });
 
   it('is sent once, as long as nothing changes', async () => {
-    // Nobody reads its feeds here, whose lag would grow.
+    // Without an org, because nobody reads its feeds here and their lag would grow.
     const app = await anAppThatRests({ hasOrg: false });
     const { fresh } = await unitsPerRefresh(await openConsole(api, app.token));
     expect(fresh).toBe(1);

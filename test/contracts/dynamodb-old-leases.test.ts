@@ -6,7 +6,7 @@ import type { FeedStore } from '../../src/domain/feeds/feed-store.ts';
 import { EmulatedDynamodb } from '../support/emulated-dynamodb.ts';
 import { aFeed, aFeedWorker } from '../support/records.ts';
 
-// Before decision 14 a feed had a lease of its own. While an upgrade is on its way both kinds of workers run side by side.
+// Before decision 14 each feed had a lease of its own. During an upgrade both kinds of workers run side by side.
 
 let emulated: EmulatedDynamodb;
 let feeds: FeedStore;
@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => emulated.stop());
 
-/** As a worker of before takes a lease, word for word. */
+/** Takes a lease exactly as the older worker does. */
 async function takeAsBefore(feedId: string, nowMs: number, untilMs: number): Promise<boolean> {
   const taken = await emulated.table.update(
     feedKey(feedId),
