@@ -104,7 +104,7 @@ function varsOf(name: string, token = 'slc_app_shop'): Record<string, string> {
 }
 
 /** Checks every header of every request that Sluice received. */
-function nothingOfTheLoginReachedSluice(): void {
+function expectNoLoginReachedSluice(): void {
   for (const { headers } of api.requests) expect(JSON.stringify(headers)).not.toContain(LOGIN);
 }
 
@@ -119,7 +119,7 @@ test('the config vars of the app say where its Sluice is, and with which token',
   });
   expect(platform.requests).toEqual([`GET ${CONFIG_VARS}`]);
   expect(api.requests.map(({ authorization }) => authorization)).toEqual(['Bearer slc_app_shop']);
-  nothingOfTheLoginReachedSluice();
+  expectNoLoginReachedSluice();
 });
 
 test('where Sluice refuses the token, nothing is tried with the login', async () => {
@@ -129,7 +129,7 @@ test('where Sluice refuses the token, nothing is tried with the login', async ()
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(unwrapped(stderr)).toContain('Check HEROKUEVENTS_API_TOKEN of the app shop-production');
   expect(api.requests).toHaveLength(1);
-  nothingOfTheLoginReachedSluice();
+  expectNoLoginReachedSluice();
 });
 
 test('a login that was put into the token’s config var goes nowhere', async () => {

@@ -27,9 +27,7 @@ beforeEach(async () => {
 afterEach(() => emulated.stop());
 
 /** A typical small app: an org with two topics, a generator, four streams to three targets. */
-async function anAppThatRests({
-  hasOrg = true,
-} = {}): Promise<{ readonly token: string; readonly id: string }> {
+async function anIdleApp({ hasOrg = true } = {}): Promise<{ readonly token: string; readonly id: string }> {
   const { body: app } = await api.call('POST', '/v1/apps', { body: { name: 'shop' } });
   await makeDynamoStores(emulated.table).authorizations.create(
     anAuthorization({
@@ -94,7 +92,7 @@ async function unitsPerRefresh(
 
 describe('a view of the console that rests', () => {
   it('costs at most one read unit a refresh', async () => {
-    const app = await anAppThatRests();
+    const app = await anIdleApp();
     const { perRefresh } = await unitsPerRefresh(await openConsole(api, app.token));
     expect(perRefresh).toBeLessThanOrEqual(1);
     // Finding the session by its token takes half a unit: less would mean that the measurement is broken.
@@ -103,13 +101,13 @@ describe('a view of the console that rests', () => {
 
   it('is sent once, as long as nothing changes', async () => {
     // Without an org, because nobody reads its feeds here and their lag would grow.
-    const app = await anAppThatRests({ hasOrg: false });
+    const app = await anIdleApp({ hasOrg: false });
     const { fresh } = await unitsPerRefresh(await openConsole(api, app.token));
     expect(fresh).toBe(1);
   });
 
   it('costs no more with deliveries that wait for a person', async () => {
-    const app = await anAppThatRests();
+    const app = await anIdleApp();
     const stores = makeDynamoStores(emulated.table);
     const [publication] = await stores.publications.list(app.id);
     for (let index = 0; index < 20; index += 1) {
@@ -123,7 +121,7 @@ describe('a view of the console that rests', () => {
   });
 
   it('costs many times less than what looking each time would', async () => {
-    const app = await anAppThatRests();
+    const app = await anIdleApp();
     const cookie = await openConsole(api, app.token);
     const counted = emulated.countReadUnits();
     await api.call('GET', '/v1/tenants/shop/flow', {

@@ -16,20 +16,21 @@ export async function baselineCheckout(): Promise<string> {
   const folder = join(REHEARSAL_FOLDER, `baseline-${BASELINE}`);
   const packages = join(folder, 'node_modules');
   // If our packages are linked here, they may have changed meanwhile.
-  if (existsSync(packages) && (!lstatSync(packages).isSymbolicLink() || areAmongOurs(folder))) return folder;
+  if (existsSync(packages) && (!lstatSync(packages).isSymbolicLink() || areInstalledHere(folder)))
+    return folder;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const archive = join(REHEARSAL_FOLDER, `baseline-${BASELINE}.tar`);
   await finished('git', ['archive', '--output', archive, BASELINE], { env: env() });
   await finished('tar', ['-xf', archive, '-C', folder], { env: env() });
   rmSync(archive);
-  if (areAmongOurs(folder)) symlinkSync(join(ROOT, 'node_modules'), packages);
+  if (areInstalledHere(folder)) symlinkSync(join(ROOT, 'node_modules'), packages);
   else await finished('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, env: env() });
   return folder;
 }
 
 /** Whether each package in the baseline's lock file is installed here in the same version. */
-function areAmongOurs(folder: string): boolean {
+function areInstalledHere(folder: string): boolean {
   const [before, now] = [folder, ROOT].map((each) => lockedVersions(join(each, 'package-lock.json')));
   return [...(before ?? [])].every(([path, version]) => path === '' || now?.get(path) === version);
 }
