@@ -241,7 +241,8 @@ test('faults of a command line end with 2 and with what was expected, and ask no
 });
 
 /** They need no app, or create one. */
-const OF_NO_APP = /^(apps|apps:create|completion|tokens|doctor|events:filters:test|events:dead-letters.*)$/;
+const OF_NO_APP =
+  /^(apps|apps:create|completion|tokens|doctor|mcp|addon:manifest|events:filters:test|events:dead-letters.*)$/;
 
 test('an app that is not there is refused by its name with 1, and nothing changes', {
   timeout: 60_000,

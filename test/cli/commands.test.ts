@@ -1539,7 +1539,7 @@ test('an update that changes nothing is refused before anything is asked', async
   expect({ code, stderr: unwrapped(stderr) }).toEqual({
     code: 2,
     stderr: expect.stringMatching(
-      /expected at least one of its flags, such as --basic-password-file, .*, found none/,
+      /expected at least one of its flags, such as --arn, --basic-password-file, .*, found none/,
     ),
   });
 });

@@ -11,6 +11,7 @@ import {
   APP_STATUS,
   activeAuthorization,
   app,
+  awsPublication,
   credential,
   deadAuthorization,
   deadLetter,
@@ -18,6 +19,7 @@ import {
   dropCount,
   erasable,
   erasure,
+  herokuAddon,
   historyEntry,
   keptEvent,
   listener,
@@ -52,6 +54,7 @@ const OUTPUTS: [id: string, args: string[], route: string, answer: unknown][] = 
   ['config', [], '/v1/apps/my-app', app],
   ['credentials', [], `${TENANT}/credentials`, [credential]],
   ['tokens', [], `${TENANT}/tokens`, [token]],
+  ['events:addon', [], `${TENANT}/heroku`, herokuAddon],
   ['events:authorizations', [], `${TENANT}/authorizations`, [activeAuthorization, pendingAuthorization]],
   ['events:authorizations:info', ['my-org'], `${TENANT}/authorizations/my-org`, deadAuthorization],
   ['events:dead-letters', [], '/v1/dead-letters?limit=50', { dead_letters: [deadLetter], complete: true }],
@@ -114,6 +117,13 @@ const consoleLink = {
 const ORG = ['-A', 'my-org', '-t', '/event/A__e'];
 const FLOW = ['--flow', 'client-credentials', '--client-id', 'key', '--client-secret-file', '-'];
 const SALESFORCE = `${TENANT}/platforms/salesforce`;
+const AWS_TARGETS = [
+  ['sqs', 'arn:aws:sqs:eu-central-1:123456789012:orders'],
+  ['eventbridge', 'arn:aws:events:eu-central-1:123456789012:event-bus/orders'],
+  ['kinesis', 'arn:aws:kinesis:eu-central-1:123456789012:stream/orders'],
+  ['s3', 'arn:aws:s3:::acme-lake'],
+] as const;
+
 /** Commands that create something, and the answer that describes it. */
 const CREATED: [id: string, args: string[], method: string, route: string, answer: unknown][] = [
   [
@@ -194,6 +204,20 @@ const CREATED: [id: string, args: string[], method: string, route: string, answe
     'POST',
     `${TENANT}/publications/systemStatus/secret`,
     { ...webhookPublication, signing_secret: 'whsec_c2VjcmV0' },
+  ],
+  ...AWS_TARGETS.map(([platform, arn]): [string, string[], string, string, unknown] => [
+    `events:publications:${platform}:create`,
+    ['lake', '--arn', arn],
+    'POST',
+    `${TENANT}/platforms/${platform}/publications`,
+    awsPublication(platform, arn),
+  ]),
+  [
+    'events:addon:rotate',
+    [],
+    'POST',
+    `${TENANT}/heroku/rotations`,
+    { config_vars: herokuAddon.config_vars, former_credentials_until: SINCE },
   ],
   [
     'events:publications:pull:create',
@@ -281,7 +305,7 @@ test('a secret in an output, or a missing field, is a fault', () => {
 });
 
 /** They print the value itself, for another program. */
-const PRINTS_A_VALUE = ['completion', 'config:get', 'export'];
+const PRINTS_A_VALUE = ['addon:manifest', 'completion', 'config:get', 'export'];
 
 test('every command that prints has --json', async () => {
   const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -71,6 +71,23 @@ export const pullPublication = {
   backlog: { count: 2, oldest_at: '2026-11-23T20:00:00.000Z' },
 };
 
+export const herokuAddon = {
+  id: '01234567-89ab-cdef-0123-456789abcdef',
+  name: 'acme-events-horizontal-01234',
+  plan: 'test',
+  region: 'amazon-web-services::us-east-1',
+  grant: { state: 'granted' },
+  config_vars: ['ACME_EVENTS_API_URL', 'ACME_EVENTS_API_TOKEN'],
+  created_at: '2026-11-23T20:00:00.000Z',
+};
+
+/** A publication to an AWS resource, which an ARN names. */
+export const awsPublication = (platform: string, arn: string) => ({
+  ...webhookPublication,
+  platform,
+  params: { arn },
+});
+
 export const webhookSubscription = {
   ...subscription,
   name: 'hooks',

@@ -17,6 +17,7 @@ import {
   aGenerator,
   aHistoryEntry,
   aKeyedRequest,
+  aListener,
   anApp,
   anAuthorization,
   aRedrive,
@@ -140,6 +141,8 @@ describe('what is no longer wanted leaves nothing behind', () => {
       await stores.allocations.put({ appId, authorizationId: authorization.id, readAtMs: 1, limits: [] });
       await stores.allocations.countPublished(appId, authorization.id, 1, 1);
       await stores.keptEvents.keep(appId, 'sub', [{ atMs: 1, forgetAtMs: 2, eventJson: '{}' }], 1);
+      await stores.listeners.create(aListener({ appId }));
+      await stores.appCounts.add(appId, { 'events-delivered': 1 }, 1);
       history.record(aHistoryEntry({ appId }));
       history.count({ appId, subscriptionId: 'sub', publication: 'crm', atMs: 1, count: 1 });
     }

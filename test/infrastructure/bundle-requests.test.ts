@@ -33,6 +33,7 @@ const NEVER_IMPORTED = ['node_modules/@smithy/core/dist-es/submodules/event-stre
 
 /** The poller's session ends a minute before its invocation's timeout. */
 const SESSION_MS = 3_000;
+const SESSIONS_MAX = 5;
 /** Allocations are read in one minute out of ten. */
 const ALLOCATIONS_EVERY_MS = 10 * 60_000;
 
@@ -70,7 +71,7 @@ async function call(method: string, path: string, body?: object): Promise<Record
 
 function sqsEvent(bodies: readonly string[]): object {
   return {
-    Records: bodies.map((body, at) => sqsRecord({ id: `message-${at}`, body })),
+    Records: bodies.map((body, at) => sqsRecord({ id: `message-${at}`, body, sentAtMs: Date.now() })),
   };
 }
 
@@ -266,9 +267,13 @@ test('pubsub-poller reads the records of a gap event', async () => {
   const account = org.records.create('Account', { Name: 'Acme' });
   org.emitGap('Account', 'GAP_UPDATE', [account]);
   const polls = sqs.bodies().ready.filter((body) => body.includes('"feedIds"'));
-  await fn('pubsub-poller').invoke(sqsEvent(polls.slice(0, 1)), { remainingMs: 60_000 + SESSION_MS });
+  const repaired = () => sqs.bodies().ready.filter((body) => body.includes('.GAP_UPDATE.REPAIR'));
+  // On a busy machine so short a session may end before the org has answered; the next one continues.
+  for (let session = 0; session < SESSIONS_MAX && repaired().length === 0; session += 1) {
+    await fn('pubsub-poller').invoke(sqsEvent(polls.slice(0, 1)), { remainingMs: 60_000 + SESSION_MS });
+  }
   expect(fn('pubsub-poller').log).not.toMatch(/"level":"(WARN|ERROR)"/);
-  expect(sqs.bodies().ready.filter((body) => body.includes('.GAP_UPDATE.REPAIR'))).toHaveLength(1);
+  expect(repaired()).toHaveLength(1);
 });
 
 test('api makes an app for Heroku, and schedule asks for a token', async () => {

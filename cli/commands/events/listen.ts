@@ -97,15 +97,16 @@ export default class Listen extends AppCommand {
       temporary: args.name === undefined,
     });
     const jsonView = flags.json ? new JsonView() : undefined;
-    if (jsonView === undefined) this.#introduce(service.opened, url, secret, flags[SECRET_FILE]);
-    else {
+    const introduce = () => {
       const { session_id: _, ...opened } = service.opened;
-      jsonView.write({ kind: 'listening', forward: url.href, secret, ...opened });
-    }
+      if (jsonView === undefined) this.#introduce(service.opened, url, secret, flags[SECRET_FILE]);
+      else jsonView.write({ kind: 'listening', forward: url.href, secret, ...opened });
+    };
     const isInteractive =
       jsonView === undefined && process.stdout.isTTY === true && process.stdin.isTTY === true;
     const view = jsonView ?? (process.stdout.isTTY === true ? new TableView() : new LinesView());
     await this.#listen(service, view, isInteractive, {
+      introduce,
       forwarder: new Forwarder(url, secret, flags.timeout * 1_000),
       skipAfter: flags['skip-after'],
     });
@@ -120,7 +121,14 @@ export default class Listen extends AppCommand {
     service: ListenerService,
     view: ListenView,
     isInteractive: boolean,
-    more: { readonly forwarder: Forwarder; readonly skipAfter: number | undefined },
+    {
+      introduce,
+      ...more
+    }: {
+      readonly introduce: () => void;
+      readonly forwarder: Forwarder;
+      readonly skipAfter: number | undefined;
+    },
   ): Promise<void> {
     const listening = new Listening({ service, view, ...more });
     let interrupts = 0;
@@ -131,6 +139,8 @@ export default class Listen extends AppCommand {
       listening.stop();
     };
     process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGHUP', stop);
+    // Only now: whoever reads that it listens may end it, and the session has to end with it.
+    introduce();
     // Whoever reads through `head` has seen enough.
     process.stdout.on('error', (error: Error) => {
       if (!('code' in error) || error.code !== 'EPIPE') throw error;
