@@ -5,9 +5,9 @@ import { EXTENDED_DEFINITIONS } from '../src/bloblang/stdlib/registry-extended.t
 import { LIBRARY_DEFINITIONS } from '../src/bloblang/stdlib/registry-library.ts';
 import { printMachine } from './measure.ts';
 
-// `node bench/bloblang-built-ins.bench.ts [CHECKOUT [NAME]]`: what one call of each built-in of texts, patterns and times costs, in
-// nanoseconds of CPU. With another checkout of this repository, its figures stand beside, measured alternately in the same process. The
-// beginning of a name chooses some of them.
+// `node bench/bloblang-built-ins.bench.ts [CHECKOUT [NAME]]`: what one call of each built-in for texts, patterns and times costs, in
+// nanoseconds of CPU. With another checkout of this repository, its figures are shown beside ours, measured alternately in the same
+// process. NAME, the beginning of a name, selects some of them.
 
 const event = {
   id: 'C-2026-004711',
@@ -104,7 +104,7 @@ async function engineOf(checkout: string): Promise<Engine> {
   };
 }
 
-/** Runs the expression; what the run itself costs is taken off by measuring a run of `this.id`. */
+/** Runs the expression; the cost of the run itself is subtracted by measuring a run of `this.id`. */
 function runner({ compile, definitions }: Engine, expression: string): () => void {
   const compiled = compile(`root = ${expression}`, { definitions });
   if (!compiled.ok) throw new Error(`${expression}: ${compiled.diagnostics[0].text}`);
@@ -120,7 +120,7 @@ const ROUNDS = 5;
 const ROUND_MS = 40;
 const BATCH = 100;
 
-/** Nanoseconds of CPU a call of each, the best of alternating rounds. */
+/** Nanoseconds of CPU per call of each, the best of alternating rounds. */
 function measured(runs: readonly (() => void)[]): number[] {
   const best = runs.map(() => Number.POSITIVE_INFINITY);
   for (let round = 0; round <= ROUNDS; round += 1) {

@@ -4,8 +4,8 @@ import { bundleFunction, type FunctionName } from '../lib/bundle.ts';
 import { printMachine } from './measure.ts';
 
 /**
- * What a cold start loads: bytes of the bundle's entry, and how long a new process takes to import it, less an empty
- * module's time. DESIGN §7: ingest ≤ 400 kB, deliver's cold import ≤ 120 ms.
+ * What a cold start loads: the size of the bundle's entry in bytes, and how long a new process takes to import it,
+ * minus the time for an empty module. DESIGN §7: ingest ≤ 400 kB, deliver's cold import ≤ 120 ms.
  */
 const FUNCTIONS: readonly FunctionName[] = ['ingest', 'deliver', 'schedule', 'pubsub-poller', 'api'];
 const RUNS = 7;
@@ -23,7 +23,7 @@ const ENVIRONMENT = {
   PUBLISH_BASE_URL: 'https://example.com',
 };
 
-/** Milliseconds from before to after the import, in a process of its own; the median. */
+/** Milliseconds that the import takes in a new process; the median. */
 function importMs(file: string): number {
   const script = `const t = performance.now(); await import(${JSON.stringify(file)}); console.log(performance.now() - t); process.exit()`;
   const times = Array.from({ length: RUNS }, () => {

@@ -26,12 +26,12 @@ import { printMachine } from './measure.ts';
 
 /**
  * CPU of one webhook delivery through the handler (message parsed, signed, sent, settled, logged, counted) against a bare POST of
- * the same body on a keep-alive agent, so many at once. The receiver is another process, so its CPU is not counted. To reach:
- * 5,000 a second, and less than 1.3 × the CPU of the bare POST. The row between them is the same POST, signed: what every sender
- * of Standard Webhooks pays, whatever it does besides.
+ * the same body on a keep-alive agent, at the same concurrency. The receiver is another process, so its CPU is not counted.
+ * Target: 5,000 a second, and less than 1.3 × the CPU of the bare POST. The row between them is the same POST, signed: what every
+ * sender of Standard Webhooks pays, whatever else it does.
  */
 const BATCH = 10;
-/** Invocations at once, as Lambda's would be on other machines. */
+/** Concurrent invocations; Lambda would run them on separate machines. */
 const AT_ONCE = 4;
 const ROUNDS = 400;
 const RUNS = 7;
@@ -140,7 +140,7 @@ async function measured(run: () => Promise<void>): Promise<Measured> {
   return { cpu: (user + system) / events, perSecond: (events / (performance.now() - startedAtMs)) * 1_000 };
 }
 
-/** Of runs in turn, so that what else the machine does falls on both. */
+/** Over alternating runs, so that other load on the machine affects both. */
 const median = (values: readonly number[]) =>
   values.toSorted((one, other) => one - other)[values.length >> 1] ?? Number.NaN;
 

@@ -12,24 +12,24 @@ import { Installation } from '../test/faults/support/installation.ts';
 import { printMachine } from './measure.ts';
 
 /**
- * Idle feeds in one invocation, at most as many as a poll message names: memory and CPU of a process with the poller alone
- * (the production handler, and the loop that stands for Lambda's on the poll queue). Org, SQS and DynamoDB are in this
- * process. All waits are those of production; keepalives come every 60 s, as from live orgs. To reach: 256 MB.
+ * Idle feeds in one invocation, as many as one poll message can name: memory and CPU of a process with only the poller
+ * (the production handler, and the loop that replaces Lambda's on the poll queue). Org, SQS and DynamoDB are in this
+ * process. All waits are production's; keepalives come every 60 s, as from live orgs. Target: 256 MB.
  */
 const IDLE_MS = 60_000;
 const MB = 1_048_576;
-/** A heap that may grow to what the function does not have would not be collected for as long. */
+/** A heap that may grow beyond the function's memory would be collected less often. */
 const OLD_SPACE_MB = Math.round(MEMORY_MB['pubsub-poller'] * 0.6);
 
 await using installation = await Installation.start({
-  // The first keepalives soon: a feed is active once it has a cursor.
+  // The first keepalives come soon, because a feed is active once it has a cursor.
   org: { seed: 1, timing: { ...LIVE_TIMING, keepaliveMs: 1_000, latestSettleMs: 0 } },
   poller: { timing: FEED_TIMING },
 });
 await installation.authorize();
 const dir = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
 const file = join(dir, 'poller.mjs');
-// As it is deployed: one file, without what only types need.
+// Bundled as it is deployed: one file, without type-only imports.
 await build({
   entryPoints: [fileURLToPath(new URL('../test/faults/support/poller-process.ts', import.meta.url))],
   outfile: file,
@@ -60,7 +60,7 @@ for (const name of names) {
 while ((await installation.feeds()).some((feed) => feed.state !== 'active')) await sleep(500);
 installation.org.timing.keepaliveMs = LIVE_TIMING.keepaliveMs;
 const active = await poller.usage();
-// Each feed has decoded and queued something: schemas, routing tables and connections are there.
+// Each feed has decoded and queued something, so schemas, routing tables and connections exist.
 for (const name of names) installation.org.publishPlatformEvent(name, { Text__c: 'once' });
 const { received, lost } = await installation.settled(30_000);
 if (lost.length > 0 || received !== names.length)

@@ -23,24 +23,24 @@ import { aFeed, aSalesforceSubscription } from '../test/support/records.ts';
 import { printMachine } from './measure.ts';
 
 /**
- * What feeds cost in which nothing happens: workers and schedule on an emulated DynamoDB that says what each request consumes,
- * with all waits of production divided by SCALE, through several hand-overs; keepalives come as from live orgs. Each
- * feed is of an app of its own, which is the dearest. To the units that the emulator counts come those of the index `due`, which
- * it does not: an entry that changes is a removal and a write. A read of nothing counts as AWS counts it. What happens once an hour is added by arithmetic.
- * DESIGN §7: 200 feeds for at most $12 a month, Lambda included.
+ * The cost of feeds in which nothing happens: workers and schedule on an emulated DynamoDB that reports what each request consumes, with
+ * all of production's waits divided by SCALE, through several hand-overs; keepalives come as from live orgs. Each feed belongs to an app of
+ * its own, which is the most expensive case. The emulator does not count the units of the index `due`, so they are added: an entry that
+ * changes is a removal and a write. An empty read counts as AWS counts it. What happens once an hour is added by arithmetic. DESIGN §7: 200
+ * feeds for at most $12 a month, Lambda included.
  */
 const SCALE = 60;
 const MINUTES = 90;
 const KEEPALIVE_MS = 60_000 / SCALE;
 const FEED_COUNTS = [1, 10, 200];
 
-/** List prices of us-east-1 in 2026, dollars; a month as in docs/deploy.md. */
+/** List prices of us-east-1 in 2026, in dollars; a month as in docs/deploy.md. */
 const WRITE_UNIT = 0.625e-6;
 const READ_UNIT = 0.125e-6;
 const LAMBDA_GB_SECOND = 13.3334e-6;
 const MONTH_MINUTES = 43_800;
 const MONTH_SECONDS = 60 * MONTH_MINUTES;
-/** Of the index `due`: the entry of a feed that is held moves on once an hour. */
+/** For the index `due`: the entry of a held feed moves once an hour. */
 const HOURLY_UNITS_PER_FEED = 2;
 
 const TIMING: FeedTiming = {
@@ -64,10 +64,10 @@ interface Units {
   writes: number;
 }
 
-/** Units by what they are for. */
+/** Counts units by purpose. */
 class Meter {
   readonly units = new Map<string, Units>();
-  /** By key: the entry of the index as last seen. */
+  /** By key: the index entry as last seen. */
   readonly #due = new Map<string, string>();
   reset(): void {
     this.units.clear();
@@ -114,7 +114,7 @@ class Meter {
   }
 }
 
-/** What AWS charges for a read that finds nothing, which the emulator counts as nothing. */
+/** What AWS charges for a read that finds nothing; the emulator charges nothing. */
 function leastUnits(command: string, input: Record<string, unknown>): number {
   if (command.startsWith('BatchGet')) return 0;
   return input['ConsistentRead'] === true ? 1 : 0.5;
@@ -128,7 +128,7 @@ function subject(input: Record<string, unknown>): string {
   return /(FEED|WORKERS|ROUTES|APP|REVISION)/.exec(text)?.[1] ?? 'other';
 }
 
-/** The far side: nothing but keepalives. */
+/** The far side: it sends only keepalives. */
 class QuietSource implements FeedSource {
   open() {
     let end: (ended: FeedStreamEnded) => void = () => undefined;
@@ -151,7 +151,10 @@ class QuietSource implements FeedSource {
   }
 }
 
-/** Plays Lambda on the poll queue: an invocation a message, each in a process of its own as far as the worker can see. */
+/**
+ * Replaces Lambda on the poll queue: one invocation per message, each in what looks like a separate process to the
+ * worker.
+ */
 class Invocations implements PollQueue {
   readonly running = new Set<Promise<void>>();
   readonly #worker: () => FeedWorker;

@@ -20,9 +20,9 @@ import { queueThat } from '../test/support/queue-that.ts';
 import { measure, measureCpu, printCpuRatios, printMachine, printRatios } from './measure.ts';
 
 /**
- * The publish URL's handler, warm: first without the queue, against parsing and writing the same JSON, which is the least
- * that any handler does; then the CPU of one publish with sending to SQS included, by the SDK and as production does, against
- * a stub of SQS in a process of its own. DESIGN §7: at most 150 µs of CPU.
+ * The warm handler of the publish URL. First without the queue, against parsing and writing the same JSON, which is the least
+ * that any handler does; then the CPU of one publish including the send to SQS, by the SDK and as production does it, against
+ * an SQS stub in a separate process. DESIGN §7: at most 150 µs of CPU.
  */
 const payload = JSON.stringify({
   Status__c: 'Quotes Generated: 50',

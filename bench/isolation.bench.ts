@@ -21,8 +21,8 @@ import { startPart } from './local/systems.ts';
 import { printMachine } from './measure.ts';
 
 /**
- * What one app at its worst does to another: p99 of the other's deliveries alone and beside it, in turn, so that what else the
- * machine does falls on both. To reach: a median ratio of at most 1.25, or a median of at most 10 ms more.
+ * How much one app at its worst slows down another: p99 of the other app's deliveries alone and beside it, alternately, so
+ * that other load on the machine affects both. Target: a median ratio of at most 1.25, or a median of at most 10 ms more.
  */
 const PAIRS = 7;
 const RATIO_MAX = 1.25;
@@ -33,7 +33,7 @@ const FAILING = { batches: 6, events: 500 };
 const NAMES = 8;
 const IDLE_MS = 500;
 const IDLE_UNKNOWN_MS = 5_000;
-/** A twentieth of it. */
+/** A twentieth of a core over `IDLE_MS`. */
 const IDLE_CPU_SECONDS_MAX = 0.025;
 
 interface Pair {
@@ -57,7 +57,7 @@ function print(name: string, pairs: readonly Pair[]): void {
   );
 }
 
-/** Names that nobody answers for: in this process, because the name server of the system is not ours to choose. */
+/** Looks up names that no server answers for; in this process, because we cannot choose the system's name server. */
 async function names(receiverUrl: string): Promise<void> {
   const nameServer = createSocket('udp4').bind(0, '127.0.0.1');
   await once(nameServer, 'listening');
@@ -106,7 +106,7 @@ async function names(receiverUrl: string): Promise<void> {
   print(`${NAMES} names without an answer`, pairs);
 }
 
-/** Until it does no more than it does by itself; where nobody tells, for a while. */
+/** Waits until the process uses only its idle CPU; where the system does not report CPU, waits for a while. */
 async function untilIdle({ pid }: LocalProcess): Promise<void> {
   if (!isUsageKnown) return sleep(IDLE_UNKNOWN_MS);
   for (;;) {
@@ -116,7 +116,9 @@ async function untilIdle({ pid }: LocalProcess): Promise<void> {
   }
 }
 
-/** The p99 of a quiet app in a local run, alone and beside noise. @param prepare answers what makes the noise, and what waits for its end */
+/**
+ * The p99 of a quiet app in a local run, alone and beside noise. @param prepare returns what makes the noise, and what waits for its end
+ */
 async function besideNoise(
   name: string,
   prepare: (
@@ -184,7 +186,7 @@ async function createWebhook(
   if (status !== 201) throw new Error(`expected 201 for publication ${name}, found ${status}`);
 }
 
-/** So many events to the publication, in one request. */
+/** Sends this many events to the publication in one request. */
 async function publishBatch(local: LocalProcess, app: App, name: string, events: number): Promise<void> {
   const batch = Array.from({ length: events }, () => ({
     specversion: '1.0',
@@ -204,9 +206,9 @@ async function hanging(): Promise<void> {
   const open = new Set<Socket>();
   const sink = createServer((socket) => {
     open.add(socket);
-    // Reset by who gave up, mostly.
+    // Usually a reset by a client that gave up.
     socket.on('error', () => undefined).on('close', () => open.delete(socket));
-    // Unread, it would not see the end.
+    // Without reading, the socket would not notice the end.
     socket.resume();
   }).listen(0, '127.0.0.1');
   await once(sink, 'listening');

@@ -8,15 +8,15 @@ import { printMachine } from './measure.ts';
 
 /**
  * The local run as a process, from an HTTP publish to a signed webhook, beside a bare relay: what one Node process can do that
- * keeps nothing. Publisher and receiver are processes of their own; one system at a time. To reach, of the burst: 0.4 of the
+ * stores nothing. Publisher and receiver are separate processes; one system runs at a time. Targets for the burst: 0.4 of the
  * relay's deliveries a second and 2,000 in any case, p50 within 100 ms, 0.5 CPU s per 1,000; at 100/s: p50 within 2 ms, p99
  * within 6 ms, 2 CPU s per 1,000; idle: 0.5 % of a core.
  */
 const RATE = { perSecond: 100, seconds: 30 };
 const BURST = { events: 5_000, atOnce: 32 };
-/** The compiler settles, connections are made. */
+/** The compiler settles, and connections are opened. */
 const WARM_UP = { slow: { perSecond: 50, seconds: 4 }, fast: 1_000 };
-/** What a start leaves to do is done by then. */
+/** Work left over from the start is done by then. */
 const IDLE_AFTER_MS = 60_000;
 const IDLE_MS = 20_000;
 
@@ -101,5 +101,5 @@ console.log(`\nIdle, ${IDLE_AFTER_MS / 1_000} s after the last event: percent of
 for (const { name, idlePercent: percent } of results) row(name, text(percent, 2));
 table(`${RATE.perSecond} publishes a second for ${RATE.seconds} s`, 'rate', results);
 table(`A burst of ${BURST.events.toLocaleString('en')}, ${BURST.atOnce} at once`, 'burst', results);
-// The relay may lose what it likes.
+// The relay promises nothing, so its losses do not count.
 if (sluice.rate.lost + sluice.burst.lost > 0) process.exitCode = 1;

@@ -7,13 +7,13 @@ export interface Measured {
   readonly perSecond: number;
 }
 
-/** Long enough for the compiler to settle and for the clock not to matter. */
+/** Long enough for the compiler to settle and for the clock's resolution not to matter. */
 const WARM_UP_MS = 300;
 const RUN_MS = 700;
-/** The best of so many runs: what else the machine did is not what is measured. */
+/** The best of this many runs, to leave out other load on the machine. */
 const RUNS = 5;
 
-/** Operations a second of `run`, which does `operations` of them. */
+/** Operations a second of `run`, which does `operations` of them per call. */
 export async function measure(name: string, operations: number, run: () => unknown): Promise<Measured> {
   await repeat(run, WARM_UP_MS);
   let best = 0;
@@ -37,7 +37,7 @@ async function repeat(run: () => unknown, forMs: number): Promise<{ count: numbe
   return { count, seconds: elapsedMs / 1_000 };
 }
 
-/** Prints the lines, each as a ratio to the first: the named baseline of the same run. */
+/** Prints the lines, each with its ratio to the first, the named baseline of the same run. */
 export function printRatios(title: string, baseline: Measured, others: readonly Measured[]): void {
   console.log(`\n${title}`);
   for (const { name, perSecond } of [baseline, ...others]) {
@@ -49,13 +49,13 @@ export function printRatios(title: string, baseline: Measured, others: readonly 
   }
 }
 
-/** CPU of this process, in microseconds an operation. */
+/** CPU of this process, in microseconds per operation. */
 export interface MeasuredCpu {
   readonly name: string;
   readonly microseconds: number;
 }
 
-/** For operations that wait for another process: what they cost here, whatever they wait. */
+/** For operations that wait for another process: measures their CPU in this process, however long they wait. */
 export async function measureCpu(name: string, run: () => Promise<unknown>): Promise<MeasuredCpu> {
   await repeat(run, WARM_UP_MS);
   let best = Number.POSITIVE_INFINITY;

@@ -15,20 +15,20 @@ import { orgAuthorization } from '../test/support/salesforce.ts';
 import { printMachine } from './measure.ts';
 
 /**
- * What one event to one webhook costs on AWS: the five handlers of the local run, the production clients, and every request
- * that they make to SQS and DynamoDB counted on the wire, under a load at which batches fill. Money is list prices (us-east-1,
- * 2026) times these counts; the two times that this machine cannot tell are named below.
- * DESIGN §7: ≤ 0.35 SQS requests, 0 writes and ≤ 0.02 reads of DynamoDB an event; ≤ $0.60 a million from Salesforce, ≤ $1.90
- * published one by one through function URLs.
+ * What one event to one webhook costs on AWS: the five handlers of the local run with the production clients, and every
+ * request that they make to SQS and DynamoDB counted on the wire, under a load that fills batches. The cost is list prices
+ * (us-east-1, 2026) times these counts; the two durations that this machine cannot measure are constants below. DESIGN §7: ≤
+ * 0.35 SQS requests, 0 writes and ≤ 0.02 reads of DynamoDB an event; ≤ $0.60 a million from Salesforce, ≤ $1.90 published one
+ * by one through function URLs.
  */
 const FROM_SALESFORCE = 10_000;
 const PUBLISHED = 5_000;
 const WARM_UP = 200;
 const PUBLISHES_AT_ONCE = 32;
 
-/** Dollars. */
+/** In dollars. */
 const PRICES = {
-  /** With the surcharge of fair queues. */
+  /** Includes the surcharge for fair queues. */
   sqsRequest: 0.5e-6,
   dynamodbWriteUnit: 0.625e-6,
   dynamodbReadUnit: 0.125e-6,
@@ -44,13 +44,13 @@ const INGEST_SECONDS = 0.015;
 const UNITS_PER_WRITE = 2;
 
 interface Counted {
-  /** By operation, e.g. `AmazonSQS.SendMessageBatch`; a receive that found nothing is not among them. */
+  /** By operation, e.g. `AmazonSQS.SendMessageBatch`; empty receives are not counted. */
   readonly requests: ReadonlyMap<string, number>;
   readonly logBytes: number;
 }
 
 const requests = new Map<string, number>();
-/** An empty receive answers `{}`. On AWS their number depends on the pollers, not on the events. */
+/** An empty receive answers `{}`. On AWS the number of these depends on the pollers, not on the events. */
 const EMPTY_RECEIVE_BYTES = 2;
 subscribe('http.client.response.finish', (message) => {
   const { request, response } = message as { request: ClientRequest; response: IncomingMessage };
@@ -95,14 +95,14 @@ await api.post(`${tenant}/webhook/publications`, {
 const publishUrl = new URL(String(app['publish_url']));
 const authorization = `Basic ${Buffer.from(`${publishUrl.username}:${publishUrl.password}`).toString('base64')}`;
 
-/** What happens from the moment of the load until all of it is delivered. */
+/** Counts the requests from the load until all of it is delivered. */
 async function count(events: number, load: () => void | Promise<void>): Promise<Counted> {
   const expected = delivered + events;
   const logBefore = statSync(host.logFile).size;
   requests.clear();
   await load();
   while (delivered < expected) await sleep(20);
-  // The cursor of the last events, and the deletion of their messages.
+  // The cursor of the last events is written, and their messages are deleted.
   await sleep(1_500);
   return { requests: new Map(requests), logBytes: statSync(host.logFile).size - logBefore };
 }
@@ -143,7 +143,7 @@ function report(title: string, events: number, counted: Counted, bounds: Bounds)
   const invocations = of(/^AmazonSQS\.ReceiveMessage$/);
   const money = {
     SQS: sqs * PRICES.sqsRequest,
-    // Reads are consistent: a whole unit for up to 4 kB.
+    // Reads are consistent: each costs a whole unit for up to 4 kB.
     DynamoDB: writes * UNITS_PER_WRITE * PRICES.dynamodbWriteUnit + reads * PRICES.dynamodbReadUnit,
     deliver: lambda(invocations, DELIVER_SECONDS),
     ingest: bounds.throughIngest ? lambda(events, INGEST_SECONDS) : 0,

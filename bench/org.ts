@@ -1,6 +1,6 @@
 import { startSalesforceSimulator } from '../simulators/salesforce/index.ts';
 
-/** A simulated org in a process of its own, full of change events: its CPU is not the poller's. */
+/** A simulated org in a separate process, full of change events, so that its CPU is not counted as the poller's. */
 const CHANGES = Number(process.argv[2]);
 const org = await startSalesforceSimulator({
   seed: 1,

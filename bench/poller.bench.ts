@@ -25,7 +25,7 @@ import { type Measured, printMachine, printRatios } from './measure.ts';
 
 /**
  * The feed worker from gRPC to the message for the queue, by the CPU of this process alone: the simulated org runs in
- * another. The baseline decodes the same payloads and does nothing else. DESIGN §7: 50,000 events a second on one core.
+ * another. The baseline only decodes the same payloads. DESIGN §7: 50,000 events a second on one core.
  */
 const EVENTS = 60_000;
 const RUNS = 4;
@@ -66,7 +66,7 @@ const clients = new PubSubClients();
 const connections = makeConnections(common, makeTokenSource(common), clients);
 const schemas = new SchemaCache();
 
-/** Some of the payloads as they come, for the baseline. */
+/** Some of the raw payloads, for the baseline. */
 async function payloads(): Promise<{ readonly schemaJson: string; readonly all: readonly Buffer[] }> {
   const connected = await connections.connect(APP_ID, authorizationId);
   if (connected.kind !== 'connected') throw new Error(connected.message);
@@ -84,7 +84,7 @@ async function payloads(): Promise<{ readonly schemaJson: string; readonly all: 
   };
 }
 
-/** Reads the topic once from its beginning; answers the CPU it took, in seconds. */
+/** Reads the topic once from its beginning; returns the CPU used, in seconds. */
 async function readAll(filter: string | null): Promise<number> {
   const id = feedId(authorizationId, TOPIC);
   await stores.feeds.remove(id);

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 
-/** Answers 204 to everything; tells its port to the process that forked it. */
+/** Answers 204 to everything; reports its port to the process that forked it. */
 const server = createServer((request, response) => {
   request.resume();
   request.on('end', () => response.writeHead(204).end());

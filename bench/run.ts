@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 
-/** `npm run bench [name…]`: every benchmark, each in a process of its own, one after the other. */
+/** `npm run bench [name…]`: every benchmark, each in its own process, one after the other. */
 const wanted = process.argv.slice(2);
 const all = readdirSync(import.meta.dirname)
   .filter((file) => file.endsWith('.bench.ts'))

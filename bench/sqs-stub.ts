@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
-// A stand-in for SQS that takes every message of a batch, in a process of its own so that its work is not measured.
+// An SQS stub that accepts every message of a batch, in a separate process so that its work is not measured.
 const server = createServer((request, response) => {
   answer(request, response).catch((error: unknown) => {
     console.error(error);

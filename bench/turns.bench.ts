@@ -6,8 +6,8 @@ import { freePort, LocalProcess } from '../test/faults/local/local-process.ts';
 import { printMachine } from './measure.ts';
 
 /**
- * How long one app can keep the thread of a local run from the others: the CPU of each turn of the event loop while deliveries
- * of it fail, which were published in batches. No delivery of another app moves in such a turn.
+ * How long one app can block the thread of a local run for the others: the CPU of each turn of the event loop while the
+ * deliveries of events that the app published in batches fail. No delivery of another app progresses during such a turn.
  */
 const RUNS = 3;
 const BATCHES = 6;

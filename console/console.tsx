@@ -16,7 +16,7 @@ type Entry =
   | { readonly state: 'ended'; readonly problem?: ApiProblem }
   | { readonly state: 'failed'; readonly problem: ApiProblem };
 
-/** The whole page: a session first, then an app, then a view of it. */
+/** The whole page: first a session, then an app, then a view of it. */
 export function Console() {
   const [entry, setEntry] = useState<Entry>({ state: 'opening' });
   const route = useRoute();
@@ -28,7 +28,7 @@ export function Console() {
       setEntry(session === undefined ? { state: 'ended' } : { state: 'open', session });
     } catch (error) {
       const problem = asProblem(error);
-      // A link that was used, or is too old, is refused: only a new one helps.
+      // A link that was used or has expired is refused: only a new one helps.
       setEntry(
         problem.status >= 400 && problem.status < 500 && problem.status !== 429
           ? { state: 'ended', problem }
@@ -87,10 +87,10 @@ function OpenView(props: ViewProps) {
   const [round, setRound] = useState(0);
   const firstPaint = useRef(document.title === 'Sluice');
 
-  // `round` is there so that the button tries again.
+  // `round` is a dependency so that the button tries again.
   useEffect(() => {
     document.title = `${view?.title ?? 'Not found'} · ${props.app} · Sluice`;
-    // Who came by a link inside the page starts reading at the new view, also with a screen reader.
+    // After following a link inside the page, a person starts reading at the new view, also with a screen reader.
     if (!firstPaint.current) document.getElementById('view')?.focus({ preventScroll: false });
     setProblem(undefined);
     view?.load().then(

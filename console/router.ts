@@ -1,8 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** Where the page is: `#/<app>/<view>/<segment>…?<query>`. In the fragment, so that every address is the one file `/console/`. */
+/**
+ * The page's location: `#/<app>/<view>/<segment>…?<query>`. It is in the fragment, so that every address is the one file
+ * `/console/`.
+ */
 export interface Route {
-  /** Name of the app; undefined before one was chosen. */
+  /** Name of the app; undefined before one is chosen. */
   readonly app: string | undefined;
   readonly view: string;
   readonly segments: readonly string[];
@@ -13,7 +16,10 @@ export type Query = Readonly<Record<string, string | undefined>>;
 
 export const FIRST_VIEW = 'flow';
 
-/** What does not begin with `#/` is no address: the code of a link, which must not be shown as the name of an app. */
+/**
+ * A fragment that does not begin with `#/` is no address: it is a link's code, which must not be shown as the name of
+ * an app.
+ */
 export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.startsWith('#/') ? hash.slice(2).split('?', 2) : [];
   const [app, view = FIRST_VIEW, ...segments] = path
@@ -47,7 +53,7 @@ export function useRoute(): Route {
   return route;
 }
 
-/** A part that is no percent-encoding stands for itself: people edit addresses. */
+/** A part with invalid percent-encoding is taken literally: people edit addresses. */
 function decoded(segment: string): string {
   try {
     return decodeURIComponent(segment);

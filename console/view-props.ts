@@ -1,9 +1,9 @@
 import type { Session } from './api/session.ts';
 import type { Route } from './router.ts';
 
-/** What every view is given. */
+/** What every view gets. */
 export interface ViewProps {
-  /** Name of the app that is looked at. */
+  /** Name of the app shown. */
   readonly app: string;
   readonly session: Session;
   readonly route: Route;

@@ -3,12 +3,12 @@ import type { ViewProps } from './view-props.ts';
 
 export interface View {
   readonly title: string;
-  /** Whether it stands in the navigation; the others are reached from what names them. */
+  /** Whether the view is in the navigation; the others are reached by links on the things that they show. */
   readonly listed: boolean;
   readonly load: () => Promise<ComponentType<ViewProps>>;
 }
 
-/** By the second part of the address. Each is its own file of script, loaded when it is first opened. */
+/** By the second part of the address. Each view is a script file of its own, loaded when it is first opened. */
 export const VIEWS: Readonly<Record<string, View>> = {
   flow: { title: 'Flow', listed: true, load: async () => (await import('./views/flow/flow.tsx')).Flow },
   events: {

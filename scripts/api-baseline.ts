@@ -1,5 +1,5 @@
 // `npm run docs:api-baseline` writes docs/openapi-baseline.json, the API as its callers know it, and refuses a change that
-// would break them unless it is told `--breaking`. With `--check` it writes nothing, and fails when the file is not up to date.
+// would break them unless it gets `--breaking`. With `--check` it writes nothing, and fails when the file is out of date.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';

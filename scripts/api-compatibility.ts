@@ -3,12 +3,12 @@ import type { OperationObject, openApiDocument, ParameterObject } from '../funct
 
 export type ApiDocument = Pick<ReturnType<typeof openApiDocument>, 'paths' | 'components'>;
 
-/** What is sent may be taken more widely than before; what is answered may say more than before. */
+/** A request may accept more than before; an answer may contain more than before. */
 type Direction = 'request' | 'answer';
 
 /**
- * What callers of the API as `before` describes it would notice of `after`, one sentence each. Answers are open (a field
- * and a value of a known list may be added); requests are closed (a field that is no longer taken is refused).
+ * The changes from `before` to `after` that break the API's callers, one sentence each. Answers are open (a field and a
+ * value of a known list may be added); requests are closed (a field that is no longer accepted is refused).
  */
 export function breakingChanges(before: ApiDocument, after: ApiDocument): string[] {
   return new Comparison(before, after).faults();
@@ -18,7 +18,7 @@ class Comparison {
   readonly #before: ApiDocument;
   readonly #after: ApiDocument;
   readonly #faults = new Set<string>();
-  /** Pairs of named schemas that were compared: a schema may contain itself. */
+  /** Pairs of named schemas already compared: a schema may contain itself. */
   readonly #compared = new Set<string>();
 
   constructor(before: ApiDocument, after: ApiDocument) {
@@ -50,7 +50,7 @@ class Comparison {
     const sentNow = bodyNow?.content['application/json']?.schema;
     if (sent !== undefined && sentNow !== undefined) this.#schema('request', `${at}, body`, sent, sentNow);
     for (const [status, response] of Object.entries(before.responses)) {
-      // Fewer kinds of problems are no loss, and new ones have to be expected.
+      // Losing an error answer harms nobody, and callers must expect new ones.
       if (!status.startsWith('2')) continue;
       const responseNow = after.responses[status];
       if (responseNow === undefined) this.#fault(at, `no longer answers ${status}`);
@@ -156,11 +156,11 @@ class Comparison {
     }
   }
 
-  /** A possibility that was there has to be there, wherever in the list. A new one is like a new value: known by its type before. */
+  /** An old alternative must still exist, anywhere in the list. A new one is like a new value: callers tell it apart by its type. */
   #alternatives(direction: Direction, at: string, before: JsonSchema, after: JsonSchema): void {
     for (const word of ['anyOf', 'oneOf', 'allOf'] as const) {
       const [parts, partsNow] = [(before[word] ?? []).filter(isSchema), (after[word] ?? []).filter(isSchema)];
-      // Each of allOf is one more demand on what is sent.
+      // Each part of allOf is one more demand on the request.
       if (word === 'allOf' && direction === 'request' && partsNow.length > parts.length) {
         this.#fault(at, `allOf had ${parts.length} parts, has ${partsNow.length}`);
       }

@@ -4,10 +4,13 @@ import { type OperationObject, openApiDocument } from '../functions/api/openapi.
 import { PROBLEMS } from '../functions/api/problems.ts';
 import { ROUTES } from '../functions/api/routes/table.ts';
 
-/** Writes the reference of docs/api.md from the OpenAPI document; with `--check` only says whether it is up to date. */
+/**
+ * Writes the reference of docs/api.md from the OpenAPI document; with `--check` it only reports whether the reference
+ * is up to date.
+ */
 const FILE = `${import.meta.dirname}/../docs/api.md`;
 const MARK = '<!-- made by scripts/api-docs.ts -->';
-/** JSON Schema's words for readers who do not know it. */
+/** JSON Schema's formats in words, for readers who do not know it. */
 const FORMATS: Readonly<Record<string, string>> = { 'date-time': 'time', uri: 'URL', uuid: 'UUID' };
 
 const { paths, components } = openApiDocument(ROUTES, 'https://<host>');
@@ -77,7 +80,7 @@ function queryText({ parameters }: OperationObject): string {
   return lines.length === 0 ? '' : `<br>Query: ${lines.join('<br>')}`;
 }
 
-/** A list is shown where it is answered, as a list of its items. */
+/** A list is described where it is answered, as a list of its items. */
 function objectSection([name, schema]: [string, JsonSchema]): string[] {
   if (schema.type !== 'object') return [];
   const rows = fieldRows('', schema);
@@ -93,7 +96,7 @@ function objectSection([name, schema]: [string, JsonSchema]): string[] {
   ];
 }
 
-/** What `eitherNames`, `given` and `onlyWith` say (src/domain/fields.ts). */
+/** The rules that `eitherNames`, `given` and `onlyWith` express (src/domain/fields.ts). */
 function ruleTexts({ oneOf, anyOf }: JsonSchema): string[] {
   const [absent, other] = (anyOf ?? []).filter(isSchema);
   const withOthers = Object.keys(absent?.properties ?? {}).map(
@@ -114,7 +117,7 @@ function conditionText({ required = [], properties = {} }: JsonSchema = {}): str
     .join(' and ');
 }
 
-/** A row for each field, and for those within it of which there is something to say. */
+/** A row for each field, and for each nested field that has a description. */
 function fieldRows(prefix: string, schema: JsonSchema): string[][] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
     if (!isSchema(field)) return [];
@@ -130,7 +133,7 @@ function optionalMark({ required = [] }: JsonSchema, name: string): string {
   return required.includes(name) ? '' : '?';
 }
 
-/** The objects that a field consists of. */
+/** The objects that make up a field. */
 function parts(field: JsonSchema): [suffix: string, part: JsonSchema][] {
   if (field.type === 'array' && isSchema(field.items)) {
     return parts(field.items).map(([suffix, part]) => [`[]${suffix}`, part]);
@@ -155,7 +158,7 @@ function typeText(schema: JsonSchema): string {
   return [named, ...bounds(schema)].join(', ');
 }
 
-/** A component that is a list is named by its items. */
+/** A list component goes by the name of its items. */
 function referenceText($ref: string): string {
   const name = $ref.split('/').at(-1) ?? '';
   const { type, items } = schemas[name] ?? {};
@@ -172,7 +175,7 @@ function bounds({ minimum, maximum, maxLength, maxItems }: JsonSchema): string[]
 }
 
 function noteText(field: JsonSchema): string {
-  // What is said of a value that may be null is said of the value.
+  // What applies to a nullable value is taken from the value itself.
   const described = [field, ...(field.anyOf ?? []).filter(isSchema)];
   const notes = described.flatMap(({ description, default: usual, examples = [] }) => [
     ...(description === undefined ? [] : [description]),

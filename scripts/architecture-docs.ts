@@ -4,8 +4,8 @@ import { type FolderImport, folderCycle, folderImports, foldersOf, STOREYS } fro
 import { checkImports } from './import-rules.ts';
 
 /**
- * Draws the imports between the folders of the three storeys into ARCHITECTURE.md. With `--check` it only says whether the
- * drawing is up to date. Fails when two folders of one storey need each other.
+ * Draws the imports between the folders of the three storeys into ARCHITECTURE.md. With `--check` it only reports whether
+ * the drawing is up to date. Fails when two folders of one storey need each other.
  */
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FILE = `${ROOT}/ARCHITECTURE.md`;
@@ -42,7 +42,7 @@ function drawing(
     for (const folder of folders.filter((each) => each.startsWith(`${storey}/`))) {
       lines.push(`    ${id(folder)}["${folder.slice(storey.length + 1)}"]`);
     }
-    // Files directly in a storey are there for all of its folders: they would only make the drawing dense.
+    // Files directly in a storey serve all of its folders: they would only clutter the drawing.
     for (const { from, to } of inner.filter((edge) => edge.from.startsWith(`${storey}/`))) {
       if (to !== storey) lines.push(`    ${id(from)} --> ${id(to)}`);
     }

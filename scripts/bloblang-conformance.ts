@@ -1,4 +1,4 @@
-// `npm run bloblang:conformance -- FILE…`: scores vector files, by tier and level, and lists what fails.
+// `npm run bloblang:conformance -- FILE…`: scores vector files by tier and level, and lists the failures.
 
 import { readFileSync } from 'node:fs';
 import { isComparable, LEVELS, type Score, score, tally, type Vector } from '../test/bloblang/scoring.ts';

@@ -1,7 +1,7 @@
-// `npm run bloblang:fuzz -- [SECONDS]`: random mappings on random messages for as long as wanted, with a clock on every single run.
+// `npm run bloblang:fuzz -- [SECONDS]`: random mappings on random messages for as long as you like, with a time limit on every run.
 //
-// Asserted: no exception, no mistake of ours, no run longer than a second, nothing written to the input. The seed is printed; give it as
-// the second argument to repeat.
+// Asserted: no exception, no internal error, no run longer than a second, nothing written to the input. The seed is printed; pass it as
+// the second argument to repeat a run.
 
 import fc from 'fast-check';
 import { compile, type Value } from '../src/bloblang/index.ts';

@@ -1,10 +1,10 @@
-// `node scripts/bloblang-hostile.ts`: makes every hostile attempt and writes docs/bloblang/hostile-input.md.
+// `node scripts/bloblang-hostile.ts`: runs every hostile attempt and writes docs/bloblang/hostile-input.md.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { ATTEMPTS, type Attempt, attempt, isAsExpected, type Stop } from '../test/bloblang/hostile.ts';
 
-/** Long mappings are made of one piece repeated; the beginning says enough. */
+/** A long mapping repeats one piece, so its beginning says enough. */
 const SHOWN_CHARACTERS = 90;
 
 function shown({ mapping }: Attempt): string {

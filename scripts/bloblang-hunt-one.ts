@@ -1,4 +1,4 @@
-// A child of the hunter: measures the cases that it reads as JSON, one answer per line.
+// A child process of the hunter: measures the cases that it reads as JSON, one answer per line.
 
 import { readFileSync } from 'node:fs';
 import { type CostCase, measure, measureCompilation, measureMemory } from '../test/bloblang/costs.ts';

@@ -1,12 +1,13 @@
-// `npm run bloblang:hostile -- [NAME…]`: hunts for the calls that cost most beside what they pay, for every built-in and operator.
+// `npm run bloblang:hostile -- [NAME…]`: hunts for the calls that cost most relative to the steps they pay, for every built-in and
+// operator.
 //
-// Small values first, all combinations; then the worst of them with larger and larger values. Each case has a cap on its time and memory,
-// as it runs in a process of its own or shares one with others like it. What was found stands in test/bloblang/costly-cases.json, which the
-// test suite repeats, and in docs/bloblang/costs.md. With names, only their rows are hunted for anew.
+// It tries all combinations of small values first, and then the worst of them with larger and larger values. Each case has a limit on its
+// time and memory; it runs in its own process or shares one with similar cases. The findings go to test/bloblang/costly-cases.json, which
+// the test suite repeats, and to docs/bloblang/costs.md. With names, only their rows are hunted again.
 //
-// `--record FILE` writes what was found to that file and nothing else: to measure an older engine, copy this file, bloblang-hunt-one.ts and
+// `--record FILE` writes the findings to that file and nothing else: to measure an older engine, copy this file, bloblang-hunt-one.ts and
 // test/bloblang/{costs,materials}.ts into its tree. `--again` measures the known cases and looks for no others; `--arguments` looks only
-// for calls with large arguments, dynamic and literal, and for what literal ones cost when they are compiled.
+// for calls with large arguments, dynamic and literal, and for the compile cost of literal ones.
 
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -21,7 +22,7 @@ interface Found {
   readonly cost: Cost;
 }
 
-/** What is known of a built-in: its slowest call and the one with the most memory. */
+/** What is known about a built-in: its slowest call and the one that takes the most memory. */
 export interface Row {
   readonly name: string;
   /** Milliseconds per 1,000 steps. */
@@ -29,25 +30,27 @@ export interface Row {
   readonly timeCase: CostCase;
   readonly bytes: number;
   readonly bytesCase: CostCase;
-  /** The slowest compilation: milliseconds per 1,000 steps, which are those paid and two per character. Undefined without arguments. */
+  /**
+   * The slowest compilation: milliseconds per 1,000 steps, counting the steps paid and two per character. Undefined without arguments.
+   */
   readonly compilation?: number;
   readonly compilationCase?: CostCase;
 }
 
-/** Calls that people found. */
+/** Calls found by people. */
 const FINDINGS_FILE = 'test/bloblang/costly-findings.json';
 const CASES_FILE = 'test/bloblang/costly-cases.json';
 const BEFORE_FILE = 'test/bloblang/costs-before.json';
 const PAGE = 'docs/bloblang/costs.md';
 
 const CASE_MS_MAX = 20_000;
-/** The price of a case that was killed, also with the shorter cap of an older engine's measurements. */
+/** The price of a killed case, also under the shorter limit of an older engine's measurements. */
 const KILLED_MS_MIN = 4_000;
-/** Below this, the clock measures itself and the compiler. */
+/** Below this, one would measure the clock and the compiler. */
 const COUNTED_MS_MIN = 5;
 const MS_PER_1000_STEPS_MAX = 1;
 const BYTES_MAX = 1.5 * 32 * 1024 * 1024;
-/** Large beside their receivers, and almost as long as a mapping may be. */
+/** Large compared with their receivers, and almost as long as a mapping may be. */
 const ARGUMENT_SIZE = 16_000;
 const LITERAL_SIZE = 90_000;
 
@@ -74,7 +77,7 @@ function childOf(cases: readonly CostCase[], what: What, rounds: number): Promis
     if (line.startsWith('{')) costs.push(JSON.parse(line) as Cost);
     watch();
   });
-  // A child that dies early does not read all of its input, and its missing answers say so.
+  // A child that dies early does not read all of its input; its missing answers show that.
   child.stdin.on('error', () => undefined);
   child.stdin.end(JSON.stringify(cases));
   return new Promise((resolve) => {
@@ -85,7 +88,7 @@ function childOf(cases: readonly CostCase[], what: What, rounds: number): Promis
   });
 }
 
-/** The case that a child dies of took all the time, or all the memory; the next child goes on behind it. */
+/** The case that kills a child took all the time or all the memory; the next child continues after it. */
 async function run(cases: readonly CostCase[], what: What, rounds: number): Promise<Found[]> {
   const found: Found[] = [];
   let deaths = 0;
@@ -108,11 +111,11 @@ function price({ cost }: Found): number {
 const worst = (found: readonly Found[], by: (one: Found) => number, count: number): Found[] =>
   found.toSorted((a, b) => by(b) - by(a)).slice(0, count);
 
-/** Small values take less than can be told from the noise, so they are ordered with nothing left out. */
+/** Small values take too little time to tell from noise, so the ranking leaves none out. */
 const perStep = ({ cost }: Found): number => cost.milliseconds / (cost.steps + 20);
 const bytesPerStep = ({ cost }: Found): number => cost.bytes / (cost.steps + 20);
 
-/** The worst of them by time, by time for its steps, and by memory. */
+/** The worst by time, by time per step, and by memory. */
 function suspects(found: readonly Found[], count: number): CostCase[] {
   const half = Math.ceil(count / 3);
   const some = [
@@ -127,7 +130,7 @@ function suspects(found: readonly Found[], count: number): CostCase[] {
 const grown = (cases: readonly CostCase[], size: number, times?: number): CostCase[] =>
   cases.map((one) => ({ ...one, size, times: times ?? one.times }));
 
-/** What a hunt looks for besides what is known. */
+/** What a hunt looks for besides the known cases. */
 interface Wanted {
   readonly calls: boolean;
   readonly arguments: boolean;
@@ -180,13 +183,13 @@ async function hunt(name: string, known: Known, wanted: Wanted): Promise<Row> {
     const repeated = suspects(await run(casesOf(name, 24, 100), 'time', 2), 6);
     all.push(...(await run([...grown(repeated, 24, 3_000), ...grown(repeated, 2_000, 300)], 'time', 3)));
   }
-  // What else the machine does can make one measurement look bad, but not five.
+  // Other load on the machine can spoil one measurement, but not five.
   const slow = await run(
     worst(all, price, 3).map((one) => one.case),
     'time',
     5,
   );
-  // Only a process that has run nothing else tells the memory of a run.
+  // Only a process that has run nothing else shows the memory of a run.
   const fresh = (
     await Promise.all(worst(all, ({ cost }) => cost.bytes, 3).map((one) => run([one.case], 'memory', 1)))
   ).flat();

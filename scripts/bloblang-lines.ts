@@ -1,10 +1,10 @@
-// `npm run -s bloblang:lines`: one JSON object a line in, one a line out; a mapping to try on a message.
+// `npm run -s bloblang:lines`: one JSON object per line in, one per line out; each is a mapping to try on a message.
 //
 //   in   {"id","mapping","input_raw","meta"}     input_raw null means no input
 //   out  {"id","outcome","output_raw","meta","error"}
 //
-// A line that is no such object gives an error line, and the next one is read; an empty line gives none. Lines end at a line feed and nowhere
-// else (`readline` would end them at U+2028 too, which JSON may hold), and numbers keep the text they came with.
+// A line that is not such an object yields an error line, and reading continues; an empty line yields nothing. Lines end only at a line
+// feed (`readline` would also end them at U+2028, which JSON may contain), and numbers keep their original text.
 
 import {
   bodyText,
@@ -35,7 +35,7 @@ interface Question {
 }
 
 function isRecord(value: Value | undefined): value is ObjectValue {
-  // Of the values that JSON gives, numbers that keep their text are objects of a class.
+  // Among the values that JSON yields, numbers that keep their text are class instances.
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
@@ -96,7 +96,7 @@ function answerLine(line: string): Answer {
   }
 }
 
-/** Keys in the order of `Answer`, which `encodeJson` would sort. */
+/** Keys in the order of `Answer`; `encodeJson` would sort them. */
 function writtenLine(answer: Answer): string {
   const fields = Object.entries(answer).map(([name, value]) => {
     const text =

@@ -1,5 +1,5 @@
-// `npm run bloblang:registry`: lists the built-ins of each tier in src/bloblang/stdlib/registry-<tier>.ts, by static imports, so that a bundle
-// takes only the tiers that it uses. With `--check` it writes nothing and fails when a registry differs from the files.
+// `npm run bloblang:registry`: lists the built-ins of each tier in src/bloblang/stdlib/registry-<tier>.ts, with static imports, so that a
+// bundle contains only the tiers that it uses. With `--check` it writes nothing and fails when a registry differs from the files.
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Definition, Tier } from '../src/bloblang/stdlib/definition.ts';
@@ -11,11 +11,11 @@ interface Export {
   readonly path: string;
   readonly name: string;
   readonly tier: Tier;
-  /** A family of built-ins instead of a single one. */
+  /** Whether it is a family of built-ins instead of a single one. */
   readonly isTable: boolean;
 }
 
-/** The files with built-ins: `<category>/<name>.ts`. The kernels define none. */
+/** The files with built-ins: `<category>/<name>.ts`. Files of kernels define none. */
 function builtInFiles(): string[] {
   return readdirSync(STDLIB, { recursive: true, encoding: 'utf8' })
     .filter((path) => /^(?!kernels\/)[^/]+\/[^/]+(?<!\.test)\.ts$/.test(path))

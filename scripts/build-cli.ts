@@ -1,6 +1,6 @@
-// Makes the package of the CLI, which installs without the service: the compiled commands, the manifest by which a host CLI
-// knows the plugin without loading it, and a package.json that names only what the commands import. `npm pack` takes it as it
-// is. The folder is the argument, or else dist/package, where a host CLI can link it (plugins:link --no-install).
+// Builds the package of the CLI, which installs without the service: the compiled commands, the manifest by which a host CLI
+// knows the plugin without loading it, and a package.json that names only what the commands import. `npm pack` packs it as it
+// is. The folder is the argument, or dist/package by default, where a host CLI can link it (plugins:link --no-install).
 import { execFileSync } from 'node:child_process';
 import {
   copyFileSync,
@@ -19,13 +19,13 @@ import { externalImports, packageJsonOf } from './cli-package.ts';
 import { bundleMcp } from './mcp-bundle.ts';
 
 const REPOSITORY = resolve(fileURLToPath(new URL('..', import.meta.url)));
-/** From where to where. The page about installing is what a package shows about itself. */
+/** Files to copy, from and to. The package shows the page about installing as its own README. */
 const COPIED: readonly (readonly [string, string])[] = [
   ['bin/run.js', 'bin/run.js'],
   ['bin/prerequisites.js', 'bin/prerequisites.js'],
   ['docs/install-cli.md', 'README.md'],
   ['LICENSE', 'LICENSE'],
-  // What the MCP server answers questions about Sluice from.
+  // The documents from which the MCP server answers questions about Sluice.
   ...DOC_FILES.map((file) => [`docs/${file}`, `docs/${file}`] as const),
 ];
 
@@ -35,7 +35,7 @@ for (const folder of ['cli', 'mcp', 'src']) rmSync(join(dist, folder), { recursi
 const compiler = join(REPOSITORY, 'node_modules', 'typescript', 'bin', 'tsc');
 execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', dist], {
   cwd: REPOSITORY,
-  // What it finds wrong is an error of this, too.
+  // The compiler's findings are errors of this script, too.
   stdio: ['ignore', 2, 2],
 });
 for (const [from, to] of COPIED) {
@@ -47,7 +47,7 @@ const repository = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'ut
 const packageJson = packageJsonOf(repository, await externalImports(dist));
 writeFileSync(join(target, 'package.json'), `${JSON.stringify(packageJson, null, 2)}\n`);
 const packages = join(target, 'node_modules');
-// The manifest is made by loading the commands. Inside the repository, they find its packages by themselves.
+// Loading the commands makes the manifest. Inside the repository they resolve their packages by themselves.
 if (!target.startsWith(REPOSITORY) && !existsSync(packages)) {
   symlinkSync(join(REPOSITORY, 'node_modules'), packages);
 }

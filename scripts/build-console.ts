@@ -1,5 +1,5 @@
-// Builds the console's front end: into the folder that is the argument, or else into dist/console. `--plain` leaves out what is
-// compressed, for who serves this machine alone.
+// Builds the console's front end into the folder given as argument, or into dist/console. `--plain` omits the compressed
+// copies, for a server that serves only this machine.
 import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,12 +1,12 @@
-// `npm run check`: every `check:…` script of package.json, two at a time, each with its result. All of them run, so that one
-// round shows everything that there is to mend.
+// `npm run check`: runs every `check:…` script of package.json, two at a time, and reports each result. All of them run, so
+// that one round shows everything that needs fixing.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-/** The type checker and the linter with types take a core each. */
+/** The type checker and the type-aware linter take a core each. */
 const CONCURRENCY = 2;
 
 const { scripts }: { scripts: Record<string, string> } = JSON.parse(
@@ -37,7 +37,7 @@ async function work(): Promise<void> {
 
 function run(command: string): Promise<{ readonly ok: boolean; readonly output: string }> {
   return new Promise((resolve, reject) => {
-    // The repository's own tools and its own Node, also when this was not started by npm.
+    // The repository's own tools and the current Node, even if npm did not start this script.
     const path = `${join(ROOT, 'node_modules/.bin')}${delimiter}${process.env['PATH'] ?? ''}`;
     const child = spawn(command, { cwd: ROOT, shell: true, env: { ...process.env, PATH: path } });
     let output = '';

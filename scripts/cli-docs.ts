@@ -1,4 +1,4 @@
-// Writes docs/cli.md from the commands themselves; with --check, says whether the committed one is still true.
+// Writes docs/cli.md from the commands themselves; with --check, reports whether the committed file is up to date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { loadSluice } from '../cli/launch.ts';
@@ -138,7 +138,7 @@ function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** As GitHub makes it of a heading in code type. */
+/** The anchor that GitHub makes from a heading in code type. */
 function anchor(id: string): string {
   return id.replaceAll(':', '');
 }

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
-/** What the CLI's package.json takes over, and where it finds the versions of what it imports. */
+/** What the CLI's package.json takes from the repository's, and where the versions of its imports come from. */
 export interface RepositoryPackage {
   readonly version: string;
   readonly license: string;
@@ -10,21 +10,23 @@ export interface RepositoryPackage {
   readonly dependencies: Readonly<Record<string, string>>;
 }
 
-/** A package that compiled code imports. */
+/** A package that the compiled code imports. */
 export interface ExternalImport {
   readonly name: string;
-  /** Only by `import()`: the program starts without it. */
+  /** Imported only by `import()`: the program starts without it. */
   readonly isLazy: boolean;
 }
 
-/** Told from the repository, whose package has all of the service. */
+/** Differs from the repository's name, whose package contains the whole service. */
 const NAME = 'sluice-cli';
-/** Compiled code runs where type stripping is not there yet. */
+/** Compiled code also runs on versions without type stripping. */
 const NODE_NEEDED = '>=22.13';
-/** What the CLI works without: too large for what few people use, who are told what to install. */
+/** Packages that the CLI works without: they are too large for what few people use, who are told what to install. */
 const OPTIONAL = /^@aws-sdk\//;
 
-/** The packages that the compiled files in `folder` import, by name. Throws where a relative import leads nowhere. */
+/**
+ * The names of the packages that the compiled files in `folder` import. Throws where a relative import leads nowhere.
+ */
 export async function externalImports(folder: string): Promise<readonly ExternalImport[]> {
   const entryPoints = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.js'))
@@ -53,7 +55,9 @@ export async function externalImports(folder: string): Promise<readonly External
     .sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
 }
 
-/** Versions are the repository's. Throws where the commands import what it does not have, or cannot start without the AWS SDK. */
+/**
+ * Versions come from the repository. Throws if the commands import a package that it lacks, or cannot start without the AWS SDK.
+ */
 export function packageJsonOf(repository: RepositoryPackage, imports: readonly ExternalImport[]): object {
   const version = (name: string): string => {
     const found = repository.dependencies[name];

@@ -7,10 +7,10 @@ import { crashAll, crashesOf, recordAll } from '../test/crash-points/run-points.
 import { SCENARIOS } from '../test/crash-points/scenarios.ts';
 
 /**
- * `npm run crash-points [-- --scenario TEXT --call TEXT --labs N]`: kills a process at each point of the list, and ends with 1 where the
- * ledger does not hold. Writes docs/operations/crash-points.md, the sections of the scenarios that were run. `--exact`: the whole name
- * of the scenario. `-- --prove`: plants faults in a copy of the tree, and says which points find each. With
- * CRASH_LOGS=1 in the environment, the log of each run that breaks the ledger is shown.
+ * `npm run crash-points [-- --scenario TEXT --call TEXT --labs N]`: kills a process at each point of the list, and exits with 1 where
+ * the ledger does not hold. Writes the sections of the scenarios that were run into docs/operations/crash-points.md. `--exact`: the
+ * scenario's whole name must match. `-- --prove`: plants faults in a copy of the tree, and says which points find each. With
+ * CRASH_LOGS=1 in the environment, it shows the log of each run that breaks the ledger.
  */
 const { values } = parseArgs({
   options: {

@@ -1,4 +1,4 @@
-// Links in Markdown that lead nowhere: to a file, a heading of one, or a path of the repository that is named in code type.
+// Links in Markdown that lead nowhere: links to a file or to one of its headings, and repository paths in code type.
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ export interface DeadLink {
   readonly target: string;
 }
 
-/** Paths in code type are checked when they begin like this. */
+/** Paths in code type are checked if they begin like this. */
 const OWN_PATH = /^(?:bench|bin|cli|docs|functions|lib|local|scripts|simulators|src|test)\/[\w./-]*$/;
 const LINK = /\[(?:[^\]]|\\\])*\]\(\s*<?([^)\s>]+)>?(?:\s+"[^"]*")?\s*\)|^\[[^\]]+\]:\s+(\S+)/g;
 const ELSEWHERE = /^(?:[a-z][a-z0-9+.-]*:|\/\/)/i;
@@ -56,7 +56,7 @@ function anchorsOf(markdown: string): Set<string> {
   return anchors;
 }
 
-/** The lines outside fenced code. */
+/** The lines outside fenced code blocks. */
 function prose(markdown: string): { readonly text: string; readonly line: number }[] {
   let fence: string | undefined;
   const lines: { text: string; line: number }[] = [];

@@ -4,8 +4,8 @@ import { crashLoop } from '../test/faults/local/crash-loop.ts';
 import { kills } from '../test/faults/local/kills.ts';
 
 /**
- * `npm run faults:local [-- --only TEXT --kills N --seed N]`: what a local run promises of kills, crashes, backlogs and memory,
- * measured on real processes. Prints a table; ends with 1 when a promise was broken.
+ * `npm run faults:local [-- --only TEXT --kills N --seed N]`: checks what a local run promises about kills, crashes, backlogs
+ * and memory, on real processes. Prints a table; exits with 1 when a promise was broken.
  */
 const { values } = parseArgs({
   options: {

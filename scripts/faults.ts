@@ -7,7 +7,7 @@ import { LOSS_PATHS, runPath } from '../test/faults/support/paths.ts';
 
 /**
  * `npm run faults [-- --only TEXT --events N --seed N]`: every way to lose an event from Salesforce, each by itself, and then
- * many events with all of them at random. Prints the fault table; ends with 1 when an event was lost.
+ * many events with all of them at random. Prints the fault table; exits with 1 when an event was lost.
  */
 const { values } = parseArgs({
   options: {
@@ -20,7 +20,7 @@ const { values } = parseArgs({
 const seed = Number(values.seed);
 const events = Number(values.events);
 const killEverySeconds = Number(values['kill-every']);
-/** 50 a second is what the largest allocation without an add-on gives in a whole day, every 17 minutes. */
+/** At 50 a second, the largest daily allocation without an add-on is used up in 17 minutes. */
 const EVENTS_PER_SECOND = 50;
 const wrong: string[] = [];
 

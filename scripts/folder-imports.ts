@@ -3,7 +3,7 @@ import type { FileImport } from './import-rules.ts';
 export const STOREYS = ['src/domain', 'src/pipeline', 'src/management'] as const;
 export type Storey = (typeof STOREYS)[number];
 
-/** At least one file of a folder imports one of another. */
+/** At least one file of one folder imports a file of the other. */
 export interface FolderImport {
   readonly from: string;
   readonly to: string;
@@ -17,13 +17,13 @@ function folderOf(path: string): { readonly storey: Storey; readonly folder: str
   return { storey, folder: rest.length === 0 ? storey : `${storey}/${folder}` };
 }
 
-/** The folders of all storeys, in the order of their names. */
+/** The folders of all storeys, in alphabetical order. */
 export function foldersOf(files: readonly string[]): string[] {
   const folders = files.flatMap((file) => folderOf(file)?.folder ?? []);
   return [...new Set(folders)].toSorted();
 }
 
-/** Imports between the folders of each storey, and between the storeys. Tests are left out. */
+/** Imports between the folders of each storey, and between the storeys. Tests are excluded. */
 export function folderImports(imports: readonly FileImport[]): {
   readonly within: readonly FolderImport[];
   readonly between: readonly FolderImport[];
@@ -47,7 +47,7 @@ function sorted(edges: Map<string, FolderImport>): FolderImport[] {
   return [...edges.entries()].toSorted(([one], [other]) => one.localeCompare(other)).map(([, edge]) => edge);
 }
 
-/** Folders that need each other, as a path that ends where it began; undefined when there are none. */
+/** Folders that need each other, as a path that ends where it began; undefined if there are none. */
 export function folderCycle(edges: readonly FolderImport[]): string[] | undefined {
   const finished = new Set<string>();
   const visit = (folder: string, path: readonly string[]): string[] | undefined => {

@@ -8,14 +8,14 @@ import { LocalRun } from '../test/support/local-run.ts';
 
 /**
  * `npm run fuzz:api -- [--seed N]… [--examples N] [--minutes N]`: schemathesis reads the OpenAPI document of a local run and
- * sends it what the document allows and what it forbids, with an app's token and with an administration token. What the run
- * answers must be what the document says.
+ * sends what the document allows and what it forbids, with an app's token and with an administration token. The run's
+ * answers must match the document.
  *
- * An extra: without Python 3.11 or PyPI it says that it was skipped.
+ * This check is an extra: without Python 3.11 or PyPI it reports that it was skipped.
  */
 const SCHEMATHESIS = 'schemathesis==4.32.5';
 const PYTHON_MINOR_MIN = 11;
-/** Of the demo, whose simulated org is the far side. */
+/** The demo's app, whose simulated org is the far side. */
 const APP = 'demo';
 const ALIAS = 'demo-org';
 
@@ -48,12 +48,12 @@ function install(into: string): { readonly command: string } | { readonly why: s
   const environment = join(into, 'python');
   try {
     execFileSync(python, ['-m', 'venv', environment], { stdio: 'pipe' });
-    // Without a network it says so within seconds, not after five tries.
+    // Without a network it then gives up within seconds, not after five tries.
     const patience = ['--retries', '1', '--timeout', '15'];
     const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...patience];
     execFileSync(join(environment, 'bin/python'), [...pip, SCHEMATHESIS], { stdio: 'pipe' });
   } catch (error) {
-    // Named aloud, and not a failure: this machine cannot have the tool.
+    // Reported aloud, but not a failure: this machine cannot have the tool.
     const text = error instanceof Error ? error.message : String(error);
     return {
       why: `expected ${SCHEMATHESIS} from PyPI: ${text.split('\n').find((line) => line !== '') ?? ''}`,
@@ -62,7 +62,7 @@ function install(into: string): { readonly command: string } | { readonly why: s
   return { command: join(environment, 'bin/schemathesis') };
 }
 
-/** Both tokens, against a run of its own. */
+/** Runs with both tokens, against a separate local run. */
 async function fuzz(schemathesis: string, seed: string): Promise<void> {
   const run = await LocalRun.start(join(folder, `state-${seed}`));
   try {
@@ -75,7 +75,7 @@ async function fuzz(schemathesis: string, seed: string): Promise<void> {
     const tokens = { app: await post(`/v1/tenants/${APP}/tokens`), administration: await post('/v1/tokens') };
     for (const [whose, token] of Object.entries(tokens)) {
       console.log(`\nSeed ${seed}, with ${whose === 'app' ? "an app's token" : 'an administration token'}`);
-      // What a run deletes is its own, so that the rest still finds its app, its tokens and its org.
+      // Deletes hit only objects made for that, so that the rest still finds its app, its tokens and its org.
       const config = configuration({
         app: String((await post('/v1/apps', { name: `doomed-${whose}` }))['id']),
         appToken: String((await post(`/v1/tenants/${APP}/tokens`))['id']),
@@ -97,7 +97,7 @@ async function fuzz(schemathesis: string, seed: string): Promise<void> {
             seed,
           ],
           ...['--header', `Authorization: Bearer ${String(token['token'])}`, '--continue-on-failure'],
-          // That an app's token may not do all, and that made-up ids lead nowhere, is as it should be.
+          // It is correct that an app's token may not do everything, and that made-up ids lead nowhere.
           ...['--warnings', 'off'],
           ...['--max-examples', values.examples, '--max-time', String(Number(values.minutes) * 60)],
         ],
@@ -112,7 +112,7 @@ async function fuzz(schemathesis: string, seed: string): Promise<void> {
   }
 }
 
-/** With a token or an app that went away on the way, most of the run would have asked nothing. */
+/** If the token or the app vanished on the way, most of the run would have tested nothing. */
 async function expectAlive(run: LocalRun, token: string): Promise<void> {
   const response = await fetch(`${run.origin}/v1/tenants/${APP}/status`, {
     headers: { authorization: `Bearer ${token}` },
@@ -121,7 +121,7 @@ async function expectAlive(run: LocalRun, token: string): Promise<void> {
     throw new Error(`expected the app and its token to be there, found ${response.status}`);
 }
 
-/** Ids of what the operations that delete may delete. */
+/** Ids that the delete operations may delete. */
 interface Spare {
   readonly app: string;
   readonly appToken: string;
@@ -132,7 +132,7 @@ function configuration({ app, appToken, adminToken }: Spare): string {
   const names = ['OpportunityChangeEvent', 'demoReceiver', 'QuoteGenerationComplete', 'one', 'two'];
   const mappings = ['root = this', 'root = deleted()', 'root.n = 1', 'root = this.a'];
   const often = (dictionary: string) => `{ dictionary = "${dictionary}", probability = 0.6 }`;
-  // Not fields of which the document says that they go with another, or that one excludes another: these are put in on their own.
+  // Not fields that, according to the document, require or exclude one another: these are tested individually.
   const bound: Record<string, readonly string[]> = {
     names: [
       'path.subscription',

@@ -3,7 +3,7 @@ import { cruise, type ICruiseResult } from 'dependency-cruiser';
 import extractConfiguration from 'dependency-cruiser/config-utl/extract-depcruise-config';
 import extractTsConfig from 'dependency-cruiser/config-utl/extract-ts-config';
 
-/** Folders with code. Each has to be seen: a check that looks at nothing finds nothing. */
+/** Folders with code. Each must be seen: a check that looks at nothing finds nothing. */
 export const CODE_FOLDERS = [
   'bench',
   'bin',
@@ -29,9 +29,9 @@ export interface ImportViolation {
 
 export interface ImportReport {
   readonly violations: readonly ImportViolation[];
-  /** Every file that was looked at, relative to the root. */
+  /** Every file that was checked, relative to the root. */
   readonly files: readonly string[];
-  /** Imports of files of the tree by files of the tree. */
+  /** Imports from files of the tree to files of the tree. */
   readonly imports: readonly FileImport[];
 }
 
@@ -43,7 +43,7 @@ export interface FileImport {
   readonly to: string;
 }
 
-/** Holds the tree at `root` to the rules of `.dependency-cruiser.mjs`. */
+/** Checks the tree at `root` against the rules of `.dependency-cruiser.mjs`. */
 export async function checkImports(root: string, folders: readonly string[]): Promise<ImportReport> {
   const { forbidden = [], options = {} } = await extractConfiguration(CONFIGURATION);
   const { enhancedResolveOptions, ...others } = options;
@@ -64,7 +64,7 @@ export async function checkImports(root: string, folders: readonly string[]): Pr
   };
 }
 
-/** The names of all rules, in their order. */
+/** The names of all rules, in order. */
 export async function importRules(): Promise<string[]> {
   const { forbidden = [] } = await extractConfiguration(CONFIGURATION);
   return forbidden.map(({ name }) => name ?? '');

@@ -10,11 +10,11 @@ export interface Leftover {
   readonly what: string;
 }
 
-/** Written in pieces, so that this file is none of its own finds. */
+/** Written in pieces, so that this file does not report itself. */
 const MARKERS: readonly { readonly what: string; readonly pattern: RegExp; readonly files?: RegExp }[] = [
   {
     what: 'a marker without an issue',
-    // With its issue, as in "TO" + "DO(#12)", it is a plan.
+    // With an issue number, as in "TO" + "DO(#12)", it is a plan.
     pattern: new RegExp(
       `\\b(?:${['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X', 'HA' + 'CK'].join('|')})\\b(?!\\(#\\d+\\))`,
     ),
@@ -30,14 +30,14 @@ const MARKERS: readonly { readonly what: string; readonly pattern: RegExp; reado
   },
   {
     what: 'a test that never runs',
-    // Without a condition: `skipIf` says when, and why.
+    // Only without a condition: `skipIf` says when, and why.
     pattern: new RegExp(`\\b(?:describe|test|it)(?:\\.\\w+)*\\.(?:${'sk' + 'ip'}|${'to' + 'do'})\\(`),
     files: /\.(?:test|contract|fuzz|bench)\.ts$/,
   },
   { what: 'a breakpoint', pattern: new RegExp(`^\\s*${'debug' + 'ger'};?\\s*$`), files: /\.(?:ts|js|mjs)$/ },
 ];
 
-/** Cases of the language and other people's texts are data, and pictures hold any letters. */
+/** Language cases and third-party texts are data, and pictures contain any letters. */
 const DATA = /^(?:test\/bloblang\/vectors\/|package-lock\.json$|oclif\.manifest\.json$)|\.(?:snap|png)$/;
 
 export function leftovers(root: string, files: readonly string[]): Leftover[] {

@@ -1,5 +1,6 @@
-// Functions of JavaScript that make something of any text: 3 March of 31 February, 0 of nothing, bytes of what is no base64.
-// What comes from outside is judged by src/base (docs/input.md); elsewhere they are found by the types of their arguments.
+// JavaScript functions that make something of any text: 3 March of 31 February, 0 of nothing, bytes of invalid base64.
+// src/base judges what comes from outside (docs/input.md); elsewhere this check finds the calls by the types of their
+// arguments.
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -10,7 +11,7 @@ export interface LenientUse {
   readonly what: string;
 }
 
-/** Bloblang's methods are those of its language, with their own rules; a client library may not import src/base. */
+/** Bloblang's methods follow the rules of their language; a client library may not import src/base. */
 const SCOPE = /^(?:src\/(?!base\/|bloblang\/)|(?:functions|cli|local|lib|bin|simulators)\/)/;
 const EVIDENCE = /\.(?:test|contract)\.ts$/;
 
@@ -26,7 +27,7 @@ const FORBIDDEN: ReadonlyMap<string, string> = new Map([
 ]);
 /** Rows of our own stores have no types; settings and the stack match a pattern first, and may import nothing from src/base. */
 const NUMBERS_OF_TEXT = /^(?:src\/(?:adapters|settings)|lib)\//;
-/** Right with numbers, wrong with texts. */
+/** Right for numbers, wrong for texts. */
 const OF_NO_TEXT: ReadonlyMap<string, string> = new Map([
   ['Number', 'src/base/whole-number.ts'],
   ['BigInt', 'src/base/whole-number.ts'],
@@ -35,7 +36,7 @@ const OF_NO_TEXT: ReadonlyMap<string, string> = new Map([
 const NONE: ReadonlyMap<string, string> = new Map();
 const ENCODINGS = ['base64', 'base64url'];
 
-/** Every use of them in these files, which are a program together. */
+/** Every use of them in these files, which together form a program. */
 export function lenientUses(
   root: string,
   files: readonly string[],
@@ -67,7 +68,7 @@ function fault(
   ofNoText: ReadonlyMap<string, string>,
 ): string | undefined {
   if (ts.isIdentifier(node) || ts.isPropertyAccessExpression(node)) {
-    // Wherever it is named, not only where it is called: `map(parseFloat)`.
+    // Wherever the name occurs, not only in calls: `map(parseFloat)`.
     const name = node.getText();
     const home = FORBIDDEN.get(name);
     return home === undefined || !isBuiltIn(node, checker) ? undefined : `${name}: use ${home}`;
@@ -91,7 +92,7 @@ function fault(
   return lenient === undefined ? undefined : `Buffer.from of ${lenient}: use src/base/base64.ts`;
 }
 
-/** Not something of ours that is called so, and not the last part of a longer name. */
+/** Excludes our own functions of that name, and the last part of a longer name. */
 function isBuiltIn(node: ts.Node, checker: ts.TypeChecker): boolean {
   if (ts.isPropertyAccessExpression(node.parent) && node.parent.name === node) return false;
   const declarations = checker.getSymbolAtLocation(node)?.declarations ?? [];
@@ -103,7 +104,7 @@ function mayBeText(type: ts.Type): boolean {
   return partsOf(type).some(({ flags }) => (flags & TEXT) !== 0);
 }
 
-/** Whether the function is handed over to be called with texts. */
+/** Whether the function is passed on to be called with texts. */
 function takesText(node: ts.Expression, checker: ts.TypeChecker): boolean {
   const signatures = checker.getContextualType(node)?.getCallSignatures() ?? [];
   return signatures.some(({ parameters: [parameter] }) => {

@@ -2,13 +2,14 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
-/** What the command imports, and all that is left of the folder. */
+/** The file that the command imports, and the only one that stays in the folder. */
 const ENTRY = 'stdio.js';
 const LICENSES = 'LICENSES.txt';
 
 /**
- * Makes one file of the compiled MCP server and of what it needs of its SDK, whose package would bring web servers and 24 MB. The
- * rest of the commands stays outside: a failure has to be the same class on both sides. Beside it are the licences.
+ * Bundles the compiled MCP server with the parts of its SDK that it needs; the SDK's package would bring web servers and 24 MB.
+ * The rest of the commands stays outside, because a failure must be the same class on both sides. The licences are stored beside
+ * the bundle.
  */
 export async function bundleMcp(folder: string, packages: string): Promise<void> {
   const entry = join(folder, ENTRY);

@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { SETTINGS } from '../src/settings/names.ts';
 
-/** Writes the table of settings into docs/operations.md; with `--check` only says whether it is up to date. */
+/**
+ * Writes the table of settings into docs/operations.md; with `--check` it only reports whether the table is up to date.
+ */
 const FILE = `${import.meta.dirname}/../docs/operations.md`;
 const MARK = '<!-- made by scripts/settings-docs.ts -->';
 

@@ -5,9 +5,9 @@ import { describeScenario, shrink, telling } from '../test/simulation/shrink.ts'
 import { simulate } from '../test/simulation/simulate.ts';
 
 /**
- * `npm run simulate [-- --seeds N --from N]`: runs so many seeds, and ends with 1 at the first that breaks a promise, which it makes
- * smaller and shows. `-- --seed N [--trace]`: one seed. `-- --prove [--only TEXT]`: plants faults in a copy of the tree, and says
- * which seed finds each.
+ * `npm run simulate [-- --seeds N --from N]`: runs this many seeds, and exits with 1 at the first that breaks a promise, after
+ * shrinking and showing its run. `-- --seed N [--trace]`: one seed. `-- --prove [--only TEXT]`: plants faults in a copy of the tree,
+ * and says which seed finds each.
  */
 const { values } = parseArgs({
   options: {
@@ -24,7 +24,7 @@ const { values } = parseArgs({
 const SEEDS_DEFAULT = 1_000;
 const PROOF_SEEDS_MAX = 10_000;
 
-/** Promises that nobody waits for are the pipeline's own mistakes. */
+/** An unawaited promise that rejects is a mistake of the pipeline. */
 process.on('unhandledRejection', (error) => {
   console.error('A rejection was not handled:', error);
   process.exit(1);

@@ -36,7 +36,7 @@ async function start(): Promise<{
       throw new Error(`expected to see ${pattern}`);
     },
     stop() {
-      // The terminal sends Ctrl-C to every process of the group.
+      // A terminal sends Ctrl-C to every process of the group.
       process.kill(-(npm.pid ?? 0), 'SIGINT');
       return exited;
     },
@@ -54,7 +54,7 @@ try {
   await first.sees(/webhook +← UPDATE .*signature valid/);
   console.log(sluice('events:streams'));
   const publishUrl = sluice('config:get', 'HEROKUEVENTS_PUBLISH_URL').trim();
-  // What the README does with curl, which a machine may lack.
+  // The README uses curl here, which a machine may lack.
   const url = new URL(publishUrl);
   const response = await fetch(`${url.origin}/QuoteGenerationComplete`, {
     method: 'POST',

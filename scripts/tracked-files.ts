@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-/** Files that are in the repository or would be with the next commit, relative to the root. */
+/** Files in the repository, or in it after the next commit; relative to the root. */
 export function trackedFiles(root: string, ...patterns: readonly string[]): string[] {
   const listed = execFileSync(
     'git',

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 
-// Loaded into a local run before anything else: the CPU of each turn of its event loop, from SIGUSR2 on. The loop never rests
-// meanwhile, so this is not for measuring times. CPU does not depend on what else the machine does.
+// Loaded into a local run before anything else: counts the CPU of each turn of its event loop, from SIGUSR2 on. The loop
+// never rests while it counts, so do not measure times with it. CPU does not depend on what else the machine does.
 
-/** Where what was counted is written at the end, as JSON: milliseconds of each turn that took more than one. */
+/** Where the result is written at the end, as JSON: the milliseconds of each turn that took more than one. */
 const file = process.env['COUNT_TURNS_FILE'];
 const turnsMs: number[] = [];
 

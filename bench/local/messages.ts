@@ -1,4 +1,4 @@
-/** What the processes of `bench local` say to one another. */
+/** The messages between the processes of `bench local`. */
 
 export interface Target {
   readonly url: string;
@@ -7,26 +7,26 @@ export interface Target {
 
 export interface PublishOrder {
   readonly target: Target;
-  /** Begins the id of each event: no two phases share one. */
+  /** The prefix of each event's id: no two phases share one. */
   readonly run: string;
   readonly events: number;
-  /** Requests that are open at a time. */
+  /** The number of requests open at a time. */
   readonly atOnce: number;
-  /** Events a second; absent: as fast as they are accepted. */
+  /** Events a second; when absent, as fast as they are accepted. */
   readonly perSecond?: number;
 }
 
 export interface Published {
   readonly startedAtMs: number;
   readonly accepted: readonly { readonly id: string; readonly sentAtMs: number }[];
-  /** What was answered instead of 2xx, and how often. */
+  /** Answers other than 2xx, and how often each came. */
   readonly refusals: Readonly<Record<string, number>>;
 }
 
 export type ReceiverQuestion = 'count' | 'arrivals';
 
 export interface Arrivals {
-  /** By the id of the event: when each of its deliveries came. */
+  /** By event id: the times at which its deliveries arrived. */
   readonly [id: string]: readonly number[];
 }
 
@@ -38,13 +38,13 @@ export function monotonicMs(): number {
 const BODY_BYTES = 1_024;
 const ID = /"benchId":"([^"]+)/;
 
-/** A kilobyte of JSON that says which event it is. */
+/** A kilobyte of JSON that identifies its event. */
 export function payload(id: string): string {
   const order = { benchId: id, type: 'order.updated', status: 'Activated', amount: 1_250.5, note: '' };
   return JSON.stringify({ ...order, note: 'x'.repeat(BODY_BYTES - JSON.stringify(order).length) });
 }
 
-/** Undefined when the body is none of ours. */
+/** Undefined for a body that is not ours. */
 export function idOf(body: string): string | undefined {
   return ID.exec(body)?.[1];
 }

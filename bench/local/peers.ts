@@ -1,7 +1,8 @@
 /**
- * Measured on 2026-11-28, by the same phases (100/s for 30 s; a burst of 5,000 with 32 at once; 1 kB) on two cores with
+ * Measured on 2026-11-28, with the same phases (100/s for 30 s; a burst of 5,000 with 32 at once; 1 kB) on two cores with
  * nothing else running. Svix: svix-server 1.100 with Redis and Postgres; Outpost: 1.2 at concurrency 100 with RabbitMQ, Redis
- * and Postgres; CPU is that of all their processes. Sluice d90a734 is the local run on the emulators that SQLite replaced.
+ * and Postgres; the CPU of all their processes is counted. Sluice d90a734 is the local run on the emulators that SQLite
+ * replaced.
  */
 export const PEERS_MEASURED_ON = '2026-11-28';
 

@@ -16,7 +16,7 @@ export interface PhaseResult {
   /** From the publish to the webhook. */
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** Of the system's process. */
+  /** CPU of the system's process. */
   readonly cpuSecondsPer1000: number;
   readonly megabytes: number;
   readonly lost: number;
@@ -24,13 +24,13 @@ export interface PhaseResult {
   readonly refusals: Published['refusals'];
 }
 
-/** Nothing more will come when nothing has come for so long. */
+/** After this long without an arrival, nothing more will come. */
 const PATIENCE_MS = 10_000;
 const LOOK_EVERY_MS = 50;
-/** What the system does after the last webhook (deletes, its log) is its cost as well, and repeats show. */
+/** The system's work after the last webhook (deletes, its log) is part of its cost, and repeats show only then. */
 const SETTLE_MS = 2_000;
 
-/** Publishes as ordered, and waits until all of it has arrived. */
+/** Publishes as ordered, and waits until everything has arrived. */
 export async function runPhase(
   { system, publisher, receiver }: Parts,
   order: Omit<PublishOrder, 'target'>,

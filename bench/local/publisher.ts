@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonicMs, type Published, type PublishOrder, payload } from './messages.ts';
 
-// A process of its own: what publishing costs is not counted for the system that is measured.
+// A separate process, so that the cost of publishing is not counted for the system that is measured.
 
 process.on('message', (order: PublishOrder) => {
   void publish(order).then((published) => process.send?.(published));
@@ -33,7 +33,7 @@ async function publish(order: PublishOrder): Promise<Published> {
   return { startedAtMs, accepted, refusals };
 }
 
-/** The status of the answer, or the error of the connection. */
+/** The answer's status, or the connection's error. */
 function post(agent: Agent, { target }: PublishOrder, body: string): Promise<string> {
   return new Promise((resolve) => {
     const headers = {

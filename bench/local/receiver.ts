@@ -1,7 +1,8 @@
 import { createServer } from 'node:http';
 import { idOf, monotonicMs, type ReceiverQuestion } from './messages.ts';
 
-// The webhook, in a process of its own: keeps when each event came. Tells its URL first, then answers what it is asked.
+// The webhook, in a separate process: it records when each event came. It reports its URL first, then answers
+// questions.
 
 const arrivals = new Map<string, number[]>();
 

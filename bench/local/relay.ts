@@ -13,7 +13,7 @@ const server = createServer((incoming, outgoing) => {
     const body = Buffer.concat(chunks);
     const headers = { 'content-type': 'application/json', 'content-length': body.length };
     const onward = request(webhook, { method: 'POST', agent, headers }, (answer) => answer.resume());
-    // It keeps nothing and tries nothing again: what fails is counted as lost.
+    // It stores nothing and retries nothing: failures count as lost.
     onward.on('error', () => undefined);
     onward.end(body);
   });

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { freePort, LocalProcess } from '../../test/faults/local/local-process.ts';
 import type { Target } from './messages.ts';
 
-/** What is measured: takes events at its target, and posts them to the webhook that it was started with. */
+/**
+ * The system under measurement: it takes events at its target, and posts them to the webhook that it was started with.
+ */
 export interface System {
   readonly name: string;
   readonly pid: number;
@@ -14,7 +16,7 @@ export interface System {
   stop(): Promise<void>;
 }
 
-/** A process of this folder, and the URL that it says first. */
+/** Starts a process of this folder; returns it with the URL that it reports first. */
 export async function startPart(
   file: string,
   ...args: string[]

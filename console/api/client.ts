@@ -1,13 +1,13 @@
 import { parseJson } from './json.ts';
 import { ApiProblem } from './problem.ts';
 
-/** A request that got no answer in this time is given up: a page that waits for ever says nothing. */
+/** A request without an answer after this time is given up: a page that waits for ever says nothing. */
 const ANSWER_WITHIN_MS = 30_000;
 
 export interface Answer<T> {
   readonly value: T;
   readonly etag: string | undefined;
-  /** The address of the next part of a list, relative to the request's own, as the header `Link` gives it. */
+  /** The address of a list's next page, relative to the request's own, as given in the header `Link`. */
   readonly next: string | undefined;
 }
 
@@ -20,7 +20,7 @@ export interface RequestOptions {
 
 let sessionEnded: () => void = () => {};
 
-/** Calls `listener` when the service says that the session is over. There is one page, and so one listener. */
+/** Calls `listener` when the service says that the session is over. There is one page, and therefore one listener. */
 export function onSessionEnd(listener: () => void): void {
   sessionEnded = listener;
 }
@@ -35,12 +35,12 @@ export async function request<T>(path: string, options: RequestOptions = {}): Pr
   };
 }
 
-/** The body alone. */
+/** Returns the body alone. */
 export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return (await request<T>(path, { signal })).value;
 }
 
-/** `undefined` while the answer is the one of `etag`. */
+/** `undefined` while the answer still has the tag `etag`. */
 export async function getChanged<T>(
   path: string,
   etag: string | undefined,
@@ -78,7 +78,7 @@ async function send(path: string, options: RequestOptions): Promise<Response> {
   try {
     answer = await fetch(path, {
       method,
-      // The browser's own cache would answer a 304 for us, and we would parse and draw again what is the same.
+      // The browser's own cache would answer a 304 for us, and the page would parse and draw the same content again.
       cache: 'no-store',
       credentials: 'same-origin',
       headers: {
@@ -127,14 +127,14 @@ async function bodyOf<T>(answer: Response): Promise<T> {
 async function problemOf(answer: Response): Promise<ApiProblem> {
   const retryAfter = Number(answer.headers.get('retry-after') ?? Number.NaN);
   const retryAfterSeconds = Number.isFinite(retryAfter) ? retryAfter : undefined;
-  const text = await answer.text().catch(() => ''); // The status alone is an answer, too.
+  const text = await answer.text().catch(() => ''); // The status alone is enough of an answer.
   try {
     const body: unknown = JSON.parse(text);
     if (typeof body === 'object' && body !== null && 'message' in body && 'id' in body) {
       return new ApiProblem(answer.status, String(body.id), String(body.message), { retryAfterSeconds });
     }
   } catch {
-    // Not from Sluice itself, such as the page of a gateway: said below.
+    // Not from Sluice itself, such as a gateway's page: reported below.
   }
   return new ApiProblem(answer.status, `http-${answer.status}`, `The answer was HTTP ${answer.status}.`, {
     retryAfterSeconds,

@@ -1,4 +1,4 @@
-// What the API answers, as the service's own schemas have it. Types only: none of it is in the bundle.
+// The API's answers, typed by the service's own schemas. Types only: the bundle contains none of it.
 import type { InferOutput } from 'valibot';
 import type * as authorizations from '../../src/management/authorizations/schema.ts';
 import type * as deadLetters from '../../src/management/dead-letters/schema.ts';

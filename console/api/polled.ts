@@ -3,22 +3,22 @@ import { getChanged } from './client.ts';
 import { type ApiProblem, asProblem } from './problem.ts';
 
 export interface Polled<T> {
-  /** What was read last; kept when a later reading fails. */
+  /** The last value read; it stays when a later read fails. */
   readonly value: T | undefined;
-  /** Of the last reading, when it failed. */
+  /** Set if the last read failed. */
   readonly problem: ApiProblem | undefined;
-  /** When the last reading succeeded. */
+  /** When a read last succeeded. */
   readonly readAt: number | undefined;
   readonly refresh: () => void;
 }
 
-/** Between two readings after failures: doubled from the usual pause up to this. */
+/** The longest pause after failures: the usual pause is doubled up to this. */
 const PAUSE_MS_MAX = 60_000;
 
 /**
- * Reads `path` now, and again after `pause` milliseconds (never again when that is left out). Asks only whether it has changed (ETag),
- * rests while the tab is hidden, and asks less often while the service fails. Nothing is read while `path` is undefined.
- * @param pause a number, or what the answer says of it; `undefined` before there was one
+ * Reads `path` now, and again after `pause` milliseconds (only once without a pause). It only asks whether the value has changed
+ * (ETag), stops while the tab is hidden, and asks less often while the service fails. It reads nothing while `path` is undefined.
+ * @param pause a number, or computed from the answer, which is `undefined` before the first one
  */
 export function usePolled<T>(
   path: string | undefined,
@@ -36,7 +36,7 @@ export function usePolled<T>(
   pauseAfter.current = pause;
   const etag = useRef<{ path: string; etag: string | undefined } | undefined>(undefined);
 
-  // `round` is there so that `refresh` reads anew.
+  // `round` is a dependency so that `refresh` reads again.
   useEffect(() => {
     if (path === undefined) return;
     const stop = new AbortController();
@@ -103,6 +103,6 @@ export function usePolled<T>(
   }, [path, round]);
 
   if (state.path === path) return { ...state, refresh };
-  // What was read is of another path: it must not be shown for this one.
+  // The value belongs to another path and must not be shown for this one.
   return { value: undefined, problem: undefined, readAt: undefined, refresh };
 }

@@ -1,4 +1,4 @@
-/** What the API refused, or why it could not be asked. `message` says what to do. */
+/** The API's refusal, or why it could not be asked. `message` says what to do. */
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem';
   /** The status of the answer; 0 when there was none. */
@@ -21,7 +21,7 @@ export class ApiProblem extends Error {
   }
 }
 
-/** Nothing but a fault of ours is no `ApiProblem`. */
+/** Anything that is not an `ApiProblem` is a bug of ours. */
 export function asProblem(error: unknown): ApiProblem {
   if (error instanceof ApiProblem) return error;
   console.error(error);

@@ -2,15 +2,15 @@ import { request } from './client.ts';
 import { ApiProblem } from './problem.ts';
 
 export interface Session {
-  /** The one app that the session is bound to; null for one of administration, which may look at all of them. */
+  /** The one app that the session is bound to; null for an administration session, which may look at every app. */
   readonly app: { readonly id: string; readonly name: string } | null;
   readonly administration: boolean;
-  /** Whether this session may see what events carry. */
+  /** Whether this session may see the events' payloads. */
   readonly payloads: boolean;
   readonly expires_at: string;
 }
 
-/** Turns the one-time code of a link, `#code=…`, into a session, and takes it out of the address bar and the browser's history. */
+/** Exchanges a link's one-time code, `#code=…`, for a session, and removes it from the address bar and the browser's history. */
 export async function openSession(): Promise<Session | undefined> {
   const code = /^#code=([^&]+)/.exec(location.hash)?.[1];
   if (code !== undefined) {

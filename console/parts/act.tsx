@@ -3,11 +3,11 @@ import { useState } from 'preact/hooks';
 import { type ApiProblem, asProblem } from '../api/problem.ts';
 import { Plain } from './plain.tsx';
 
-/** A button that changes something: it cannot be pressed twice at once, and says what came of it. */
+/** A button that changes something: it cannot be pressed again while it works, and it shows the result. */
 export function Act(props: {
   readonly does: () => Promise<void>;
   readonly kind?: 'main' | 'danger' | 'quiet';
-  /** Said when it is done. */
+  /** Shown when the change is done. */
   readonly done?: string;
   readonly children: ComponentChildren;
 }) {

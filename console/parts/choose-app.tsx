@@ -4,7 +4,7 @@ import { FIRST_VIEW, href } from '../router.ts';
 import { Plain } from './plain.tsx';
 import { Empty, Failure, Loading } from './states.tsx';
 
-/** A session of administration may look at every app. */
+/** An administration session may look at every app. */
 export function ChooseApp() {
   const { value, problem, refresh } = usePolled<readonly App[]>('/v1/apps');
   if (value === undefined) {

@@ -1,6 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
 
-/** A button that asks once more, in its own place, before it does what cannot be undone. */
+/** A button that asks for confirmation in its own place before it does something irreversible. */
 export function ConfirmButton({
   label,
   question,
@@ -15,7 +15,7 @@ export function ConfirmButton({
   const [isAsking, setAsking] = useState(false);
   const [isBusy, setBusy] = useState(false);
   const group = useRef<HTMLSpanElement>(null);
-  /** The button that had the focus goes: it passes to the one in its place. */
+  /** The focused button disappears: the focus passes to the one that replaces it. */
   const ask = (now: boolean) => {
     setAsking(now);
     requestAnimationFrame(() => group.current?.querySelector('button')?.focus());

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 
-/** A question in front of everything: the browser keeps the focus in it, Escape closes it, and the focus goes back to where it was. */
+/** A modal question: the browser keeps the focus in it, Escape closes it, and the focus returns to where it was. */
 export function Dialog({
   title,
   close,
@@ -28,7 +28,7 @@ export function Dialog({
       ref={dialog}
       aria-labelledby={id}
       onCancel={(event) => {
-        // It is closed by not being there any more.
+        // The dialog closes by no longer being rendered.
         event.preventDefault();
         close();
       }}

@@ -13,7 +13,7 @@ export function number(value: number): string {
   return NUMBERS.format(value);
 }
 
-/** At most five characters or so, for where there is little room. */
+/** At most about five characters, for narrow places. */
 export function shortNumber(value: number): string {
   return value < 10_000 ? NUMBERS.format(value) : SHORT_NUMBERS.format(value);
 }
@@ -23,7 +23,7 @@ export function counted(value: number, one: string, many = `${one}s`): string {
   return `${number(value)} ${value === 1 ? one : many}`;
 }
 
-/** Never 100 % or 0 % for what is only nearly so. */
+/** Never 100 % or 0 % for a share that is only close to it. */
 export function percent(part: number, whole: number): string {
   if (whole === 0) return '0 %';
   const exact = (part / whole) * 100;

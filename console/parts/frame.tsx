@@ -4,7 +4,7 @@ import { href } from '../router.ts';
 import { VIEWS } from '../views.ts';
 import { Plain } from './plain.tsx';
 
-/** Header, navigation and the place where the view stands. The skip link is a button: a fragment is an address of the router here. */
+/** Header, navigation and the place for the view. The skip link is a button, because a fragment is an address of the router here. */
 export function Frame(props: {
   readonly session?: Session;
   readonly app?: string;

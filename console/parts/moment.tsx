@@ -1,6 +1,6 @@
 import { moment, relative } from './format.ts';
 
-/** A time, and how far it is from now. */
+/** A time, and its distance from now. */
 export function Moment({ at }: { readonly at: string }) {
   const atMs = Date.parse(at);
   return (
@@ -10,7 +10,7 @@ export function Moment({ at }: { readonly at: string }) {
   );
 }
 
-/** Only how far it is, for where there is little room; the whole of it is one look away. */
+/** Only the distance from now, for narrow places; the full time is in the tooltip. */
 export function Ago({ at }: { readonly at: string }) {
   const atMs = Date.parse(at);
   return (

@@ -2,11 +2,11 @@ import { useState } from 'preact/hooks';
 import { counted } from './format.ts';
 import { Plain } from './plain.tsx';
 
-/** More than a screen or two; a megabyte at once would stop the page for a while. */
+/** More than a screen or two; a megabyte at once would freeze the page for a while. */
 const FIRST_CHARACTERS = 8_000;
 const MORE_CHARACTERS = 64_000;
 
-/** Any text of others, such as a payload or an answer, as text. What is long comes in parts. */
+/** Any third-party text, such as a payload or an answer, shown as text. Long texts come in parts. */
 export function Payload({ text, name }: { readonly text: string; readonly name: string }) {
   const [length, setLength] = useState(FIRST_CHARACTERS);
   const rest = text.length - length;
@@ -30,7 +30,7 @@ export function Payload({ text, name }: { readonly text: string; readonly name: 
   );
 }
 
-/** A cut between the halves of a character would show a mark that the text does not have. */
+/** A cut between the halves of a surrogate pair would show a mark that the text does not contain. */
 function wholeCharacters(text: string, length: number): string {
   const last = text.charCodeAt(length - 1);
   return text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 1 : length);

@@ -1,9 +1,9 @@
-// What others wrote (names, messages, payloads) shown as the text that it is: marks that would turn the direction of writing or hide
-// are shown by name, and the text's own direction stays inside it.
+// Third-party text (names, messages, payloads), shown as the text that it is: invisible characters and those that change the writing
+// direction are shown by name, and the text's own direction stays inside it.
 
 /**
- * Controls, marks of format (bidirectional, zero-width, tags), lone surrogates and separators that are no line feed. Tab and line feed
- * are text, and so is what joins two emoji.
+ * Controls, format characters (bidirectional, zero-width, tags), lone surrogates, and separators other than a line feed. Tabs and line
+ * feeds are text, and so are the joiners between two emoji.
  */
 const HIDDEN =
   /(?!\t|\n|\r\n)(?!(?<=\p{Extended_Pictographic}\ufe0f?)\u200d)[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
@@ -12,7 +12,7 @@ export function Plain({ text }: { readonly text: string }) {
   return <bdi>{shown(text)}</bdi>;
 }
 
-/** For places that take only a string, such as `title` and `aria-label`. */
+/** For places that accept only a string, such as `title` and `aria-label`. */
 export function plainText(text: string): string {
   return text.replaceAll(HIDDEN, (mark) => `⟨${nameOf(mark)}⟩`);
 }

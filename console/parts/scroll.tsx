@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 
-/** For what may be wider than the screen: it scrolls in itself, with the keyboard, too. */
+/** For content that may be wider than the screen: it scrolls by itself, also with the keyboard. */
 export function Scroll({ name, children }: { readonly name: string; readonly children: ComponentChildren }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard.

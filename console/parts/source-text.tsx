@@ -1,6 +1,6 @@
 import { Plain } from './plain.tsx';
 
-/** A filter with the numbers of its lines, by which errors name them. */
+/** A filter with line numbers, which errors refer to. */
 export function SourceText({ text, marked }: { readonly text: string; readonly marked?: number }) {
   return (
     <ol class="source">

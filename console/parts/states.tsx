@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { ApiProblem } from '../api/problem.ts';
 import { Plain } from './plain.tsx';
 
-/** Stands where the content will, as high as `rows` lines of it, so that nothing jumps. */
+/** A placeholder for the content, as high as `rows` lines of it, so that nothing jumps. */
 export function Loading({ what, rows = 8 }: { readonly what: string; readonly rows?: number }) {
   return (
     <div class="loading" style={{ '--rows': rows }} role="status">
@@ -11,7 +11,7 @@ export function Loading({ what, rows = 8 }: { readonly what: string; readonly ro
   );
 }
 
-/** What went wrong, in the service's own words, and a way to try again. */
+/** The error in the service's own words, and a way to try again. */
 export function Failure({
   problem,
   retry,
@@ -38,7 +38,7 @@ export function Failure({
   );
 }
 
-/** A line above content that was read before: the content stays. */
+/** A line above content from an earlier read: the content stays. */
 export function Stale({
   problem,
   readAt,
@@ -70,7 +70,7 @@ export function Empty({
   );
 }
 
-/** Nothing on this page can mend it: the way back in is the command line. */
+/** This page cannot repair it: the way back in is the command line. */
 export function SessionEnded({ problem }: { readonly problem?: ApiProblem | undefined }) {
   return (
     <section class="state" role="alert">

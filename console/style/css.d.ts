@@ -1,2 +1,2 @@
-// The bundler takes style from the imports of main.tsx.
+// The bundler collects the style from the imports of main.tsx.
 declare module '*.css';

@@ -92,7 +92,7 @@ test('a manifest is not overwritten without --force, and its secrets stay with i
   expect((await write('--force', '--region', 'eu')).code).toBe(0);
   const after = read('addon-manifest.json');
   expect(after.api).toEqual({ ...before.api, regions: ['eu'] });
-  // What somebody wrote into the file stays there.
+  // The command leaves what somebody wrote into the file.
   expect(read('heroku-addon.json')).toEqual(kept);
   expect(modeOf('heroku-addon.json')).toBe(0o600);
 });

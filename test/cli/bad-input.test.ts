@@ -9,14 +9,14 @@ import { type HttpFront, type HttpFrontOptions, startHttpFront } from '../../loc
 import { ApiUnderTest } from '../support/api-under-test.ts';
 import { runProcess } from './run-sluice.ts';
 
-// One table of what people get wrong, made over the list of commands: a new command is in it as soon as it is there. A fault of
-// the command line is found before anything is asked; a refusal changes nothing. Both say what was expected, and print nothing.
+// One table of common mistakes, applied to the list of commands, so that it covers a new command as soon as it exists. A fault
+// of the command line is found before any request; a refusal changes nothing. Both say what was expected, and print nothing.
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const home = mkdtempSync(join(tmpdir(), 'sluice-bad-'));
 const commands = describeCommands((await loadSluice(ROOT, './cli/commands')).plugins.values());
 
-/** The service of production in memory, and what it was asked. */
+/** The production service in memory, and the requests that it got. */
 const api = new ApiUnderTest();
 const asked: { readonly method: string; readonly status: number }[] = [];
 let front: HttpFront;
@@ -41,11 +41,11 @@ afterAll(() => front.close());
 interface Row {
   readonly what: string;
   readonly line: readonly string[];
-  /** In the message. */
+  /** Must match the message. */
   readonly says: RegExp;
 }
 
-/** What a command needs beyond what it declares as required, to be understood. */
+/** What a command needs to be understood, besides what it declares as required. */
 const ALSO: Readonly<Record<string, readonly string[]>> = {
   'apps:update': ['--retention', '2d'],
   'events:authorizations:salesforce:create': ['--client-id', 'x', '--browser', 'none'],
@@ -79,7 +79,7 @@ function declared(command: DescribedCommand, left?: string): string[] {
   return [command.id, ...args, ...flags];
 }
 
-/** The least that is understood. */
+/** The shortest command line that is understood. */
 function least(command: DescribedCommand, left?: string): string[] {
   const also = ALSO[command.id] ?? [];
   return [...declared(command, left), ...(also.includes(`--${left}`) ? [] : also)];
@@ -87,7 +87,7 @@ function least(command: DescribedCommand, left?: string): string[] {
 
 function given(command: DescribedCommand, name: string): string[] {
   const flag = command.flags.find((each) => each.name === name);
-  // A number is a text as well.
+  // A number is also a text.
   return flag?.takesValue === true ? [`--${name}`, flag.options[0] ?? '1'] : [`--${name}`];
 }
 
@@ -158,7 +158,7 @@ const USAGE: Row[] = commands.flatMap((command): Row[] => [
   ]),
 ]);
 
-/** What no declaration knows. */
+/** Wrong values that no declaration excludes. */
 const WRONG_VALUES: Row[] = [
   [['events:deliveries', '--limit', 'many'], /--limit: expected an integer, found many/],
   [['events:deliveries', '--limit', '0'], /--limit: expected an integer greater than or equal to 1, found 0/],
@@ -221,7 +221,7 @@ async function results(rows: readonly Row[], app = 'shop'): Promise<Result[]> {
   return JSON.parse(ended.stdout);
 }
 
-/** The rows that did not end as they should: one round shows all of them. */
+/** The rows that did not end as expected: one round shows all of them. */
 function faults(rows: readonly Row[], found: readonly Result[], code: number): string[] {
   return rows.flatMap(({ what, line, says }, at) => {
     const result = found[at];
@@ -240,7 +240,7 @@ test('faults of a command line end with 2 and with what was expected, and ask no
   expect(asked).toEqual([]);
 });
 
-/** They ask for no app, or make one. */
+/** They need no app, or create one. */
 const OF_NO_APP =
   /^(apps|apps:create|completion|tokens|doctor|mcp|addon:manifest|events:filters:test|events:dead-letters.*)$/;
 
@@ -267,16 +267,16 @@ function confirmed({ flags }: DescribedCommand, app: string): string[] {
   return flags.some(({ name }) => name === 'confirm') ? ['--confirm', app] : [];
 }
 
-/** They read their files before they ask for anything. */
+/** They read their files before they send any request. */
 const READS_A_FILE = /^(apply|import)$/;
 
-/** Their argument is one of a few words, or what there may be nothing of. */
+/** Their argument is one of a few words, or names something that need not exist. */
 const OF_A_LIST = /^(completion|config:get|events:trace)$/;
 
-/** They are confirmed by the name of what they destroy. */
+/** The name of what they destroy confirms them. */
 const OF_ITSELF = /^(apps|events:dead-letters):/;
 
-/** Those whose argument is the name of what they make. */
+/** Their argument is the name of what they create. */
 const CREATES = /^(apps:create|events:generate|events:listen|events:.*:create)$/;
 
 test('a name that is not there is refused with 1, and nothing changes', { timeout: 60_000 }, async () => {

@@ -7,7 +7,7 @@ import { describeCommands } from '../../cli/lib/describe-commands.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-// People and scripts depend on each name in here. A wanted change is recorded with `npx vitest --update`.
+// People and scripts depend on each name in here. Record an intended change with `npx vitest --update`.
 test('commands, arguments, flags and aliases are those on record', async () => {
   const sluice = await loadSluice(ROOT, './cli/commands');
   const commands = describeCommands(sluice.plugins.values()).map((command) => ({

@@ -54,7 +54,7 @@ function sluice(args: readonly string[], options: RunOptions = {}): Promise<Ende
   });
 }
 
-/** The stock plugin asks the same when a value is on record: stdout empty, progress on stderr, exit code 0. */
+/** The stock plugin behaves the same when a value is on record: stdout empty, progress on stderr, exit code 0. */
 function expectQuietSuccess(ended: Ended, progress: string): void {
   expect(ended).toEqual({ code: 0, stdout: '', stderr: `${progress}... done\n` });
 }
@@ -146,7 +146,7 @@ test('deliveries are listed page by page up to the limit, and [] as JSON when th
   });
 });
 
-/** Each command of the manual that creates, its route, its body, and its progress. */
+/** Each command of the manual that creates something, with its route, its body, and its progress. */
 const CREATES: [string, string[], string, string, object, string][] = [
   [
     'publications:salesforce:create',
@@ -506,12 +506,12 @@ test('a signing secret is rotated: the new one goes into its file, and until whe
   expect(readFileSync(file, 'utf8')).toBe('whsec_bmV3\n');
   expect(unwrapped(made.stderr)).toContain(`the former secret's signature as well until ${until}`);
   expect(api.requests[0]?.body).toEqual({ grace: '90m' });
-  // Of the owner, from stdin.
+  // A secret of the owner's, from stdin.
   api.answer('POST', path, 201, { ...webhookPublication, params: {} });
   const own = await sluice([...rotate, '--secret-file', '-'], { stdin: 'whsec_b3du\n' });
   expect(own).toMatchObject({ code: 0, stdout: '' });
   expect(api.requests[1]?.body).toEqual({ signing_secret: 'whsec_b3du' });
-  // No terminal, no file: nobody would see it, and nothing is rotated.
+  // Without a terminal or a file nobody would see it, so nothing is rotated.
   api.answer('GET', `${TENANT}/publications/systemStatus`, 200, { ...webhookPublication, params: {} });
   const unseen = await sluice(rotate);
   expect(unseen).toMatchObject({ code: 2, stdout: '' });
@@ -1328,7 +1328,7 @@ test('dead letters are discarded by a filter once their number was said and conf
   expect(unwrapped(unsure.stderr)).toMatch(
     /Found 2 dead letters that match\.[\s\S]*will affect 2 dead letters\./,
   );
-  // The answer may come through a pipe, which is not taken for the id of one.
+  // The answer may come through a pipe, which must not be read as ids.
   api.answer('GET', count, 200, counted(1));
   api.answer('POST', '/v1/dead-letters/discard', 200, { discarded: 1, looked_at: 1 });
   expect(await sluice(args, { stdin: 'dead-letters\n' })).toMatchObject({ code: 0 });
@@ -1436,7 +1436,7 @@ test('a new app’s publish URL is kept for config:get, in a file that only its 
   };
   api.answer('POST', '/v1/apps', 201, created);
   const create = await sluice(['apps:create', 'my-app']);
-  // Nobody looks: what is secret is not printed.
+  // Nobody is watching: the secret is not printed.
   expect(create.stdout).toBe(`HEROKUEVENTS_API_URL: ${created.api_url}\n`);
   expect(create.stderr).not.toMatch(/slc_app_once|password@/);
   expect(unwrapped(create.stderr)).toContain('sluice tokens:create -a my-app');

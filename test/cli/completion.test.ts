@@ -8,8 +8,8 @@ import { ManagementApiDouble } from './management-api-double.ts';
 import { webhookPublication } from './recorded.ts';
 import { runProcess, runSluice } from './run-sluice.ts';
 
-// The scripts in their shells, as far as those are installed. What the shell itself does is played: it calls the function with
-// the line that was typed.
+// The completion scripts in their shells, where those are installed. The test plays the shell's part: it calls the function
+// with the typed line.
 
 const RUN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'sluice-completion-'));
@@ -47,14 +47,14 @@ async function typed(line: string): Promise<string[]> {
 
 test.runIf(isInstalled('bash'))('bash completes commands, flags, fixed values and names', async () => {
   expect(await typed('sluice con')).toEqual(['config', 'config:get']);
-  // Behind the colon, as bash has it.
+  // The part after the colon, because bash splits words there.
   expect(await typed('sluice events:streams:cr')).toEqual(['create']);
   expect(await typed('sluice events:status --w')).toEqual(['--watch']);
   expect(await typed('sluice events:deliveries --status re')).toEqual(['rejected']);
   expect(await typed('sluice completion f')).toEqual(['fish']);
   api.answer('GET', '/v1/tenants/my-app/publications', 200, [webhookPublication]);
   expect(await typed('sluice events:publications:info ')).toEqual([webhookPublication.name]);
-  // Where nobody answers, there is nothing to offer, and nothing is said.
+  // If nobody answers, completion offers and prints nothing.
   expect(await typed('sluice events:publications:info ')).toEqual([]);
 });
 

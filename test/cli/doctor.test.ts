@@ -10,11 +10,11 @@ import { type ScriptedAnswer, type ScriptedRequest, ScriptedService } from '../s
 import { jsonOutputFaults } from './json-output.ts';
 import { type Ended, runSluice, unwrapped } from './run-sluice.ts';
 
-// The command against a real local run; AWS is played over HTTP, in the protocols of its services.
+// The command against a real local run; AWS is simulated over HTTP, in the protocols of its services.
 
 let run: LocalRun;
 let aws: ScriptedService;
-/** What AWS answers instead of what it does while all is well. */
+/** AWS's answers that differ from those of a healthy account. */
 let scripted: Record<string, (request: ScriptedRequest) => ScriptedAnswer>;
 
 beforeAll(async () => {
@@ -74,7 +74,7 @@ const alarms = (states: Readonly<Record<string, string>> = {}): ScriptedAnswer =
   };
 };
 
-/** An account where all is well. */
+/** A healthy account. */
 const WELL: Record<string, (request: ScriptedRequest) => ScriptedAnswer> = {
   DescribeStacks: () => outputs('0.1.0'),
   ListStackResources: () =>

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Ended, runSluice, unwrapped } from './run-sluice.ts';
 
-// No service is needed: the command runs the engine that the streams run.
+// No service is needed: the command runs the same engine as the streams.
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-cli-'));
 const CLOSED = 'root = if this.Amount > 100000 { this } else { deleted() }';

@@ -95,7 +95,7 @@ test('without an app, the message says how to name one', async () => {
 });
 
 test('a state file whose process is gone is called that', async () => {
-  // A pid beyond what any Linux gives out.
+  // A pid larger than Linux ever assigns.
   writeState(join(home, '.sluice'), {
     version: 1,
     apiUrl: await deadUrl(),
@@ -186,7 +186,7 @@ test('a page instead of JSON is said to be one', async () => {
   expect(unwrapped(stderr)).toContain('is this address a Sluice management API?');
 });
 
-/** An address on which nothing listens: one that was free a moment ago. */
+/** An address on which nothing listens: it was free a moment ago. */
 async function deadUrl(): Promise<string> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

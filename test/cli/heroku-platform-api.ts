@@ -7,14 +7,14 @@ export interface HerokuApp {
 }
 
 /**
- * As much of Heroku's Platform API as the plugin asks, over HTTP: the config vars and the attachments of apps, for who is logged
- * in. What may be asserted: what was asked of it, and what the plugin makes of the answers.
+ * The part of Heroku's Platform API that the plugin uses, over HTTP: the config vars and attachments of apps, for a logged-in
+ * user. Assert what was requested, and what the plugin makes of the answers.
  */
 export class HerokuPlatformApi {
   readonly #server: Server;
   readonly #token: string;
   readonly apps = new Map<string, HerokuApp>();
-  /** Method and path of each, as they came. */
+  /** Method and path of each request, in order. */
   readonly requests: string[] = [];
 
   constructor(token: string) {

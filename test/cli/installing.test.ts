@@ -17,8 +17,8 @@ import { ManagementApiDouble } from './management-api-double.ts';
 import { INSTALL_MS_MAX, npmInstall, packCli } from './packed-cli.ts';
 import { type Ended, runProcess, unwrapped } from './run-sluice.ts';
 
-// The package as `npm install --global` puts it on a computer that has nothing of the repository. What may be asserted: what it
-// holds, that every file of it loads, and that commands run.
+// The package as `npm install --global` installs it on a computer without the repository. Assert what it contains, that every
+// file of it loads, and that commands run.
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-install-'));
 const prefix = join(folder, 'prefix');
@@ -51,7 +51,7 @@ test('it brings nothing of the service', () => {
     'undici',
     'avsc',
     'typescript',
-    // Bundled: with its packages it is three times as large as all the rest.
+    // It is bundled, because with its packages it is three times as large as everything else.
     '@modelcontextprotocol',
     'express',
     'zod',
@@ -152,7 +152,7 @@ test('it serves an assistant, with the documents that it brings', async () => {
   );
   try {
     expect((await client.call('list_streams')).data).toEqual([]);
-    // What fails is the same class on both sides of the bundle, and so becomes an answer.
+    // A failure is the same class on both sides of the bundle, and so becomes an answer.
     expect(await client.call('show_stream', { source: 'x', target: 'y' })).toMatchObject({
       isError: true,
       text: expect.stringContaining('/v1/tenants/my-app/streams/x/y'),

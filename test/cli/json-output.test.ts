@@ -47,7 +47,7 @@ const api = new ManagementApiDouble();
 beforeAll(() => api.start());
 afterAll(() => api.stop());
 
-/** Command line, the route it asks, and the answer. The last words of a command line are its arguments. */
+/** Command line, the route that it requests, and the answer. The last words of a command line are its arguments. */
 const OUTPUTS: [id: string, args: string[], route: string, answer: unknown][] = [
   ['apps', [], '/v1/apps', [app]],
   ['apps:info', ['my-app'], '/v1/apps/my-app', app],
@@ -117,7 +117,6 @@ const consoleLink = {
 const ORG = ['-A', 'my-org', '-t', '/event/A__e'];
 const FLOW = ['--flow', 'client-credentials', '--client-id', 'key', '--client-secret-file', '-'];
 const SALESFORCE = `${TENANT}/platforms/salesforce`;
-/** Those that create, and are told what was created. */
 const AWS_TARGETS = [
   ['sqs', 'arn:aws:sqs:eu-central-1:123456789012:orders'],
   ['eventbridge', 'arn:aws:events:eu-central-1:123456789012:event-bus/orders'],
@@ -125,6 +124,7 @@ const AWS_TARGETS = [
   ['s3', 'arn:aws:s3:::acme-lake'],
 ] as const;
 
+/** Commands that create something, and the answer that describes it. */
 const CREATED: [id: string, args: string[], method: string, route: string, answer: unknown][] = [
   [
     'apps:create',
@@ -304,7 +304,7 @@ test('a secret in an output, or a missing field, is a fault', () => {
   ]);
 });
 
-/** What they print is the value itself, for another program. */
+/** They print the value itself, for another program. */
 const PRINTS_A_VALUE = ['addon:manifest', 'completion', 'config:get', 'export'];
 
 test('every command that prints has --json', async () => {
@@ -323,7 +323,7 @@ test('every command that prints has --json', async () => {
   expect(printing.sort()).toEqual(PRINTS_A_VALUE);
 });
 
-/** Not what goes to stderr. */
+/** Excludes output to stderr. */
 const PRINTS = /\bthis\.log\(|\bux\.stdout\(|process\.stdout\.write\(/;
 
 test('every command that has --json promises a schema, and every schema is shown to hold', async () => {
@@ -332,8 +332,8 @@ test('every command that has --json promises a schema, and every schema is shown
     .filter((command) => command.flags.some((flag) => flag.name === 'json'))
     .map((command) => command.id);
   expect(Object.keys(JSON_OUTPUTS).sort()).toEqual(withJson);
-  // The doctor asks more than one route: doctor.test.ts shows that its schema holds.
-  // So do the tests of credentials:rotate and events:erase above, and setup.test.ts of apply and import.
+  // The doctor requests more than one route: doctor.test.ts shows that its schema holds. So do the tests of
+  // credentials:rotate and events:erase above, and setup.test.ts for apply and import.
   const shown = [...OUTPUTS, ...CREATED].map(([id]) => id);
   expect([...shown, 'apply', 'credentials:rotate', 'doctor', 'events:erase', 'import'].sort()).toEqual(
     withJson,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 
-/** What the JSON of each command that has --json looks like: a schema of test/cli/schemas, alone or as a list. */
+/** The JSON of each command that has --json: a schema of test/cli/schemas, alone or as a list. */
 export const JSON_OUTPUTS: Readonly<Record<string, { readonly schema: string; readonly list: boolean }>> = {
   apply: { schema: 'setup-plan', list: false },
   apps: { schema: 'app', list: true },
@@ -63,7 +63,7 @@ export const JSON_OUTPUTS: Readonly<Record<string, { readonly schema: string; re
   import: { schema: 'setup-plan', list: false },
 };
 
-/** What is wrong with a command's JSON output; empty when it is as promised. */
+/** What is wrong with a command's JSON output; empty if it is as promised. */
 export function jsonOutputFaults(commandId: string, output: string): string[] {
   const promised = JSON_OUTPUTS[commandId];
   if (promised === undefined) return [`no schema is promised for ${commandId}`];

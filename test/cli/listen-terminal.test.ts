@@ -11,7 +11,7 @@ import { type Receiver, startReceiver } from '../support/local-run.ts';
 import { aDelivery } from '../support/records.ts';
 import { until } from '../support/salesforce.ts';
 
-// `events:listen` at a real pseudo-terminal, which `script` of util-linux makes, against the service of production in memory.
+// `events:listen` at a real pseudo-terminal, created by `script` from util-linux, against the production service in memory.
 
 const RUN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 const home = mkdtempSync(join(tmpdir(), 'sluice-listen-'));
@@ -86,7 +86,7 @@ async function arrive(type: string, subject = `s-${count}`): Promise<void> {
   await api.stores.deliveries.create(delivery, JSON.stringify({ specversion: '1.0', id: delivery.id, type }));
 }
 
-/** What a person sees: the lines, after all that the terminal was told. */
+/** What a person sees: the lines after everything sent to the terminal. */
 function screen(text = output): string[] {
   const lines: string[] = [''];
   let row = 0;
@@ -171,7 +171,7 @@ test.runIf(hasTerminals)(
     expect(await filter()).toBe('root = this');
     press('f');
     await shows(/Filter .*: root = this$/);
-    // Ctrl-U takes away what is there.
+    // Ctrl-U deletes the current text.
     press('\u0015root = (\r');
     await shows(/The filter is as it was/);
     expect(await filter()).toBe('root = this');
@@ -181,13 +181,13 @@ test.runIf(hasTerminals)(
     await shows(/The filter holds for what comes from now on/);
     expect(await filter()).toBe('root = this.a');
     press('f');
-    // One line from before, and one to be edited.
+    // One line printed before, and one to edit.
     await until('the filter to be there', () => rows(/Filter .*: root = this\.a$/).length === 2);
     press('\u0015\r');
     await shows(/Every event passes/);
     expect(await filter()).toBeNull();
     await shows(/● listening/);
-    // As a key, since the terminal gives each of them at once.
+    // Ctrl-C arrives as a key, because the terminal is in raw mode.
     press('\u0003');
     await once(terminal, 'close');
     expect(terminal.exitCode).toBe(0);

@@ -2,9 +2,9 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import { text } from 'node:stream/consumers';
 
 /**
- * The far side of the network: an HTTP server that gives the answers a test wrote for it, one request each, and keeps
- * what it was asked. What may be asserted: what the commands send, and what they make of an answer.
- * Everything else (routing, validation, states) is the service's, and tested there.
+ * The far side of the network: an HTTP server that gives the answers a test wrote for it, one request each, and records
+ * what it was asked. Assert what the commands send, and what they make of an answer. Everything else (routing,
+ * validation, states) belongs to the service, and is tested there.
  */
 export class ManagementApiDouble {
   readonly #server: Server;
@@ -47,7 +47,7 @@ export class ManagementApiDouble {
     });
   }
 
-  /** Answers that no request came for: a test that leaves one has not shown what it says. */
+  /** Answers for which no request came: a test that leaves one has not shown what it claims. */
   unused(): string[] {
     return this.#answers.map(({ method, path }) => `${method} ${path}`);
   }

@@ -10,8 +10,8 @@ import { INSTALL_MS_MAX, npmInstall, packCli } from './packed-cli.ts';
 import { APP_ID, recordedPublications } from './recorded.ts';
 import { type Ended, runProcess, unwrapped } from './run-sluice.ts';
 
-// The plugin as it is packed and installed, in a host CLI whose command is `heroku`: an oclif CLI of our own, since the real one's
-// start needs the network. What may be asserted: which commands the host gains, and that they run under its name.
+// The plugin as it is packed and installed, in a host CLI whose command is `heroku`: an oclif CLI of our own, because the real one
+// needs the network to start. Assert which commands the host gains, and that they run under its name.
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'sluice-plugin-'));
@@ -83,7 +83,7 @@ test('help names the host, and the host’s own commands stay its own', async ()
   }
 });
 
-/** As a person who is logged in, and whose environment says nothing about Sluice. */
+/** A person who is logged in, and whose environment says nothing about Sluice. */
 function loggedIn(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
   api.requests.length = 0;
   platform.requests.length = 0;
@@ -98,13 +98,13 @@ function loggedIn(args: readonly string[], env: Readonly<Record<string, string>>
 const CONFIG_VARS = '/apps/shop-production/config-vars';
 const STREAMS = `/v1/tenants/${APP_ID}/streams`;
 
-/** The config vars of an add-on or of a person, which begin with `name`. */
+/** The config vars of an add-on or of a person; their names begin with `name`. */
 function varsOf(name: string, token = 'slc_app_shop'): Record<string, string> {
   return { [`${name}_API_URL`]: `${api.url}/v1/tenants/${APP_ID}`, [`${name}_API_TOKEN`]: token };
 }
 
-/** Every header of every request that Sluice got. */
-function nothingOfTheLoginReachedSluice(): void {
+/** Checks every header of every request that Sluice received. */
+function expectNoLoginReachedSluice(): void {
   for (const { headers } of api.requests) expect(JSON.stringify(headers)).not.toContain(LOGIN);
 }
 
@@ -119,7 +119,7 @@ test('the config vars of the app say where its Sluice is, and with which token',
   });
   expect(platform.requests).toEqual([`GET ${CONFIG_VARS}`]);
   expect(api.requests.map(({ authorization }) => authorization)).toEqual(['Bearer slc_app_shop']);
-  nothingOfTheLoginReachedSluice();
+  expectNoLoginReachedSluice();
 });
 
 test('where Sluice refuses the token, nothing is tried with the login', async () => {
@@ -129,7 +129,7 @@ test('where Sluice refuses the token, nothing is tried with the login', async ()
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(unwrapped(stderr)).toContain('Check HEROKUEVENTS_API_TOKEN of the app shop-production');
   expect(api.requests).toHaveLength(1);
-  nothingOfTheLoginReachedSluice();
+  expectNoLoginReachedSluice();
 });
 
 test('a login that was put into the token’s config var goes nowhere', async () => {
@@ -221,7 +221,7 @@ test.each([
   expect(api.requests).toEqual([]);
 });
 
-/** The command lines of the pilot's manual, as they stand there; the route each asks, and what it shows. */
+/** The command lines of the pilot's manual, verbatim; the route that each requests, and its output. */
 const MANUAL: [line: string, method: string, path: string, body: unknown, progress: string][] = [
   [
     'events:publications:salesforce:create systemStatus -t "/event/System_Status__e" -A example-org -a herokuevents-app',
@@ -267,14 +267,14 @@ const MANUAL: [line: string, method: string, path: string, body: unknown, progre
   ],
 ];
 
-/** Added where nobody looks, as here: a new webhook has a secret that is shown once. */
+/** Added because this test has no terminal: a new webhook has a secret that is shown once. */
 const WEBHOOK = 'events:publications:webhook:create';
 
 test.each(MANUAL)('the manual’s %s works by both names', async (line, method, path, body, progress) => {
   const isWebhook = line.startsWith(WEBHOOK);
   for (const name of ['heroku', 'sluice']) {
     api.requests.length = 0;
-    // Some answer with a whole object, some with a list of one: no command here looks into it but webhook:create.
+    // Some routes answer with an object, some with a list of one: no command here looks into it except webhook:create.
     api.answer(
       method,
       `/v1/tenants/herokuevents-app${path}`,

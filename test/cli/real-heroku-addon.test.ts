@@ -19,7 +19,7 @@ import {
 import { runProcess } from './run-sluice.ts';
 
 // The real Heroku CLI with our plugin against the simulated Heroku, whose add-on is a local run: the first steps of docs/heroku.md as a
-// person types them. Heroku itself is the one part that is not real.
+// person types them. Only Heroku itself is not real.
 
 describe.runIf(ARE_REAL_CLIS_WANTED)('the real Heroku CLI', () => {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-real-addon-'));
@@ -53,7 +53,7 @@ describe.runIf(ARE_REAL_CLIS_WANTED)('the real Heroku CLI', () => {
     if (program === undefined) return context.skip();
     const home = join(folder, 'home');
     mkdirSync(home);
-    // As `heroku login` leaves it where there is no key ring.
+    // As `heroku login` leaves it on a machine without a key ring.
     writeFileSync(
       join(home, '.netrc'),
       `machine 127.0.0.1:${new URL(heroku.url).port}\n  login me@example.com\n  password ${heroku.login}\n`,

@@ -17,7 +17,7 @@ import {
 import { APP_ID } from './recorded.ts';
 import { type Ended, runProcess, unwrapped } from './run-sluice.ts';
 
-// The package inside the real Heroku and Salesforce CLIs. A CLI that cannot be installed is said to be skipped.
+// The package inside the real Heroku and Salesforce CLIs. A CLI that cannot be installed is reported as skipped.
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-real-'));
 const api = new ManagementApiDouble();
@@ -41,7 +41,7 @@ describe.runIf(ARE_REAL_CLIS_WANTED)('inside the real CLIs', () => {
     const home = join(folder, 'heroku');
     mkdirSync(home);
     const { port } = new URL(platform.url);
-    // As `heroku login` leaves it where there is no key ring.
+    // As `heroku login` leaves it on a machine without a key ring.
     writeFileSync(
       join(home, '.netrc'),
       `machine 127.0.0.1:${port}\n  login me@example.com\n  password ${LOGIN}\n`,
@@ -97,7 +97,7 @@ describe.runIf(ARE_REAL_CLIS_WANTED)('inside the real CLIs', () => {
     const home = join(folder, 'sf');
     const config = join(home, '.config', 'sf');
     mkdirSync(config, { recursive: true });
-    // Or else it asks whether to trust what Salesforce has not signed.
+    // Otherwise it asks whether to trust a plugin that Salesforce has not signed.
     writeFileSync(join(config, 'unsignedPluginAllowList.json'), JSON.stringify([`file://${tarball}`]));
     const run = (...args: readonly string[]): Promise<Ended> =>
       runProcess(sf, args, {

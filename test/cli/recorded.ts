@@ -1,4 +1,4 @@
-// Objects in the shapes on record (the pilot's) and in those of docs/api.md.
+// Objects in the pilot's recorded shapes and in those of docs/api.md.
 
 export const APP_ID = '20e75de0-0f59-4c21-86d1-8a1a1a1b2c3d';
 
@@ -81,7 +81,7 @@ export const herokuAddon = {
   created_at: '2026-11-23T20:00:00.000Z',
 };
 
-/** To something in AWS, which an ARN names. */
+/** A publication to an AWS resource, which an ARN names. */
 export const awsPublication = (platform: string, arn: string) => ({
   ...webhookPublication,
   platform,

@@ -1,5 +1,5 @@
-// Runs the command lines that come as JSON, one after the other in one process, as `sluice` would; writes what became of each.
-// What is not: that oclif prints an error and ends with its code.
+// Runs the command lines that come as JSON, one after the other in one process, as `sluice` would; writes how each ended.
+// Unlike in `sluice`, oclif does not print the errors or exit with their codes.
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { Config } from '@oclif/core';
@@ -24,6 +24,6 @@ for (const [id, ...args] of lines) {
   }
 }
 process.stdout.write = write;
-// A failed action of the last command has set it.
+// A failed action of the previous command has set it.
 process.exitCode = 0;
 write(JSON.stringify(results));

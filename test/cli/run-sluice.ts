@@ -13,7 +13,7 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly stdin?: string;
-  /** After which it is stopped. */
+  /** The process is stopped after this. */
   readonly timeoutMs?: number;
 }
 
@@ -22,7 +22,7 @@ export function runSluice(args: readonly string[], options: RunOptions = {}): Pr
   return runProcess(process.execPath, [RUN, ...args], options);
 }
 
-/** With nothing of this process's environment but PATH. */
+/** Passes nothing of this process's environment but PATH. */
 export function runProcess(
   command: string,
   args: readonly string[],
@@ -50,7 +50,7 @@ export function runProcess(
   });
 }
 
-/** oclif wraps messages at 80 columns and marks each line; this is the sentence again. */
+/** oclif wraps messages at 80 columns and marks each line; this restores the sentence. */
 export function unwrapped(stderr: string): string {
   return stderr
     .split('\n')

@@ -8,7 +8,7 @@ import { ApiUnderTest } from '../support/api-under-test.ts';
 import { listenOnLoopback, stopServer } from '../support/loopback-server.ts';
 import { runSluice, unwrapped } from './run-sluice.ts';
 
-// apply over a network that loses answers, between the real command and the management API of production.
+// apply over a network that loses answers, between the real command and the production management API.
 
 const home = mkdtempSync(join(tmpdir(), 'sluice-network-'));
 const SETUP = `sluice: 1

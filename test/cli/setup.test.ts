@@ -9,7 +9,7 @@ import { ApiUnderTest } from '../support/api-under-test.ts';
 import { jsonOutputFaults } from './json-output.ts';
 import { type Ended, runSluice, unwrapped } from './run-sluice.ts';
 
-// export, apply and import against the management API of production over HTTP; its stores are in memory, Salesforce is played.
+// export, apply and import against the production management API over HTTP; its stores are in memory, Salesforce is simulated.
 
 const home = mkdtempSync(join(tmpdir(), 'sluice-setup-'));
 const file = (name: string) => join(home, name);
@@ -193,7 +193,7 @@ describe('apply, then export', () => {
     expect(secret).toMatch(/^whsec_\S+\n$/);
     expect(statSync(file('secrets/crm.signing_secret')).mode & 0o777).toBe(0o600);
     expect(existsSync(file('secrets/orders.signing_secret'))).toBe(false);
-    // Where the file is there, the receiver goes on with the secret that it has.
+    // If the file exists, the receiver keeps its secret.
     await done('copy', apply);
     expect(readFileSync(file('secrets/crm.signing_secret'), 'utf8')).toBe(secret);
   });
@@ -406,7 +406,7 @@ describe('what is not in the file', () => {
 });
 
 describe('a change by somebody else between the plan and its end', () => {
-  /** Runs the command until it asks, does the other's change, and answers. */
+  /** Runs the command until it asks, makes the other person's change, and then answers. */
   function meanwhile(line: string, change: () => Promise<unknown>): Promise<Ended> {
     const run = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
     const child = spawn(process.execPath, [run, ...line.split(' ')], {
@@ -468,7 +468,7 @@ describe('a change by somebody else between the plan and its end', () => {
   test('our own steps do not count as one', async () => {
     writeSetup();
     await done('shop', apply);
-    // The change of a publication shows in its subscription, and both show the stream.
+    // A publication's change also shows in its subscription, and both show the stream.
     writeSetup(
       changed('https://example.com/hook', 'https://example.com/mine')
         .replace('repair: true', 'repair: false')
@@ -511,7 +511,7 @@ describe('an org that a person has to log in to', () => {
     );
     expect((await list('shop', 'publications')).map(({ name }: Shown) => name)).toEqual(['audit', 'crm']);
     const [before] = await list('shop', 'authorizations');
-    // The address that somebody may have open stays good.
+    // A login URL that somebody may have open remains valid.
     await failed('shop', apply);
     expect(await list('shop', 'authorizations')).toEqual([before]);
 
@@ -591,7 +591,7 @@ describe('import of what the pilot printed', () => {
   });
 
   test('waits for the login, goes on after it, and is safe to repeat', async () => {
-    // An installation without an External Client App of its own has to be told one.
+    // An installation without its own External Client App needs to be given one.
     const told = await failed('shop', line);
     expect(told).toContain('authorization my-org: client_id: expected the consumer key');
     await done('shop', 'import subscriptions.json publications.json -o setup.yaml');
@@ -632,7 +632,7 @@ test('wrong command lines and files are told', async () => {
   writeSetup(changed('this.Amount > 5', 'this.Amount >'));
   const ended = await sluice('shop', apply);
   expect(ended.code).toBe(1);
-  // The caret stands below what it points to.
+  // The caret is below the place that it points to.
   expect(ended.stderr).toMatch(/^setup\.yaml:\d+: |Error: setup\.yaml:\d+: the filter of the stream/m);
   expect(ended.stderr).toMatch(/\n +\^\nNothing was changed\./);
   expect(await failed('shop', 'export -o /nowhere/x.yaml')).toContain(

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
-// What `sluice` and `npm start` do before anything else: which Node runs them, and whether the packages are there. `process.versions.node` is set by a preload, in place of an old Node that this computer
-// may not have: what run.js decides hangs on nothing else.
+// What `sluice` and `npm start` check first: which Node runs them, and whether the packages are installed. A preload sets
+// `process.versions.node`, in place of an old Node that this computer may not have: run.js decides by nothing else.
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'sluice-start-'));
@@ -16,7 +16,7 @@ writeFileSync(
   "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } });\n",
 );
 
-/** A checkout that holds what starts the programs, and a Node of its own where one is given. */
+/** A checkout that contains what starts the programs, and its own Node if one is given. */
 function checkout(name: string, ownNode: string | undefined): string {
   const root = join(folder, name);
   mkdirSync(join(root, 'bin'), { recursive: true });

@@ -9,7 +9,7 @@ import { ManagementApiDouble } from './management-api-double.ts';
 import { webhookPublication } from './recorded.ts';
 import { type Ended, runProcess } from './run-sluice.ts';
 
-// At a real pseudo-terminal, which `script` of util-linux makes. It shows stdout and stderr as one, as a person sees them.
+// At a real pseudo-terminal, created by `script` from util-linux. It merges stdout and stderr, as a person sees them.
 
 const RUN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 const home = mkdtempSync(join(tmpdir(), 'sluice-terminal-'));
@@ -38,7 +38,7 @@ function atTerminal(
   return runProcess('script', ['-qec', command, '/dev/null'], {
     cwd: home,
     ...(keys !== undefined && { stdin: keys }),
-    // An empty NO_COLOR is none.
+    // An empty NO_COLOR counts as absent.
     env: {
       HOME: home,
       TERM: 'xterm',

@@ -8,8 +8,8 @@ import { ApiUnderTest } from '../support/api-under-test.ts';
 import { jsonOutputFaults } from './json-output.ts';
 import { type Ended, runSluice, unwrapped } from './run-sluice.ts';
 
-// The commands against the management API of production over HTTP; its stores are in memory, Salesforce is played.
-// One life of an app, told in order: each test goes on where the one before it ended.
+// The commands against the production management API over HTTP; its stores are in memory, Salesforce is simulated. One
+// life of an app, told in order: each test continues where the previous one ended.
 
 const home = mkdtempSync(join(tmpdir(), 'sluice-cli-'));
 const api = new ApiUnderTest();
@@ -45,7 +45,7 @@ async function done(line: string, ...more: string[]): Promise<Ended> {
   return ended;
 }
 
-/** The JSON output, after its schema vouched for it. */
+/** The JSON output, validated by its schema. */
 async function shown(line: string): Promise<unknown> {
   const { stdout } = await done(line, '--json');
   expect(jsonOutputFaults(line.split(' ')[0] ?? '', stdout)).toEqual([]);

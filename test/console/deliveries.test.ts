@@ -11,7 +11,7 @@ import { focused, reach } from './support/keyboard.ts';
 import { Scene, type SceneApp } from './support/scene.ts';
 import { screenshot } from './support/screenshot.ts';
 
-// What a person does with what was not delivered, in a real browser before a real local run.
+// What a person does about undelivered events, in a real browser with a real local run.
 
 const FAILS = 'root = throw("no such customer: " + this.n.string())';
 
@@ -78,7 +78,7 @@ inChromium('deliveries in the console', () => {
       expect(since).toBeLessThan(7_260_000);
       await screenshot(page, 'deliveries');
 
-      // The address is the filter: a colleague sees the same, and Back goes to the one before.
+      // The address contains the filter: a colleague sees the same, and Back returns to the previous one.
       await page.reload();
       await page.getByText('1 delivery matches.').waitFor();
       expect(await page.getByLabel('Error holds').inputValue()).toBe('CUSTOMER: 1');
@@ -163,7 +163,7 @@ inChromium('deliveries in the console', () => {
       await go(`#/${app.name}/deliveries?after=9900&page=100`);
       await page.getByText('Page 100: 100 from number 9,901, the last ones.').waitFor();
       expect(await rows(page).last().textContent()).toContain('event-9999');
-      // What was left behind is gone: the page does not grow.
+      // The rows of earlier pages are gone: the page does not grow.
       expect(await page.evaluate('document.querySelectorAll("*").length')).toBeLessThan(2_500);
       await close();
     });
@@ -198,7 +198,7 @@ inChromium('deliveries in the console', () => {
     it('is discarded after a question, by keyboard as well', async () => {
       const app = await withRejected(1);
       const { page, api, close } = await open(app);
-      // From the top of the page with Tab and Enter alone.
+      // From the top of the page, with only Tab and Enter.
       await page.getByRole('heading', { name: 'Deliveries' }).waitFor();
       await rows(page).first().waitFor();
       await reach(page, (text) => text.startsWith('A ') && text.includes(':'));
@@ -242,7 +242,7 @@ inChromium('deliveries in the console', () => {
       await screenshot(page, 'bulk');
       expect(await accessibilityFaults(page)).toEqual([]);
 
-      // A dry run is to leave it at that.
+      // Leaving the dialog here must change nothing.
       await page.keyboard.press('Escape');
       await dialog.waitFor({ state: 'detached' });
       expect(api.asked('POST', /redrives/)).toEqual([]);
@@ -278,7 +278,7 @@ inChromium('deliveries in the console', () => {
       const app = await withRejected(130);
       const { page, close } = await open(app);
       await page.getByRole('button', { name: 'Retry all that match …' }).click();
-      // The service plans a minute and a half ahead: more than it takes up at once.
+      // The service plans a minute and a half ahead, so at one a second it cannot take all of them at once.
       await page.getByLabel('Deliveries a second').fill('1');
       await page.getByRole('button', { name: 'Retry them' }).click();
       await page.getByRole('heading', { name: 'Retry of many deliveries running' }).waitFor();
@@ -383,7 +383,7 @@ inChromium('deliveries in the console', () => {
       await page.getByText('It is back on the queue').waitFor();
       await page.getByRole('button', { name: 'To the others' }).click();
 
-      // Nobody can read it now either: it comes back.
+      // Still nobody can read it: it comes back.
       await until('both again', async () => {
         await page.getByRole('button', { name: 'Refresh' }).click();
         return (await rows(page).count()) === 2;

@@ -31,7 +31,7 @@ inChromium('an event’s story', () => {
     scene.receiver.answer('first-event', 503);
     await send({ id: 'first-event', amount: 1, note: hostile, filler: 'x'.repeat(900_000) });
     await app.settles('rejected', 1);
-    // Small enough to be kept.
+    // Small enough to be stored.
     await send({ amount: 2, opportunity: record });
     await app.settles('rejected', 2);
   });

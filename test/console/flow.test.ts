@@ -16,7 +16,7 @@ inChromium('the flow', () => {
   });
   afterAll(() => scene.end());
 
-  // The acceptance test of the console: a new user, with nothing but what the page says.
+  // The console's acceptance test: a new user who knows only what the page says.
   test('five planted faults are each named, with what to do, within two minutes', {
     timeout: 180_000,
   }, async () => {
@@ -49,7 +49,7 @@ inChromium('the flow', () => {
       const text = await cause.textContent();
       for (const words of says) expect(text).toContain(words);
     }
-    // What is parked goes out as soon as somebody presses the button that stands there.
+    // Parked deliveries go out as soon as somebody presses the button that the page offers.
     const before = scene.receiver.received.filter(({ path }) => path.endsWith('/warehouse')).length;
     await page
       .locator('.cause', { hasText: 'warehouse is paused' })
@@ -61,21 +61,21 @@ inChromium('the flow', () => {
         scene.receiver.received.filter(({ path }) => path.endsWith('/warehouse')).length > before,
       ),
     );
-    // From the cause to what failed by it.
+    // From the cause to the deliveries that failed because of it.
     await page
       .locator('.cause', { hasText: 'billing refuses our token' })
       .getByRole('link', { name: 'These deliveries' })
       .click();
     await page.getByText('http-401').first().waitFor();
     await go(`#/${app.name}/flow`);
-    // To the filter, where it can be mended.
+    // To the filter, where it can be fixed.
     await page
       .locator('.cause', { hasText: 'crm drops everything' })
       .getByRole('link', { name: 'Open the filter' })
       .click();
     await page.getByText('this.amount > 1000').first().waitFor();
     await go(`#/${app.name}/flow`);
-    // From the cause to an event of it, and to the place in the filter.
+    // From the cause to one of its events, and to the place in the filter.
     await page
       .locator('.cause', { hasText: 'reports fails on events' })
       .getByRole('link', { name: 'The newest event’s story' })
@@ -145,7 +145,7 @@ inChromium('the flow', () => {
           `Object.defineProperty(document, 'hidden', { configurable: true, get: () => ${hidden} }); document.dispatchEvent(new Event('visibilitychange'));`,
         );
       await hide(true);
-      // One may be under way.
+      // A read may be in progress.
       await page.waitForTimeout(500);
       const before = api.asked('GET', FLOW).length;
       await page.waitForTimeout(6_000);
@@ -214,7 +214,7 @@ inChromium('the flow', () => {
   });
 });
 
-/** A wrong token at a receiver, a filter that drops too much, a revoked authorization, a paused publication, a field that does not exist. */
+/** A wrong token at a receiver, a filter that drops too much, a revoked authorization, a paused publication, a missing field. */
 async function plantFaults(
   scene: Scene,
   app: Awaited<ReturnType<Scene['app']>>,
@@ -273,7 +273,7 @@ async function plantFaults(
   for (let order = 0; order < 30; order += 1) await send({ order, amount: order });
 }
 
-/** As a person does who is logged in to the org: presses Allow. */
+/** Presses Allow, as a person who is logged in to the org. */
 async function approve(authorizeUrl: string): Promise<void> {
   const asked = await fetch(authorizeUrl);
   const ticket = /name="ticket" value="([^"]+)"/.exec(await asked.text())?.[1] ?? '';

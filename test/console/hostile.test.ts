@@ -6,11 +6,11 @@ import type { FakeApi } from './support/fake-api.ts';
 import { Scene, type SceneApp } from './support/scene.ts';
 import { screenshot } from './support/screenshot.ts';
 
-// What strangers write (payloads, names, errors, answers of receivers) is text and nothing else, however it looks. `close` fails for
-// whatever would have run or been fetched: a dialog, a request to somebody else, a breach of the page's policy.
+// What strangers write (payloads, names, errors, receivers' answers) stays plain text, whatever it looks like. `close` fails if
+// anything ran or was fetched: a dialog, a request to another host, a violation of the page's policy.
 
 const SCRIPT = `<script>alert(1)</script><img src=x onerror="alert(2)"><a href="javascript:alert(3)">click</a>{{7*7}}\${7*7}`;
-/** Shows the rest of its line from the right to the left, where it is let. */
+/** Where this is allowed to act, it shows the rest of its line from right to left. */
 const RIGHT_TO_LEFT = 'invoice\u202egpj.exe\u2066\u200b\ufeff';
 const MEGABYTE = 'x'.repeat(1_000_000);
 
@@ -46,7 +46,7 @@ inChromium('hostile texts in the console', () => {
     const at = new Date().toISOString();
     const attempt = { at, duration_ms: 1, status: 500, error_id: text, message: text, answer: text };
     const event = { specversion: '1.0', id: text, source: text, type: text, data: { [text]: text } };
-    // The service keeps no larger ones.
+    // The service stores no larger ones.
     const name = text.slice(0, 200);
     const kept = {
       specversion: '1.0',
@@ -142,7 +142,7 @@ inChromium('hostile texts in the console', () => {
       expect(await page.locator('main script, main img, main a[href^="javascript"]').count()).toBe(0);
       const shown = (await page.locator('main').textContent()) ?? '';
       expect(shown).not.toMatch(/[\u202e\u2066\u200b\ufeff]/);
-      // A row is for recognising, and a payload comes in parts: the page stays light.
+      // A row only identifies an event, and a payload comes in parts: the page stays light.
       expect(shown.length).toBeLessThan(100_000);
       if (kind !== 'a megabyte') expect(await accessibilityFaults(page)).toEqual([]);
       if (text !== MEGABYTE)

@@ -8,7 +8,7 @@ import { calmFlow, minutes } from './support/made-up-flow.ts';
 import { troubledStatus } from './support/made-up-status.ts';
 import { Scene, type SceneApp } from './support/scene.ts';
 
-/** Set to write docs/console/*.png anew: they differ from run to run by their times. */
+/** Set this to rewrite docs/console/*.png: the pictures differ from run to run by their times. */
 const PICTURES =
   process.env['CONSOLE_PICTURES'] === '1' ? join(import.meta.dirname, '../../docs/console') : undefined;
 
@@ -25,7 +25,7 @@ interface Look {
   readonly at: (app: SceneApp) => string | Promise<string>;
   readonly heading: string;
   readonly before?: (page: ConsolePage) => void;
-  /** Of the pictures that the docs show. */
+  /** Whether the docs show the picture. */
   readonly isShown?: boolean;
 }
 
@@ -108,7 +108,7 @@ inChromium('how the console looks', () => {
       const opened = await openConsole(scene.run, { at: `#/${app.name}/streams`, width, colorScheme });
       const { page, api } = opened;
       for (const look of LOOKS) {
-        // Each begins anew, as if nothing had been looked at before.
+        // Each picture starts fresh, as if nothing had been looked at before.
         await opened.go('#/');
         await page.getByRole('heading', { name: 'Which app?' }).waitFor();
         api.clear();
@@ -138,7 +138,7 @@ function calm({ api }: ConsolePage): void {
   api.answer('GET', /\/flow$/, { body: calmFlow() });
 }
 
-/** The same flow with four things wrong. */
+/** The same flow with four problems. */
 function troubledFlow({ api }: ConsolePage): void {
   const flow = calmFlow();
   const [crm, billing, warehouse] = flow.publications;

@@ -42,7 +42,7 @@ inChromium('orgs', () => {
     const { page, close } = await openConsole(scene.run, {
       app: app.name,
       at: `#/${app.name}/orgs`,
-      // The org's own page is another's.
+      // The test goes to the org's own page, which is not ours.
       isFaulty: true,
     });
     await page.getByText('Nobody has logged in yet.').waitFor();

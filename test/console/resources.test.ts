@@ -25,7 +25,7 @@ inChromium('subscriptions, streams and publications', () => {
     });
     await page.getByRole('link', { name: 'orders', exact: true }).click();
     await page.getByRole('heading', { level: 1, name: 'orders', exact: true }).waitFor();
-    // Whoever knows it may post: it is for who asks for it.
+    // Whoever knows the inbound URL may post to it, so the page shows it only on request.
     expect(await page.locator('main').textContent()).not.toContain('/inbound/');
     await page.getByRole('link', { name: 'orders → crm' }).click();
     await page.getByRole('heading', { level: 1, name: 'orders → crm' }).waitFor();

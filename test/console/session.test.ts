@@ -97,7 +97,7 @@ inChromium('the console’s sessions and its frame', () => {
       expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid');
       await page.keyboard.press('Enter');
       await page.locator(`nav a[aria-current=page]:text-is("${area}")`).waitFor();
-      // Who opened it reads on from there.
+      // The person who opened it continues reading from there.
       await page.locator('main:focus').waitFor();
     }
     await close();

@@ -5,7 +5,8 @@ import { openConsole } from './support/console-page.ts';
 import { Scene, type SceneApp } from './support/scene.ts';
 import { screenshot } from './support/screenshot.ts';
 
-// Deliveries and filters as they look: in light and dark, on a phone and on a wall. With SCREENSHOTS=/some/folder to look at.
+// How deliveries and filters look: in light and dark, on a phone and on a wall screen. Set SCREENSHOTS=/some/folder to see
+// them.
 
 inChromium('deliveries and filters, in every size and colour', () => {
   let scene: Scene;
@@ -67,7 +68,7 @@ inChromium('deliveries and filters, in every size and colour', () => {
         await page.getByText('of 9', { exact: true }).waitFor();
       }
       expect(await accessibilityFaults(page)).toEqual([]);
-      // Nothing sticks out of the page.
+      // Nothing overflows the page.
       expect(
         await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'),
       ).toBe(0);

@@ -18,7 +18,7 @@ import { compile } from '../../src/bloblang/index.ts';
 import { EXTENDED_DEFINITIONS } from '../../src/bloblang/stdlib/registry-extended.ts';
 import { LIBRARY_DEFINITIONS } from '../../src/bloblang/stdlib/registry-library.ts';
 
-// What the views of deliveries and filters decide without a page.
+// Decisions of the deliveries and filters views that need no page.
 
 const NOW_MS = Date.parse('2026-11-29T12:00:00Z');
 
@@ -192,7 +192,7 @@ describe('the workbench', () => {
       'keyword let',
       'string """\nif\n"""',
     ]);
-    // Whatever is typed, in no more than a moment.
+    // Any input takes only a moment.
     expect(tokensOf(`"${'\\"'.repeat(50_000)}`).length).toBe(1);
   });
 });

@@ -4,7 +4,7 @@ import { inChromium } from './support/chromium.ts';
 import { oneTimeLink, openConsole } from './support/console-page.ts';
 import { Scene, type SceneApp } from './support/scene.ts';
 
-// Who may look, and what the page says to who may not; and what it does when the service is slow, fails or is gone.
+// Who may look, what the page says to others, and what it does when the service is slow, fails or is gone.
 
 inChromium('sessions and failures in the console', () => {
   let scene: Scene;
@@ -21,7 +21,7 @@ inChromium('sessions and failures in the console', () => {
     const link = await oneTimeLink(scene.run, { app: app.name });
     const { page, close } = await openConsole(scene.run, { app: app.name });
     expect(page.url()).not.toContain('code=');
-    // Another browser than the one above, with a link that was used.
+    // Another browser, with a link that was used.
     const other = await openConsole(scene.run, { app: app.name });
     await other.page.context().clearCookies();
     await other.page.goto('about:blank');
@@ -84,7 +84,7 @@ inChromium('sessions and failures in the console', () => {
     await expect
       .poll(
         async () => {
-          // Within the seconds that a token is kept.
+          // Within the seconds for which a token is cached.
           const button = page.getByRole('button', { name: 'Refresh' });
           if ((await button.count()) > 0) await button.click();
           return page.getByText('sluice console', { exact: true }).count();

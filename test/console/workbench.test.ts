@@ -8,10 +8,10 @@ import { focused, reach } from './support/keyboard.ts';
 import { Scene, type SceneApp } from './support/scene.ts';
 import { screenshot } from './support/screenshot.ts';
 
-// A filter is written, tried on events that came, compared with the stream's own and saved: in a real browser, before a real local run.
+// A filter is written, tried on received events, compared with the stream's own and saved, in a real browser with a real local run.
 
 const KEEPS_LARGE = 'root = if this.amount > 5 { this } else { deleted() }';
-/** Each event takes a tenth of a second or so, and there are many: as much as the engine's limits let a filter take. */
+/** Each event takes about a tenth of a second, and there are many: as much as the engine's limits let a filter take. */
 const SLOW = 'root = range(0, 140000).map_each(n -> n % 7).sum()';
 
 inChromium('the filter workbench in the console', () => {
@@ -21,7 +21,7 @@ inChromium('the filter workbench in the console', () => {
   });
   afterAll(() => scene.end());
 
-  /** A stream with a filter, whose subscription keeps its events: amounts from 0 to 9. */
+  /** A stream with a filter, whose subscription retains its events: amounts from 0 to 9. */
   async function withEvents(
     more: { readonly keep?: number; readonly count?: number } = {},
   ): Promise<SceneApp> {
@@ -72,7 +72,7 @@ inChromium('the filter workbench in the console', () => {
       await result(page).getByText('CLOSED WON').waitFor();
       expect(await page.locator('.cm-lintRange-error').count()).toBe(0);
 
-      // What an event makes fail has its line, too; the text itself is fine.
+      // A failure on an event has its line too, although the text itself is fine.
       await editor(page).fill('# a comment\nroot = this.StageName.number()');
       await result(page).getByText('The stream would keep a rejected delivery').waitFor();
       expect(await page.locator('.cm-lintRange-warning').textContent()).toBe(
@@ -120,10 +120,10 @@ inChromium('the filter workbench in the console', () => {
       const app = await scene.app();
       const { page, close } = await open(app);
       await result(page).getByText('Passes').waitFor();
-      // The limits of the engine end it by themselves …
+      // The engine's limits end this one by themselves …
       await editor(page).fill('root = range(0, 1000000).map_each(n -> range(0, 1000000).sum())');
       await result(page).getByText('the mapping built more data than allowed for one run').waitFor();
-      // … and whatever they let pass, the page ends: a worker that says nothing any more.
+      // … and the page ends whatever they let pass: here, a worker that no longer answers.
       await page.evaluate(`Worker.prototype.postMessage = () => {}`);
       await editor(page).fill('root = this');
       await result(page).getByText('The filter took longer than 2 seconds here, and was stopped.').waitFor();
@@ -233,7 +233,7 @@ inChromium('the filter workbench in the console', () => {
       await page.getByLabel('How many').fill('150');
       await page.getByRole('button', { name: 'Try on the last events' }).click();
       await page.getByText(/tried \(150\)/).waitFor();
-      // Meanwhile the page is alive: what is typed runs at once.
+      // Meanwhile the page is responsive: what is typed runs at once.
       await page.getByLabel('The event as JSON').fill('{"alive": true}');
       await page.getByRole('button', { name: 'Stop', exact: true }).click();
       await page.getByText('Stopped. It got through').waitFor();
@@ -250,7 +250,7 @@ inChromium('the filter workbench in the console', () => {
       await page.getByRole('button', { name: 'Stop', exact: true }).click();
       await page.getByText('Stopped.', { exact: true }).waitFor();
       expect(await page.getByRole('button', { name: 'Try on the last events' }).isEnabled()).toBe(true);
-      // What comes after is not shown any more.
+      // Later results are no longer shown.
       await new Promise((settle) => setTimeout(settle, 2_500));
       expect(await page.getByText('has kept no events yet').count()).toBe(0);
       await close();
@@ -292,7 +292,7 @@ inChromium('the filter workbench in the console', () => {
         filter: '# larger ones\nroot = if this.amount > 7 { this } else { deleted() }',
       });
 
-      // Once more without loading anew: the tag is the one of what was saved.
+      // A second save without a reload: the tag is that of the saved version.
       await editor(page).fill('');
       await page.getByText('Without a filter every event passes.').waitFor();
       await page.getByRole('button', { name: 'See the change, then save …' }).click();
@@ -318,7 +318,7 @@ inChromium('the filter workbench in the console', () => {
       await screenshot(page, 'workbench-conflict');
       expect(await accessibilityFaults(page)).toEqual([]);
 
-      // Theirs was seen: to save over it is a decision now.
+      // The person has seen their version: overwriting it is now a decision.
       await dialog.getByRole('button', { name: 'Keep mine, and look again' }).click();
       await page.getByRole('button', { name: 'See the change, then save …' }).click();
       await page.getByRole('button', { name: 'Save the filter' }).click();

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { AllowedTargets } from '../../src/domain/publications/allowed-targets.ts';
 
 export interface AllowedTargetsHarness {
-  /** That allow `forAll` to every app, and `forOne` to the app `one`. */
+  /** They allow `forAll` to every app, and `forOne` to the app `one`. */
   readonly targets: AllowedTargets;
   readonly forAll: string;
   readonly forOne: string;

@@ -6,7 +6,7 @@ import { APP_COUNT_NAMES } from '../../src/domain/app-log/app-counts.ts';
 const T0 = 1_767_225_600_000;
 
 export function appCountStoreContract(makeStores: () => Stores): void {
-  /** Other tests may have left some behind. */
+  /** Other tests may have left some counts behind. */
   const setUp = async () => {
     const { appCounts } = makeStores();
     while ((await appCounts.take(100)).length > 0);

@@ -7,7 +7,7 @@ import type { TestClock } from '../support/test-clock.ts';
 export interface AttemptIndexUnderTest {
   readonly index: AttemptIndex;
   readonly clock: TestClock;
-  /** Of every app. */
+  /** The same for every app. */
   readonly retentionMs: number;
 }
 

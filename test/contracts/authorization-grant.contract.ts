@@ -13,19 +13,19 @@ import type {
 
 export interface AuthorizationGrantHarness {
   readonly grant: AuthorizationGrant;
-  /** What is stored under the alias of the requests. */
+  /** The record stored under the requests' alias. */
   stored(): Promise<Authorization | undefined>;
-  /** For the browser. */
+  /** Requires the browser. */
   readonly web: GrantRequest;
-  /** Good ones that need no browser. */
+  /** Valid requests that need no browser. */
   readonly atOnce: readonly GrantRequest[];
-  /** A good one of another org, which needs no browser. */
+  /** A valid request for another org, which needs no browser. */
   readonly ofAnotherOrg: GrantRequest;
-  /** Opens the URL as a person does who logs in; answers what the browser brings back. */
+  /** Opens the URL as a person does who logs in; returns what the browser brings back. */
   logIn(authorizeUrl: string): Promise<GrantCallback>;
-  /** Whether Salesforce takes the authorization's access token. */
+  /** Whether Salesforce accepts the authorization's access token. */
   works(authorization: Authorization): Promise<boolean>;
-  /** Whether Salesforce takes its refresh token, as it is in this record. */
+  /** Whether Salesforce accepts the refresh token in this record. */
   refreshes(authorization: Authorization): Promise<boolean>;
   /** Salesforce is out of service from now on. */
   outOfService(): void;
@@ -33,7 +33,7 @@ export interface AuthorizationGrantHarness {
 
 const SENTENCE = expect.stringMatching(/\w+ \w+/);
 
-/** What an authorization of the flow holds, and no more. */
+/** The secrets that an authorization of the flow contains, and no others. */
 const SECRETS: Readonly<Record<AuthorizationFlow, readonly (keyof AuthorizationSecrets)[]>> = {
   web: ['accessToken', 'clientSecret', 'refreshToken'],
   jwt: ['accessToken', 'clientSecret', 'privateKey'],

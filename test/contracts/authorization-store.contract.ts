@@ -9,7 +9,7 @@ export function authorizationStoreContract(stores: () => Stores): void {
 
   namedRecordsContract(
     store,
-    // As large as real ones get, so that many make more than a page.
+    // As large as real ones can be, so that many exceed one page.
     ({ name, appId }) => anAuthorization({ alias: name, appId, secrets: { privateKey: 'k'.repeat(9_500) } }),
     (authorization, mark) => ({ ...authorization, orgId: `org-${mark}` }),
   );

@@ -6,7 +6,10 @@ import { makeDynamoClient } from '../../src/adapters/dynamodb/client.ts';
 import { makeSqsClient } from '../../src/adapters/sqs/client.ts';
 import { listenOnLoopback, stopServer } from '../support/loopback-server.ts';
 
-/** The slowest that still is no fault: the last of so many requests waits for its turn longer than a connection may take. */
+/**
+ * The slowest answer that is not yet a fault: the last of this many requests waits for its turn longer than a connection may
+ * take.
+ */
 const ANSWER_MS = 300;
 const REQUESTS = 1_000;
 
@@ -37,7 +40,7 @@ const makers = {
     const client = makeDynamoClient({ endpoint });
     return {
       ask: () => client.send(new GetCommand({ TableName: 'table', Key: { pk: 'a', sk: 'b' } })),
-      // The document client leaves the client below it open.
+      // The document client does not close the client below it.
       close: () => client.config.requestHandler.destroy?.(),
     };
   },

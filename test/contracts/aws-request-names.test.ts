@@ -6,7 +6,7 @@ import { makeKmsClient } from '../../src/adapters/kms/client.ts';
 import { describeError } from '../../src/telemetry/describe-error.ts';
 import { ScriptedService } from '../support/scripted-service.ts';
 
-// The SDK's own errors over real HTTP: what they lack, the log line has.
+// The SDK's own errors over real HTTP: the log line contains what they lack.
 
 let service: ScriptedService;
 afterEach(() => service.stop());

@@ -3,7 +3,7 @@ import type { Clock } from '../../src/base/clock.ts';
 
 export interface ClockHarness {
   readonly clock: Clock;
-  /** Comes back when so much time has passed on the clock. */
+  /** Returns when this much time has passed on the clock. */
   pass(ms: number): Promise<void>;
 }
 
@@ -20,7 +20,7 @@ export function clockContract(harness: () => ClockHarness): void {
     expect(clock.now()).toBeGreaterThanOrEqual(startedAtMs);
     await pass(50);
     const passedMs = clock.now() - startedAtMs;
-    // Timers are a millisecond early at times.
+    // Timers sometimes fire a millisecond early.
     expect(passedMs).toBeGreaterThanOrEqual(49);
     expect(passedMs).toBeLessThan(5_000);
   });

@@ -4,13 +4,13 @@ import type { ReceivedMessage } from '../../src/domain/queues/received-message.t
 
 export interface ConsumerQueueHarness {
   readonly queue: ConsumerQueue;
-  /** Of the queue: what is received and not ended is visible again after so long. */
+  /** The queue's visibility timeout: a received message that has not ended is visible again after this. */
   readonly visibilityTimeoutSeconds: number;
   readonly maxReceiveCount: number;
   send(messages: readonly TestMessage[]): Promise<unknown>;
-  /** Lets so much of the queue's time pass. */
+  /** Lets this much of the queue's time pass. */
   pass(seconds: number): Promise<void> | void;
-  /** Bodies. */
+  /** Bodies of the dead letters. */
   deadLetters(): Promise<readonly string[]> | readonly string[];
 }
 
@@ -21,7 +21,7 @@ export interface TestMessage {
   readonly deduplicationId?: string;
 }
 
-/** What a certain far side cannot be asked, with the reason. */
+/** What this far side cannot be tested for, with the reason. */
 export interface ConsumerQueueGaps {
   readonly fairShares?: string;
 }
@@ -33,7 +33,7 @@ export function consumerQueueContract(
   gaps: ConsumerQueueGaps = {},
 ): void {
   const receive = (max = 10) => harness().queue.receive({ max, waitMs: 0 });
-  /** Several receives may be needed: SQS answers with what it finds at once. */
+  /** Several receives may be needed: SQS answers with whatever it finds at once. */
   const receiveAll = async () => {
     const all: ReceivedMessage[] = [];
     for (;;) {
@@ -139,7 +139,7 @@ export function consumerQueueContract(
   });
 }
 
-/** In addition, on a FIFO queue. */
+/** Additional rules for a FIFO queue. */
 export function fifoQueueContract(harness: () => ConsumerQueueHarness): void {
   let sent = 0;
   const send = (groupId: string, ...bodies: readonly string[]) =>

@@ -77,7 +77,7 @@ describe('consumer queue', () => {
         received = true;
       });
       await queue.send([{ body: 'a', groupId: 'g' }]);
-      // One turn of the event loop, in which no look of the receiver is due.
+      // One turn of the event loop, in which the receiver does not poll.
       await new Promise(setImmediate);
       expect(received).toBe(true);
     });
@@ -126,7 +126,7 @@ describe('consumer queue', () => {
       await queue.send([...many, ...Array.from({ length: 20 }, () => ({ body: 'one', groupId: 'b/0' }))]);
       const bodies = (await queue.receive({ max: 10, waitMs: 0 })).map(({ body }) => body);
       expect(bodies.filter((body) => body === 'one')).toHaveLength(5);
-      // And then to whoever has least in flight.
+      // Next comes the owner with the fewest in flight.
       await queue.receive({ max: 6, waitMs: 0 });
       await queue.send([{ body: 'new', groupId: 'c/0' }]);
       expect((await queue.receive({ max: 1, waitMs: 0 })).map(({ body }) => body)).toEqual(['new']);
@@ -294,7 +294,7 @@ describe('consumer queue', () => {
           const messages = await receive(queue);
           if (messages.length === 0) break;
           expect(messages.length).toBe(crashes < ALONE_AFTER ? 3 : 1);
-          // Nothing beside it.
+          // No message beside it.
           if (crashes >= ALONE_AFTER) expect(await receive(queue)).toEqual([]);
           if (messages.some(({ body }) => body === 'killer')) {
             crashes += 1;

@@ -18,11 +18,11 @@ import { anEvent } from '../support/builders.ts';
 
 export interface DeadLetterQueueHarness {
   readonly deadLetters: DeadLetterQueue;
-  /** As a consumer puts it there by hand. */
+  /** Dead-letters a message as a consumer does itself. */
   bury(queue: DeadLetterQueueName, body: string, reason: string, groupId?: string): Promise<void>;
-  /** What lies on the work queue and can be received, in any order. */
+  /** The messages on the work queue that can be received, in any order. */
   bodies(queue: DeadLetterQueueName): readonly string[];
-  /** The same dead letters, whose work queues take nothing. */
+  /** The same dead letters, with work queues that refuse every message. */
   refusing(): Promise<DeadLetterQueue>;
 }
 
@@ -36,7 +36,7 @@ const RETRY = retryDeliveryBody({ appId: 'app-1', publicationId: 'publication-1'
 export function deadLetterQueueContract(harness: () => DeadLetterQueueHarness): void {
   const list = (limit = 100) => harness().deadLetters.list(limit);
   const ids = async () => (await list()).deadLetters.map(({ id }) => id);
-  /** Later than whatever came before, by the clocks of both sides. */
+  /** Later than everything before, by the clocks of both sides. */
   const laterMs = async () => {
     await sleep(20);
     const nowMs = Date.now();
@@ -63,7 +63,7 @@ export function deadLetterQueueContract(harness: () => DeadLetterQueueHarness): 
     expect(deadLetters.map(({ queue }) => queue)).toContain('ordered');
     const beforeMs = await laterMs();
     let left = 5;
-    // What is in hand of a lane may hide what is behind it.
+    // A message in flight may hide those behind it in its lane.
     for (let calls = 0; calls < 5 && left > 0; calls += 1) {
       left -= (await harness().deadLetters.redriveAll(beforeMs)).count;
     }

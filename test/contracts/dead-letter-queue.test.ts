@@ -19,7 +19,7 @@ import { SqliteFile } from '../support/sqlite-file.ts';
 import { TestClock } from '../support/test-clock.ts';
 import { type DeadLetterQueueHarness, deadLetterQueueContract } from './dead-letter-queue.contract.ts';
 
-/** The file cannot grow any more, and what is free in it is used up. */
+/** The file can no longer grow, and its free space is used up. */
 async function fillUp(database: Database, queue: SqliteQueue): Promise<void> {
   database.get('PRAGMA max_page_count = 1');
   for (const length of [4_000, 100, 1]) {
@@ -38,7 +38,7 @@ async function fillUp(database: Database, queue: SqliteQueue): Promise<void> {
 }
 
 let count = 0;
-/** A message in the hand of its consumer. */
+/** A message that its consumer has in flight. */
 function received(body: string, groupId?: string): ReceivedMessage {
   count += 1;
   const nowMs = Date.now();
@@ -90,7 +90,7 @@ describe('dead letters', () => {
         deadLetters,
         async bury(queue, body, reason, groupId = 'g') {
           await queues[queue].send([{ body, groupId }]);
-          // A receive shares: it may give another one's first.
+          // A receive shares among groups: it may return another group's message first.
           const [message] = await queues[queue].receive({ max: 1, waitMs: 1_000 });
           if (message === undefined) throw new Error('expected a message');
           const returns = new SqliteMessageReturns(queues[queue]);
@@ -156,7 +156,7 @@ describe('dead letters', () => {
     it('show what SQS moved there by itself under the id that it always had, and without a reason', async () => {
       const id = await emulated.send('deliveries', 'hello');
       expect(await emulated.receive('deliveries')).toHaveLength(1);
-      // Its visibility timeout runs out; the next receive moves it instead of answering it.
+      // Its visibility timeout expires; the next receive moves it instead of returning it.
       await sleep(1_100);
       expect(await emulated.receive('deliveries')).toEqual([]);
       expect((await harness.deadLetters.list(10)).deadLetters).toMatchObject([

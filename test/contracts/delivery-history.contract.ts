@@ -10,17 +10,17 @@ import { aHistoryEntry } from '../support/records.ts';
 
 export interface HistoryUnderTest {
   readonly history: DeliveryHistory;
-  /** As whatever is read later is written. */
+  /** Writes an entry as the pipeline writes what is read later. */
   write(entry: KeptEntry): void;
   count(drops: DropCount): void;
-  /** Resolves when what was written can be found. */
+  /** Resolves when the written entries can be found. */
   written(): Promise<void>;
 }
 
 const START_MS = Date.UTC(2026, 0, 1, 12);
 const HOUR_MS = 3_600_000;
 
-/** What every place keeps where history is read: on AWS out of the log's lines, on a laptop out of the file. */
+/** The contract of every place from which history is read: the log's lines on AWS, the file on a laptop. */
 export function deliveryHistoryContract(subject: () => HistoryUnderTest): void {
   const ask = (query: Partial<HistoryQuery> = {}): HistoryQuery => ({
     fromMs: START_MS - HOUR_MS,

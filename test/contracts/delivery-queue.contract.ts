@@ -5,7 +5,7 @@ import { EVENT_BYTES_MAX } from '../../src/domain/events/event.ts';
 
 export interface DeliveryQueueHarness {
   readonly queue: DeliveryQueue;
-  /** What lies on the queue, in the order it was sent. */
+  /** What is on the queue, in the order in which it was sent. */
   bodies(): { readonly ready: readonly string[]; readonly delayed: readonly string[] };
 }
 
@@ -91,7 +91,7 @@ export function deliveryQueueContract(harness: () => DeliveryQueueHarness): void
   });
 }
 
-/** Of a queue of messages that keep an order; `bodies` are in the order in which they were taken. */
+/** For a queue that preserves the order of messages; `bodies` are in the order in which they were accepted. */
 export function orderedDeliveryQueueContract(harness: () => DeliveryQueueHarness): void {
   let count = 0;
   const message = (laneId: string, body: string, deduplicationId?: string) => {

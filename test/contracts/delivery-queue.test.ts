@@ -193,7 +193,7 @@ describe('delivery queue', () => {
     ): Promise<SqsDeliveryQueue> {
       service = await ScriptedService.start(answer);
       const { endpoint } = service;
-      // The host in a queue's URL is not where the endpoint is; nothing may be sent there.
+      // The host in a queue's URL is not the endpoint; nothing may be sent there.
       return new SqsDeliveryQueue(makeSqsClient({ endpoint }), 'https://sqs.invalid/000000000000/deliveries');
     }
     const entriesSent = () => (service?.requests ?? []).map(({ body }) => body['Entries'] as Entry[]);

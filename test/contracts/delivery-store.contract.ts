@@ -512,7 +512,7 @@ async function allPages(
   return pages;
 }
 
-/** Random printable ASCII: 6.5 bits in each byte, which is about what JSON of encrypted data has. */
+/** Random printable ASCII: 6.5 bits in each byte, about as much as JSON of encrypted data. */
 function incompressibleText(bytes: number): string {
   return Buffer.from(randomBytes(bytes).map((byte) => 0x21 + (byte % 94))).toString('latin1');
 }

@@ -5,24 +5,24 @@ import type { Platform } from '../../src/domain/publications/publication.ts';
 
 export interface DestinationHarness {
   readonly destination: Pick<Destination<Platform>, 'batchMax'>;
-  /** Sends to a publication whose target takes events whose data is `{ "Message__c": … }`. */
+  /** Sends to a publication whose target accepts events with the data `{ "Message__c": … }`. */
   send(events: readonly OutgoingEvent[]): Promise<readonly SendOutcome[]>;
-  /** `Message__c` of each event that the target took, in any order. */
+  /** `Message__c` of each event that the target accepted, in any order. */
   taken(): readonly unknown[] | Promise<readonly unknown[]>;
-  /** What becomes of an event that the target takes; `delivered` unless given. */
+  /** The outcome of an event that the target accepts; `delivered` by default. */
   readonly outcome?: SendOutcome['kind'];
-  /** Of a target that is elsewhere. */
+  /** For a remote target. */
   readonly farSide?: {
-    /** Whether the target refuses, for now, every event that it is sent. */
+    /** Makes the target refuse every event for now, or accept them again. */
     refuses(refuses: boolean): void;
     /** From now on the target cannot be reached. */
     cutOff(): Promise<void>;
   };
-  /** What the publication holds and nobody may read. */
+  /** Secrets in the publication that nobody may read. */
   readonly secrets: readonly string[];
 }
 
-/** Enough to be out of order, few enough for a target that takes one event a request. */
+/** Enough for them to get out of order, few enough for a target that accepts one event per request. */
 const SEVERAL = 5;
 const NO_FAR_SIDE = 'what it sends to is the store: when that fails, the message is received again';
 

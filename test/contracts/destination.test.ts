@@ -177,7 +177,7 @@ describe('destination', () => {
       const session = await tokens.session(APP_ID, bench.authorizationId);
       harness = {
         destination,
-        // No field of a connector can be called Message__c.
+        // No field of a connector can have the name Message__c.
         send: (events) =>
           destination.send(
             publication,
@@ -225,7 +225,7 @@ describe('destination', () => {
       const kept: unknown[] = [];
       harness = {
         destination,
-        // What it keeps, `deliver` stores.
+        // `deliver` stores the event that the target holds.
         send: async (events) => {
           const outcomes = await destination.send(publication, events);
           kept.push(

@@ -24,10 +24,11 @@ import { listenOnLoopback, stopServer } from '../support/loopback-server.ts';
 import { aWebhook } from '../support/records.ts';
 import { sqsRecord } from '../support/sqs-record.ts';
 
-// The production handler, webhook sender and AWS adapters over HTTP; the queue's messages are handed to it as Lambda does.
+// The production handler, webhook sender and AWS adapters over HTTP; the test passes the queue's messages to the handler
+// as Lambda does.
 
 const BATCHES = 12;
-/** The largest batches with `SLUICE_LARGEST_BURST=1`: 12,000 writes keep dynalite busy for a minute or two. */
+/** The largest batches run only with `SLUICE_LARGEST_BURST=1`: 12,000 writes keep dynalite busy for a minute or two. */
 const EVENTS_PER_BATCH =
   process.env['SLUICE_LARGEST_BURST'] === '1' ? PUBLISH_BATCH_MAX : PUBLISH_BATCH_MAX / 5;
 const EVENTS = BATCHES * EVENTS_PER_BATCH;
@@ -88,7 +89,7 @@ function makeDeliverHandler() {
   );
 }
 
-/** As many messages at a time as Lambda gives, two batches at a time; answers what failed. */
+/** Passes batches of Lambda's size, two at a time; returns what failed. */
 async function deliverBurst(): Promise<readonly string[]> {
   const header = firstDeliveryHeader({
     appId: publication.appId,

@@ -6,7 +6,7 @@ import { openConsole } from '../support/console-session.ts';
 import { EmulatedDynamodb } from '../support/emulated-dynamodb.ts';
 import { aDelivery, anAuthorization } from '../support/records.ts';
 
-// Real are the handler of the API, the stores and DynamoDB's own sums, as dynalite makes them; the time is the test's.
+// The API's handler, the stores and DynamoDB's own sums, as computed by dynalite, are real; the time is the test's.
 
 const HALF_AN_HOUR_MS = 1_800_000;
 
@@ -26,10 +26,8 @@ beforeEach(async () => {
 });
 afterEach(() => emulated.stop());
 
-/** A small app as there are many: an org with two topics, a generator, four streams to three targets. */
-async function anAppThatRests({
-  hasOrg = true,
-} = {}): Promise<{ readonly token: string; readonly id: string }> {
+/** A typical small app: an org with two topics, a generator, four streams to three targets. */
+async function anIdleApp({ hasOrg = true } = {}): Promise<{ readonly token: string; readonly id: string }> {
   const { body: app } = await api.call('POST', '/v1/apps', { body: { name: 'shop' } });
   await makeDynamoStores(emulated.table).authorizations.create(
     anAuthorization({
@@ -66,7 +64,7 @@ async function anAppThatRests({
   return app;
 }
 
-/** How many read units a refresh costs, over half an hour of a page that asks as often as it is told to. */
+/** The read units that a refresh costs, over half an hour of a page that asks as often as it is told to. */
 async function unitsPerRefresh(
   cookie: string,
 ): Promise<{ readonly perRefresh: number; readonly fresh: number }> {
@@ -94,22 +92,22 @@ async function unitsPerRefresh(
 
 describe('a view of the console that rests', () => {
   it('costs at most one read unit a refresh', async () => {
-    const app = await anAppThatRests();
+    const app = await anIdleApp();
     const { perRefresh } = await unitsPerRefresh(await openConsole(api, app.token));
     expect(perRefresh).toBeLessThanOrEqual(1);
-    // Half of one finds the session with its token: less would be a measure that does not measure.
+    // Finding the session by its token takes half a unit: less would mean that the measurement is broken.
     expect(perRefresh).toBeGreaterThan(0.5);
   });
 
   it('is sent once, as long as nothing changes', async () => {
-    // Nobody reads its feeds here, whose lag would grow.
-    const app = await anAppThatRests({ hasOrg: false });
+    // Without an org, because nobody reads its feeds here and their lag would grow.
+    const app = await anIdleApp({ hasOrg: false });
     const { fresh } = await unitsPerRefresh(await openConsole(api, app.token));
     expect(fresh).toBe(1);
   });
 
   it('costs no more with deliveries that wait for a person', async () => {
-    const app = await anAppThatRests();
+    const app = await anIdleApp();
     const stores = makeDynamoStores(emulated.table);
     const [publication] = await stores.publications.list(app.id);
     for (let index = 0; index < 20; index += 1) {
@@ -123,7 +121,7 @@ describe('a view of the console that rests', () => {
   });
 
   it('costs many times less than what looking each time would', async () => {
-    const app = await anAppThatRests();
+    const app = await anIdleApp();
     const cookie = await openConsole(api, app.token);
     const counted = emulated.countReadUnits();
     await api.call('GET', '/v1/tenants/shop/flow', {

@@ -7,7 +7,9 @@ import { ScriptedService } from '../support/scripted-service.ts';
 let service: ScriptedService;
 afterEach(() => service.stop());
 
-/** Two shards of entries by time, of which a read passes one; every tenth entry of a shard is of the publication. */
+/**
+ * Two shards of entries by time; each read passes one entry. Every tenth entry of a shard belongs to the publication.
+ */
 async function indexOf(entries: number): Promise<Table> {
   service = await ScriptedService.start(({ body }) => {
     const values = body['ExpressionAttributeValues'] as Record<string, { S: string }>;

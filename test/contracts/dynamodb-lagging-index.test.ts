@@ -5,7 +5,7 @@ import { DoublingProxy } from '../support/doubling-proxy.ts';
 import { EmulatedDynamodb } from '../support/emulated-dynamodb.ts';
 import { aDelivery, aFeed, aGenerator, anAuthorization, aWebhook } from '../support/records.ts';
 
-/** DynamoDB refuses a batch that names a key twice; the emulator does so as well. */
+/** DynamoDB refuses a batch that names a key twice, and so does the emulator. */
 let emulated: EmulatedDynamodb;
 let proxy: DoublingProxy;
 let stores: Stores;

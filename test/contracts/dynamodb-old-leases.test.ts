@@ -6,7 +6,7 @@ import type { FeedStore } from '../../src/domain/feeds/feed-store.ts';
 import { EmulatedDynamodb } from '../support/emulated-dynamodb.ts';
 import { aFeed, aFeedWorker } from '../support/records.ts';
 
-// Before decision 14 a feed had a lease of its own. While an upgrade is on its way both kinds of workers run side by side.
+// Before decision 14 each feed had a lease of its own. During an upgrade both kinds of workers run side by side.
 
 let emulated: EmulatedDynamodb;
 let feeds: FeedStore;
@@ -16,8 +16,8 @@ beforeEach(async () => {
 });
 afterEach(() => emulated.stop());
 
-/** As a worker of before takes a lease, word for word. */
-async function takeAsBefore(feedId: string, nowMs: number, untilMs: number): Promise<boolean> {
+/** Takes a lease exactly as the older worker does. */
+async function takeOldLease(feedId: string, nowMs: number, untilMs: number): Promise<boolean> {
   const taken = await emulated.table.update(
     feedKey(feedId),
     {
@@ -40,7 +40,7 @@ it('a feed that a worker of before holds is not taken until its lease has run ou
     dueShard: dueShard('FEED', feed.id),
     dueAtMs: 0,
   });
-  expect(await takeAsBefore(feed.id, 1_000, 2_000)).toBe(true);
+  expect(await takeOldLease(feed.id, 1_000, 2_000)).toBe(true);
   const worker = aFeedWorker({ untilMs: 9_000 });
   await feeds.startWorker(worker);
   expect(await feeds.listUnattended(1_999, 10)).toEqual([]);
@@ -55,9 +55,9 @@ it('a feed that a worker holds is not taken by one of before as long as that wor
   const worker = aFeedWorker({ untilMs: 2_000, endsAtMs: 60_000 });
   await feeds.startWorker(worker);
   await feeds.acquireLease(feed.id, worker, 1_000);
-  expect(await takeAsBefore(feed.id, 59_999, 99_000)).toBe(false);
+  expect(await takeOldLease(feed.id, 59_999, 99_000)).toBe(false);
   // As after a rollback.
-  expect(await takeAsBefore(feed.id, 60_000, 99_000)).toBe(true);
+  expect(await takeOldLease(feed.id, 60_000, 99_000)).toBe(true);
 });
 
 it('a feed goes from worker to worker without a change of the index', async () => {

@@ -106,7 +106,7 @@ export function erasureContract(stores: () => Stores): void {
       },
     });
     expect(await isThere(delivery)).toBe(false);
-    // What an attempt that was under way meanwhile would write.
+    // An attempt in flight would write this meanwhile.
     expect(await stores().deliveries.update({ ...delivery, status: 'waiting' })).toBe('gone');
     expect(await isThere(delivery)).toBe(false);
   });
@@ -133,7 +133,7 @@ export function erasureContract(stores: () => Stores): void {
     expect((await record())?.doneCount).toBe(100);
     clock.advance(91_000);
     await continueRedrives(ports());
-    // Those that were removed before the death are gone, and not counted.
+    // Those removed before the process died are gone, and not counted.
     expect(await record()).toMatchObject({ state: 'done', doneCount: 115 });
     for (const delivery of made) expect(await isThere(delivery)).toBe(false);
   });

@@ -8,7 +8,7 @@ type RawEventAtCursor = RawFeedEvent & { readonly cursor: string };
 export interface EventDecoderHarness {
   readonly decoder: EventDecoder;
   readonly target: FeedTarget;
-  /** As a feed got it. */
+  /** As a feed received it. */
   readonly event: RawEventAtCursor;
   /** The same, with a payload that does not match its schema. */
   damagedEvent(): RawEventAtCursor;
@@ -48,7 +48,7 @@ export function eventDecoderContract(harness: () => EventDecoderHarness): void {
   it('says why the authorization gives no access token', async () => {
     const { decoder, target, event, endAuthorization } = harness();
     endAuthorization();
-    // The first answer may be about the token that was refused, the second is about the authorization.
+    // The first answer may be about the refused token; the second is about the authorization.
     await decoder.decode(target, event, JSON_ONLY);
     expect(await decoder.decode(target, event, JSON_ONLY)).toEqual({
       kind: 'not-authorized',

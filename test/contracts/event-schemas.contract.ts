@@ -40,7 +40,7 @@ export function eventSchemasContract(harness: () => EventSchemasHarness): void {
 
   it('says why the authorization gives no access token', async () => {
     harness().endAuthorization();
-    // The first answer may be about the token that was refused, the second is about the authorization.
+    // The first answer may be about the refused token; the second is about the authorization.
     await find('/event/Order_Placed__e');
     expect(await find('/event/Order_Placed__e')).toEqual({ kind: 'not-authorized', message: SENTENCE });
   });

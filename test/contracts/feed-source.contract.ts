@@ -17,13 +17,13 @@ export interface OpenFeedHarness {
 }
 
 export interface FeedHarness extends OpenFeedHarness {
-  /** Puts events on the topic, and answers their ids in order. */
+  /** Publishes events on the topic, and returns their ids in order. */
   publish(count: number): readonly string[];
-  /** Puts an event on the topic that cannot be decoded. */
+  /** Publishes an event that cannot be decoded. */
   publishUndecodable(): void;
-  /** The org ends every stream with the frame of the next event. */
+  /** The org ends every stream with the frame of its next event. */
   endWithNextEvent(): void;
-  /** The org no longer has the events that were published so far. */
+  /** The org no longer retains the events published so far. */
   forgetEvents(): void;
   /** A person ends the authorization at Salesforce. */
   endAuthorization(): void;
@@ -34,7 +34,7 @@ export interface FeedHarness extends OpenFeedHarness {
 const JSON_ONLY: ReadonlySet<EventFormat> = new Set(['json']);
 const EARLIEST: FeedStart = { kind: 'earliest' };
 
-/** Opening and closing: the part that holds for a topic on which nothing comes as well. */
+/** Opening and closing: the part of the contract that also holds for a topic without events. */
 export function openFeedContract(harness: () => OpenFeedHarness): void {
   it.each(['latest', 'earliest'] as const)('opens at %s', async (kind) => {
     const stream = await open(harness(), { kind });
@@ -49,7 +49,7 @@ export function openFeedContract(harness: () => OpenFeedHarness): void {
     stream.close();
     expect(await waiting).toEqual({ kind: 'closed' });
     expect(await stream.next()).toEqual({ kind: 'closed' });
-    // Nothing is asked for any more, and that is no error.
+    // Requesting more has no effect, and is not an error.
     stream.request(1);
   });
 }
@@ -132,7 +132,7 @@ export function feedSourceContract(harness: () => FeedHarness): void {
     endWithNextEvent();
     publish(1);
     const stream = await open(harness(), EARLIEST);
-    // Both the frame and the end of the stream have arrived by now.
+    // By now both the frame and the end of the stream have arrived.
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect((await readUntil(stream, 1, JSON_ONLY)).events).toHaveLength(1);
     const failed = await failureOf(stream);
@@ -186,7 +186,7 @@ async function open({ source, target }: OpenFeedHarness, start: FeedStart): Prom
   return opened.stream;
 }
 
-/** Reads frames until they have brought so many events, asking for more as it goes. */
+/** Reads frames until they have yielded this many events, and requests more as it goes. */
 async function readUntil(stream: FeedStream, count: number, formats: ReadonlySet<EventFormat>) {
   const events: FeedEvent[] = [];
   let cursor: FeedFrame['cursor'];
@@ -203,7 +203,7 @@ async function readUntil(stream: FeedStream, count: number, formats: ReadonlySet
   return { events, cursor };
 }
 
-/** A source may find out when it opens a stream, or with the first frame. */
+/** A source may notice when it opens a stream, or with the first frame. */
 async function failureOfOpening({ source, target }: OpenFeedHarness, start: FeedStart = EARLIEST) {
   const opened = await source.open(target, start);
   return opened.kind === 'failed' ? opened.failure : failureOf(opened.stream);

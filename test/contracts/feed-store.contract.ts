@@ -15,7 +15,7 @@ export function feedStoreContract(stores: () => Stores): void {
     await store().startWorker(worker);
     return worker;
   }
-  /** The feed's lease, of a new worker unless given. */
+  /** Acquires the feed's lease, by default for a new worker. */
   async function held(id: string, worker?: FeedWorkerRecord, nowMs = 1_000): Promise<HeldFeed> {
     const lease = await store().acquireLease(id, worker ?? (await started()), nowMs);
     if (lease === undefined) throw new Error('expected the lease to be free');
@@ -277,7 +277,7 @@ export function feedStoreContract(stores: () => Stores): void {
         lastAcceptedAtMs: 1_100,
       };
       expect(await store().get(feed.id)).toEqual(moved);
-      // A move over nothing, as after a keepalive: the cursor is newer, and nothing was accepted.
+      // A cursor move without events, as after a keepalive: the cursor is newer, and nothing was accepted.
       await store().moveCursor(lease, { cursor: 'AAI=', atMs: 1_200, acceptedCount: 0 });
       expect(await store().get(feed.id)).toEqual({ ...moved, cursor: 'AAI=', cursorAtMs: 1_200 });
       await store().moveCursor(lease, {

@@ -6,7 +6,7 @@ import type { GapRepair } from '../../src/domain/feeds/gap-repair.ts';
 export interface GapRepairHarness {
   readonly gapRepair: GapRepair;
   readonly target: FeedTarget;
-  /** The event that left out what became of a record, whose name is now `Acme`. */
+  /** The event that omits what happened to a record; the record's name is now `Acme`. */
   readonly gapEvent: Event;
   readonly entity: string;
   readonly recordId: string;

@@ -3,12 +3,12 @@ import type { HerokuPlatform, HerokuTokenAnswer } from '../../src/domain/heroku-
 
 export interface HerokuPlatformHarness {
   readonly platform: HerokuPlatform;
-  /** A resource with a grant that nobody has used. */
+  /** A resource with an unused grant. */
   newGrant(): Promise<{ readonly uuid: string; readonly code: string }>;
   configOf(uuid: string): Readonly<Record<string, string>>;
-  /** The tokens of the resource are void from now on. */
+  /** The resource's tokens are invalid from now on. */
   revoke(uuid: string): void;
-  /** Of the next request. */
+  /** Applies to the next request. */
   outOfService(): void;
 }
 

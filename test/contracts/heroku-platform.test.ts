@@ -28,7 +28,7 @@ describe('Heroku as an add-on speaks to it', () => {
 
     beforeEach(async () => {
       codes = new Map();
-      // A service that takes every resource, and keeps the code of its grant.
+      // A service that accepts every resource, and records the code of its grant.
       const service = await serve((request, response) => {
         let text = '';
         request.on('data', (chunk) => {

@@ -6,7 +6,7 @@ import { aHistoryEntry } from '../support/records.ts';
 
 export const ROWS_MAX = 5;
 
-/** @param written resolves when what was recorded can be found */
+/** @param written resolves when the recorded entries can be found */
 export function historyStoreContract(
   store: () => HistoryStore & DeliveryHistory,
   written: () => Promise<unknown>,

@@ -41,7 +41,7 @@ describe('history store', () => {
     it('writes what is recorded in one turn in the transaction of its neighbours', async () => {
       const entry = aHistoryEntry();
       store.record(entry);
-      // What the consumer writes in the same turn: both are there, or neither.
+      // The consumer writes this in the same turn: either both are stored, or neither.
       await database.write(() => undefined);
       expect(database.get('SELECT count(*) AS n FROM history')).toEqual({ n: 1 });
     });

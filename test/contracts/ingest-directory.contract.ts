@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { IngestDirectory } from '../../src/domain/authorizations/ingest-directory.ts';
 
-/** The org has a connector SalesConnector whose schema has an object Orders, of which order_id is a text and the primary key. */
+/** The org has a connector SalesConnector whose schema has an object Orders; its order_id is a text and the primary key. */
 export interface IngestDirectoryHarness {
   readonly directory: IngestDirectory;
   readonly appId: string;
   readonly authorizationId: string;
-  /** A whole record of Orders. */
+  /** A complete record of Orders. */
   readonly record: Readonly<Record<string, unknown>>;
   /** A person ends the authorization at Salesforce. */
   endAuthorization(): void;

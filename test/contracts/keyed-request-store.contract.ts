@@ -29,7 +29,7 @@ export function keyedRequestStoreContract(stores: () => Stores): void {
     expect(await store().begin(again(request), NOW_MS)).toEqual({ kind: 'there', request });
     const answered = { ...request, answer: 'sealed' };
     expect(await store().finish(answered)).toBe('stored');
-    // Also when the first is no longer at work.
+    // Even when the first request's lease would have expired.
     expect(await store().begin(again(request), NOW_MS + 99_999)).toEqual({
       kind: 'there',
       request: answered,
@@ -49,7 +49,7 @@ export function keyedRequestStoreContract(stores: () => Stores): void {
     expect(await begin({ ...again(request), contentHash: 'other' }, NOW_MS + 1_000)).toBe('there');
     const second = { ...again(request), busyUntilMs: NOW_MS + 3_000 };
     expect(await begin(second, NOW_MS + 1_000)).toBe('begun');
-    // The first wakes up again: it has no say any more.
+    // The first worker wakes up again, but may no longer write.
     expect(await store().finish({ ...request, answer: 'late' })).toBe('gone');
     await store().release(request);
     expect(await store().begin(again(request), NOW_MS + 1_500)).toEqual({ kind: 'there', request: second });
@@ -62,7 +62,7 @@ export function keyedRequestStoreContract(stores: () => Stores): void {
     const second = again(request);
     expect(await begin(second)).toBe('begun');
     await store().finish({ ...second, answer: 'sealed' });
-    // An answer is not released.
+    // A stored answer is not released.
     await store().release(second);
     expect(await begin(again(request))).toBe('there');
     expect(await begin({ ...again(request), contentHash: 'other' }, NOW_MS + 100_000)).toBe('begun');

@@ -4,7 +4,7 @@ import type { LogQuery, LogReader } from '../../src/domain/history/log-reader.ts
 
 export interface LogUnderTest {
   readonly reader: LogReader;
-  /** A line that a function wrote, with the fields that it has beside its time, level and message. */
+  /** Writes a line as a function does, with its fields besides time, level and message. */
   write(atMs: number, level: string, fields: object): Promise<void>;
   writeText(text: string): Promise<void>;
 }
@@ -79,7 +79,7 @@ export function logReaderContract(subject: () => LogUnderTest): void {
 
   it('goes on where a page ended, and repeats at most what it can tell by its id', async () => {
     const appId = newUuid();
-    // Several lines of one moment, as deliveries of a batch have.
+    // Several lines of the same moment, as the deliveries of a batch write.
     for (let n = 0; n < 12; n += 1) await subject().write(START_MS + Math.floor(n / 3), 'INFO', { appId, n });
     const seen = new Map<string, unknown>();
     let fromMs: number | undefined = START_MS;

@@ -94,7 +94,7 @@ describe('log reader', () => {
       logs.pageMax = 4;
       subject = {
         reader: new CloudWatchLogReader(makeLogsClient({ endpoint: logs.endpoint }), GROUPS, systemClock),
-        // Each function has a group of its own.
+        // Each function has its own log group.
         write: async (atMs, level, fields) => {
           written += 1;
           logs.put(GROUPS[written % 2] ?? '', lineText(atMs, level, fields));

@@ -7,9 +7,9 @@ import type { ReceivedMessage } from '../../src/domain/queues/received-message.t
 
 export interface MessageReturnsHarness {
   readonly returns: MessageReturns;
-  /** Puts messages on the delivery queue, whose visibility timeout is far longer than a test. */
+  /** Sends messages to the delivery queue, whose visibility timeout is far longer than a test. */
   send(...bodies: readonly string[]): Promise<void>;
-  /** What can be received now, at most ten. */
+  /** The messages that can be received now, at most ten. */
   receive(): Promise<readonly ReceivedMessage[]>;
   readonly deadLetters: DeadLetterQueue;
 }
@@ -63,7 +63,7 @@ export function messageReturnsContract(harness: () => MessageReturnsHarness): vo
         firstReceivedAtMs: message.firstReceivedAtMs,
       },
     ]);
-    // SQS does not take every character.
+    // SQS does not accept every character.
     expect(deadLetters[0]?.reason).toMatch(/^expected a header, found "/);
   });
 

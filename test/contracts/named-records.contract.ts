@@ -16,11 +16,11 @@ interface NamedRecordStore<T> {
   remove(appId: string, id: string): Promise<'removed' | 'gone'>;
 }
 
-/** What the stores of authorizations, subscriptions and publications promise alike. */
+/** What the stores of authorizations, subscriptions and publications all promise. */
 export function namedRecordsContract<T extends NamedRecord>(
   store: () => NamedRecordStore<T>,
   make: (given: { appId: string; name: string; createdAtMs?: number }) => T,
-  /** The same record with something changed that can be told. */
+  /** The same record with a recognisable change. */
   changed: (record: T, mark: number) => T,
 ): void {
   it('gives a record by name and by id, within its app only', async () => {
@@ -63,7 +63,7 @@ export function namedRecordsContract<T extends NamedRecord>(
 
   it('lists more than a request gives', async () => {
     const appId = newUuid();
-    // Over 1 MiB in all: what one DynamoDB query answers.
+    // Over 1 MiB in all, the most that one DynamoDB query returns.
     const long = 'x'.repeat(70);
     const records = Array.from({ length: 120 }, (_, i) =>
       make({ appId, name: `${String(i).padStart(3, '0')}-${long}` }),

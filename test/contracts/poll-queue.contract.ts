@@ -4,7 +4,7 @@ import { FEEDS_PER_POLL_MAX, type PollQueue } from '../../src/domain/feeds/poll-
 
 export interface PollQueueHarness {
   readonly queue: PollQueue;
-  /** Bodies of the messages that lie on the queue, oldest first. */
+  /** Bodies of the messages on the queue, oldest first. */
   bodies(): readonly string[];
 }
 

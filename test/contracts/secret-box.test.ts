@@ -158,7 +158,7 @@ describe('secret box', () => {
   });
 });
 
-/** KMS as its documentation has it: what was encrypted comes back for the same context only. */
+/** KMS as documented: a ciphertext is decrypted only with the same context. */
 function scriptedKms(): (request: ScriptedRequest) => ScriptedAnswer {
   const key = randomBytes(32);
   const refusal = { status: 400, body: { __type: 'InvalidCiphertextException', message: null } };

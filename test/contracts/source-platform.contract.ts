@@ -6,7 +6,7 @@ import type { SubscriptionBase } from '../../src/domain/subscriptions/subscripti
 export interface SourcePlatformHarness {
   readonly source: SourcePlatform;
   readonly ports: SourcePorts;
-  /** Of which a subscription can be created. */
+  /** Settings from which a subscription can be created. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
 

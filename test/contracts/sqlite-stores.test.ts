@@ -187,7 +187,7 @@ describe('what is no longer wanted leaves nothing behind', () => {
 it('keeps parked deliveries with events of 2 kB in 3 × their payloads and 1 kB each, with the log', async () => {
   for (let batch = 0; batch < 30; batch += 1) {
     const made = Array.from({ length: 100 }, () => aDelivery({ status: 'parked', createdAtMs: batch }));
-    // Random, so that nothing is gained by writing it smaller.
+    // Random, so that compression gains nothing.
     await Promise.all(
       made.map((delivery) => stores.deliveries.create(delivery, randomBytes(1_024).toString('hex'))),
     );

@@ -6,7 +6,7 @@ import type { TargetPlatform, TargetPorts } from '../../src/domain/publications/
 export interface TargetPlatformHarness {
   readonly target: TargetPlatform;
   readonly ports: TargetPorts;
-  /** Of which a publication can be created. */
+  /** Settings from which a publication can be created. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
@@ -54,7 +54,7 @@ export function targetPlatformContract(harness: () => TargetPlatformHarness): vo
   it('takes settings under names that no other field of a request has, and gives each a flag', () => {
     const { fields, command, olderNames } = harness().target;
     const names = Object.keys(fields.settings);
-    // What is shown once unless it is given comes from the file that it would otherwise go to.
+    // A value that is shown once unless given is read from the file to which it would otherwise be written.
     const fromFile = Object.keys(fields.shownOnce ?? {});
     const olderOnes: string[] = olderNames.map(([, olderName]) => olderName);
     for (const taken of ['name', 'retry', 'source', 'filter']) expect(names).not.toContain(taken);

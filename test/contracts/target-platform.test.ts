@@ -11,7 +11,7 @@ import { FarTopics } from '../support/far-topics.ts';
 import { anAuthorization } from '../support/records.ts';
 import { targetPlatformContract } from './target-platform.contract.ts';
 
-/** Of each platform, settings of which a publication can be created. */
+/** For each platform, settings from which a publication can be created. */
 const SETTINGS: { readonly [P in Platform]: Readonly<Record<string, unknown>> } = {
   webhook: { url: 'https://example.com/hooks', token: 'a-token' },
   pull: { visibility_seconds: 60, max_age: '12h' },

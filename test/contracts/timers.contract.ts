@@ -7,7 +7,7 @@ export interface TimersHarness {
   pass(ms: number): Promise<void>;
 }
 
-/** What whoever waits relies on. */
+/** What code that waits relies on. */
 export function timersContract(make: () => TimersHarness): void {
   it('ends a sleep after its time, and not before', async () => {
     const { timers, pass } = make();
@@ -19,7 +19,7 @@ export function timersContract(make: () => TimersHarness): void {
     await pass(5);
     expect(sleptMs).toBeUndefined();
     await pass(60);
-    // A timer of Node's may fire within its millisecond.
+    // Node's timers may fire up to a millisecond early.
     expect(sleptMs).toBeGreaterThanOrEqual(29);
   });
 

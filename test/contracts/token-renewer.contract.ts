@@ -3,7 +3,7 @@ import type { TokenRenewer, TokenSource } from '../../src/domain/authorizations/
 
 export interface TokenRenewerHarness {
   readonly renewer: TokenRenewer;
-  /** As another process has it, which reads what was renewed. */
+  /** The token source of another process, which reads what was renewed. */
   readonly tokens: TokenSource;
   readonly appId: string;
   readonly authorizationId: string;

@@ -3,20 +3,20 @@ import type { SessionResult, TokenSource } from '../../src/domain/authorizations
 
 export interface TokenSourceHarness {
   readonly tokens: TokenSource;
-  /** As another process has it: nothing shared but the store. */
+  /** The token source of another process: it shares only the store. */
   readonly others: TokenSource;
   readonly appId: string;
   readonly authorizationId: string;
-  /** Salesforce takes no access token that it has issued so far. */
+  /** Salesforce rejects every access token issued so far. */
   revokeTokens(): void;
   /** The org's administrator deactivates the user. */
   deactivateUser(): void;
-  /** The grant has ended for good: it has to be made anew. */
+  /** The grant has ended for good: somebody must grant it again. */
   endGrant(): Promise<void>;
   /** Salesforce issues no access tokens for now. */
   outOfService(): void;
   remove(): Promise<void>;
-  /** Whether Salesforce takes the access token. */
+  /** Whether Salesforce accepts the access token. */
   takes(accessToken: string): Promise<boolean>;
 }
 

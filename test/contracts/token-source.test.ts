@@ -3,7 +3,7 @@ import { overridden } from '../support/api-under-test.ts';
 import { APP_ID, type Bench, startBench } from '../support/salesforce.ts';
 import { type TokenSourceHarness, tokenSourceContract } from './token-source.contract.ts';
 
-/** Each way of coming by an access token without a person: what a login in the browser leaves is a refresh token, too. */
+/** Each way to get an access token without a person; a browser login also leaves a refresh token. */
 const GRANTS = {
   'client credentials': { authorize: (bench: Bench) => bench.authorize(), end: endByRecord },
   'a refresh token that rotates': {
@@ -19,7 +19,7 @@ const GRANTS = {
   },
 };
 
-/** Nothing that Salesforce says ends such a grant; that it has ended can stand in its record all the same. */
+/** Nothing that Salesforce answers ends such a grant, but its record can still say that it has ended. */
 async function endByRecord({ stores, authorizationId }: Bench): Promise<void> {
   const authorization = await stores.authorizations.get(APP_ID, authorizationId);
   if (authorization === undefined) throw new Error('expected an authorization');
@@ -36,7 +36,7 @@ describe('token source', () => {
     let replaced = await grant.replace(held, change);
     const tokens = bench.anotherTokenSource(
       overridden(stores.authorizations, {
-        // Between the answer of Salesforce and the write.
+        // Between Salesforce's answer and the write.
         async update(authorization) {
           const stored = await stores.authorizations.get(APP_ID, 'org');
           if (stored?.flow === 'jwt' && authorization.flow === 'jwt') {

@@ -3,8 +3,8 @@ import type { TopicDirectory } from '../../src/domain/authorizations/topic-direc
 import { PUBLISH_VIAS, type PublishVia } from '../../src/domain/authorizations/topic-directory.ts';
 
 /**
- * The org has change events of Opportunity, and the platform events Order_Placed__e, and Read_Only__e to which its user may
- * not publish.
+ * The org has change events of Opportunity, and the platform events Order_Placed__e and Read_Only__e; its user may not
+ * publish to the latter.
  */
 export interface TopicDirectoryHarness {
   readonly directory: TopicDirectory;
@@ -28,7 +28,7 @@ export function topicDirectoryContract(harness: () => TopicDirectoryHarness): vo
     ['/event/Order_Placed__e', 'pubsub', { canSubscribe: true, canPublish: true }],
     ['/event/Read_Only__e', 'pubsub', { canSubscribe: true, canPublish: false }],
     ['/data/OpportunityChangeEvent', 'pubsub', { canSubscribe: true, canPublish: false }],
-    // Who publishes by REST does not subscribe by it, and it does not say.
+    // The REST API only publishes; it says nothing about subscribing.
     ['/event/Order_Placed__e', 'rest', { canSubscribe: false, canPublish: true }],
     ['/event/Read_Only__e', 'rest', { canSubscribe: false, canPublish: false }],
   ] as const)('says what the user may do with %s by %s', async (topic, via, expected) => {
@@ -42,7 +42,7 @@ export function topicDirectoryContract(harness: () => TopicDirectoryHarness): vo
 
     it('says why the authorization gives no access token', async () => {
       harness().endAuthorization();
-      // The first answer may be about the token that was refused, the second is about the authorization.
+      // The first answer may be about the refused token; the second is about the authorization.
       await find('/event/Order_Placed__e', via);
       expect(await find('/event/Order_Placed__e', via)).toEqual({
         kind: 'not-authorized',

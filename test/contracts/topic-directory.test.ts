@@ -21,7 +21,7 @@ describe('topic directory', () => {
         appId: APP_ID,
         authorizationId: bench.authorizationId,
         endAuthorization: () => org.revokeAllTokens({ refreshTokens: true }),
-        // Not the whole org: jsforce would try to reach it for 15 s.
+        // Only this part of the org fails: if all of it did, jsforce would try to reach it for 15 s.
         outOfService: () => {
           org.faults.apiDisabled = true;
           org.faults.nextServiceUnavailable = 1;

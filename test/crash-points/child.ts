@@ -4,7 +4,7 @@ import { recover } from './recover.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { World } from './world.ts';
 
-/** A process of its own, which takes jobs from its parent. */
+/** A child process, which takes jobs from its parent. */
 export type Job =
   | { readonly kind: 'prepare'; readonly dir: string; readonly scenario: string; readonly receiver: string }
   | {

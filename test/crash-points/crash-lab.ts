@@ -12,11 +12,11 @@ import { SCENARIOS, type Scenario } from './scenarios.ts';
 import { promisesIn } from './world.ts';
 
 export interface Outcome {
-  /** Whether the process came to the point. */
+  /** Whether the process reached the point. */
   readonly isReached: boolean;
   readonly faults: readonly string[];
   readonly aftermath: Aftermath;
-  /** Requests that receivers had more than once and took. */
+  /** The number of repeated requests that receivers accepted. */
   readonly repeats: number;
 }
 
@@ -26,7 +26,10 @@ interface Answer {
   readonly error?: string;
 }
 
-/** The processes of many runs, one run after the other: states are prepared once, a crash takes a process, one process does all restarts. */
+/**
+ * The processes of many runs, one run after the other: states are prepared once, a crash takes one process, and one process does all
+ * restarts.
+ */
 export class CrashLab {
   readonly #dir: string;
   readonly #receiver: Awaited<ReturnType<typeof startReceiver>>;
@@ -50,7 +53,7 @@ export class CrashLab {
     await rm(this.#dir, { recursive: true, force: true });
   }
 
-  /** The calls of a scenario in which nobody dies, with their numbers, and what the ledger says of it. */
+  /** The calls of a scenario in which nobody dies, with their numbers, and the ledger's verdict. */
   async record(scenario: Scenario): Promise<{ calls: ReadonlyMap<string, number>; outcome: Outcome }> {
     const dir = await this.#begin(scenario);
     const calls = await this.#ask({ kind: 'play', dir, scenario: scenario.name });
@@ -100,7 +103,7 @@ export class CrashLab {
     const aftermath = (await this.#ask({ kind: 'recover', dir, scenario: scenario.name })) as Aftermath;
     const { requests } = this.#receiver;
     const faults = faultsOf(scenario, promisesIn(dir), requests, aftermath);
-    // What the functions logged, by both processes.
+    // What the functions logged, in both processes.
     if (faults.length > 0 && process.env['CRASH_LOGS'] !== undefined)
       console.error(await readFile(join(dir, 'log'), 'utf8'));
     await rm(dir, { recursive: true, force: true });
@@ -110,7 +113,7 @@ export class CrashLab {
     return { isReached, faults, aftermath, repeats: takenOf.length - new Set(takenOf).size };
   }
 
-  /** Of the process that stays alive. */
+  /** Asks the process that stays alive. */
   async #ask(job: Job): Promise<unknown> {
     this.#helper ??= this.#start();
     const isOver = new AbortController();
@@ -122,7 +125,7 @@ export class CrashLab {
     this.#helper.send(job);
     const [answer] = (await Promise.race([answered, died])) as unknown as readonly [Answer];
     isOver.abort();
-    // Of the two waits the one that is not over is ended by the abort.
+    // The abort ends whichever of the two waits is not over.
     await Promise.allSettled([answered, died]);
     if (!answer.ok) throw new Error(`${job.kind} ${job.scenario}: ${answer.error}`);
     return answer.answer;

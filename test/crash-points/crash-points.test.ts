@@ -9,8 +9,8 @@ import { CRASH_POINTS } from './points.ts';
 import { methodsOf } from './port-calls.ts';
 import { crashAt, crashesOf, type Recording, recordAll } from './run-points.ts';
 
-// Real processes that are really killed, a real SQLite file, receivers over real HTTP. All points take minutes (`npm run crash-points`):
-// here are those at which a mistake in the order of two writes shows.
+// Real processes that are really killed, a real SQLite file, receivers over real HTTP. All points take minutes (`npm run crash-points`);
+// this suite runs those that reveal a wrong order of two writes.
 
 let lab: CrashLab;
 let recording: Recording;
@@ -66,7 +66,7 @@ describe('the list of crash points', () => {
   });
 });
 
-/** Of each of these, before and after the first call. */
+/** For each of these: before and after the first call. */
 const SHORT_LIST: Readonly<Record<string, readonly string[]>> = {
   'delivered at once': ['ingest deliveryQueue.send', 'deliver webhook.send', 'consumer deliveries.delete'],
   'fails, is retried': [

@@ -25,17 +25,17 @@ import { DELIVERY_CONSUMER, ORDERED_CONSUMER, SCHEDULE_TIMEOUT_SECONDS } from '.
 import { routeLogLines } from '../../src/telemetry/logger.ts';
 import type { PortCalls } from './port-calls.ts';
 
-/** What is kept beside the database of a state, so that the next process goes on from it. */
+/** Stored beside a state's database, so that the next process can continue from it. */
 const OFFSET_FILE = 'offset';
 const TOKEN_FILE = 'token';
 const SETTLED_AFTER_MS = 400;
 
-/** Calls that deliveries make, by `role port.method`: each function has its own view of the ports. */
+/** Calls that deliveries make, as `role port.method`: each function has its own view of the ports. */
 export type Role = 'ingest' | 'deliver' | 'schedule' | 'api';
 
 /**
- * The functions that deliveries go through, as the local host composes them, on a SQLite file and with an HTTP front. What differs: each
- * port is given through `calls`, and the time of day is moved on by hand. Receivers are asked over real HTTP.
+ * The functions on the path of a delivery, composed as the local host does, on a SQLite file and with an HTTP front end. Two things
+ * differ: each port passes through `calls`, and the time of day is advanced by hand. Requests to receivers go over real HTTP.
  */
 export async function startInstallation(dir: string, calls: PortCalls) {
   moveClock(dir, 0);
@@ -91,7 +91,7 @@ export async function startInstallation(dir: string, calls: PortCalls) {
   });
   const scheduleHandler = makeScheduleHandler(buildSchedule(readScheduleConfig(environment), of('schedule')));
 
-  /** Messages that a consumer may have now, or has. */
+  /** Messages that a consumer may receive now, or has received. */
   const openMessages = () =>
     Number(
       view
@@ -107,7 +107,7 @@ export async function startInstallation(dir: string, calls: PortCalls) {
       const open = openMessages();
       const underWay = consumer.progress.underWay + ordered.progress.underWay;
       if (open === 0 && underWay === 0) return;
-      // What is behind a message that waits stays where it is.
+      // A message behind one that waits stays where it is.
       const now = open + underWay + consumer.progress.ended + ordered.progress.ended;
       if (now !== formerly || underWay > 0) sinceMs = performance.now();
       else if (performance.now() - sinceMs > SETTLED_AFTER_MS) return;
@@ -121,7 +121,7 @@ export async function startInstallation(dir: string, calls: PortCalls) {
     view,
     origin,
     settle,
-    /** Moves the time of day on, runs the schedule as the minute clock does, and lets the consumers finish what is due. */
+    /** Advances the time of day, runs the schedule as the minute clock does, and lets the consumers finish what is due. */
     async pass(ms: number): Promise<void> {
       moveClock(dir, ms);
       await scheduleHandler(
@@ -153,7 +153,7 @@ export type Installation = Awaited<ReturnType<typeof startInstallation>>;
 // biome-ignore lint/suspicious/noExplicitAny: answers of the API, whose shapes its own tests hold.
 export type Json = any;
 
-/** Each function's ports, by the names that `Engine` has for them. */
+/** Each function's ports, by their names in `Engine`. */
 function engineOf(role: Role, engine: Engine, calls: PortCalls): Engine {
   const { deliveryQueue, pollQueue, deliveryReturns, orderedReturns, pollReturns, deadLetters, history } =
     engine;
@@ -207,7 +207,7 @@ async function adminToken(dir: string, { tokens }: Stores): Promise<string> {
 
 const realNow = Date.now.bind(Date);
 
-/** The time of day of this process and of those that come after it on this state. Timers and durations stay real. */
+/** The time of day of this process and of its successors on this state. Timers and durations stay real. */
 function moveClock(dir: string, byMs: number): void {
   const file = join(dir, OFFSET_FILE);
   const offsetMs = (existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0) + byMs;

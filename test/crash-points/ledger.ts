@@ -3,7 +3,7 @@ import type { Aftermath } from './recover.ts';
 import type { Scenario } from './scenarios.ts';
 import type { Promised } from './world.ts';
 
-/** What was promised and is not so; empty: the ledger holds. */
+/** The broken promises; empty if the ledger holds. */
 export function faultsOf(
   { ordered = [], pulled = [], mayEnd, deadLetters = 0 }: Scenario,
   promises: readonly Promised[],
@@ -20,7 +20,7 @@ export function faultsOf(
         (each) => each.publication === publication && each.eventId === id,
       );
       const isThere = pulled.includes(publication) ? record?.status === 'delivered' : taken(publication, id);
-      // One that is open or falsely delivered is told of below.
+      // A delivery that is open or falsely delivered is reported below.
       if (!isThere && record === undefined)
         faults.push(`${id} for ${publication} was accepted and is nowhere`);
     }
@@ -53,7 +53,7 @@ export function faultsOf(
   return faults;
 }
 
-/** Events of a key whose first delivery came after that of a later one. */
+/** Events of a key whose first delivery came after that of a later event. */
 function disorder(publication: string, requests: readonly Request[]): readonly string[] {
   const faults: string[] = [];
   const seen = new Set<string>();

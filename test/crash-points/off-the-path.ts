@@ -1,4 +1,4 @@
-/** Methods of ports at which nothing is killed, and why. */
+/** Port methods at which no process is killed, and why. */
 export const OFF_THE_PATH: readonly { readonly methods: readonly string[]; readonly why: string }[] = [
   {
     why: 'People set up an installation, and look at it, before and beside the deliveries.',

@@ -28,7 +28,7 @@ Writes that are begun in one turn of the event loop are one transaction of the f
 
 `;
 
-/** docs/operations/crash-points.md: the sections of the scenarios that were run anew, the others as they are. */
+/** docs/operations/crash-points.md: the sections of the scenarios that were run are rewritten, the others stay. */
 export function pageOf(former: string, crashes: readonly Crash[]): string {
   const sections = new Map<string, string>(
     former

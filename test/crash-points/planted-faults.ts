@@ -1,6 +1,6 @@
 import type { PlantedFault } from '../simulation/planted-faults.ts';
 
-/** A mistake that only a process that dies shows, and where to look for it. */
+/** A mistake that shows only when a process dies, and where to look for it. */
 export interface PlantedCrashFault extends PlantedFault {
   readonly scenario: string;
   readonly call: string;
@@ -18,7 +18,7 @@ export const PLANTED_FAULTS: readonly PlantedCrashFault[] = [
     call: 'deliver webhook.send',
   },
   {
-    // Writes that are begun in one turn of the event loop are one transaction of the file: something has to be waited for in between.
+    // Writes begun in one turn of the event loop share one transaction of the file: the code has to await something in between.
     name: 'lane-deleted-before-stored',
     what: 'of a lane that waits, the messages are deleted before the deliveries are stored',
     file: 'src/pipeline/deliver/ordered.ts',

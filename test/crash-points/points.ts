@@ -1,9 +1,9 @@
 import type { SCENARIOS } from './scenarios.ts';
 
 /**
- * Where the process is killed, by scenario: at these calls, `role port.method`, before their effect and after it, at the first of them in
- * the scenario and at the last. A call that changes something is in each scenario that makes it, a call that only reads in one.
- * `crash-points.test.ts` holds the list against what the scenarios really call, and against the methods that the ports have.
+ * Where the process is killed, by scenario: at these calls, `role port.method`, before and after their effect, at the first and the last
+ * of them in the scenario. A call that changes something is listed in each scenario that makes it, a call that only reads in one.
+ * `crash-points.test.ts` compares the list with what the scenarios really call, and with the methods of the ports.
  */
 export const CRASH_POINTS: Readonly<Record<(typeof SCENARIOS)[number]['name'], readonly string[]>> = {
   'delivered at once': [

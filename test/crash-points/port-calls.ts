@@ -1,4 +1,4 @@
-/** Where a process dies: at the `nth` call of a method of a port by a role, before its effect or after it. */
+/** Where a process dies: at the `nth` call of a port's method by a role, before or after its effect. */
 export interface CrashPoint {
   /** `role port.method`. */
   readonly call: string;
@@ -8,8 +8,8 @@ export interface CrashPoint {
 }
 
 /**
- * Stands between the functions and their ports, counts the calls, and kills the process at one of them: by SIGKILL, which leaves no
- * time for anything. `after` is when the effect is durable, and the caller does not know yet.
+ * Stands between the functions and their ports, counts the calls, and kills the process at one of them, by SIGKILL, which leaves no
+ * time for anything. `after` means that the effect is durable but the caller does not know it yet.
  */
 export class PortCalls {
   readonly counts = new Map<string, number>();
@@ -32,7 +32,7 @@ export class PortCalls {
   }
 
   #call(call: string, effect: () => unknown): unknown {
-    // A wait that ends without a message is nothing that happens.
+    // A receive that ends without a message does not count as a call.
     if (call.endsWith('.receive')) return this.#receive(call, effect);
     const nth = this.#count(call);
     this.#dieAt(call, 'before', nth);
@@ -69,7 +69,7 @@ export class PortCalls {
   }
 }
 
-/** The methods of a port, which is an instance of a class or a plain object. */
+/** The methods of a port, which is a class instance or a plain object. */
 export function methodsOf(port: object): readonly string[] {
   const names = new Set<string>();
   for (let at: object | null = port; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at)) {

@@ -6,7 +6,7 @@ import { planted } from '../simulation/prove.ts';
 import { PLANTED_FAULTS, type PlantedCrashFault } from './planted-faults.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-/** What a run needs. */
+/** The files that a run needs. */
 const COPIED = [
   'src',
   'functions',
@@ -20,13 +20,13 @@ const COPIED = [
 
 export interface Proof {
   readonly fault: PlantedCrashFault;
-  /** The points that find it, with what the ledger says. */
+  /** The points that find it, with the ledger's verdict. */
   readonly found: readonly string[];
 }
 
 /**
- * Plants each fault in a copy of the tree, and kills a process at the points there that have to find it.
- * @param only a part of the names of the scenarios
+ * Plants each fault in a copy of the tree, and kills a process there at the points that must find it.
+ * @param only a substring of the scenarios' names
  */
 export async function* prove(only: string): AsyncGenerator<Proof> {
   for (const fault of PLANTED_FAULTS.filter(({ scenario }) => scenario.includes(only))) {
@@ -37,7 +37,7 @@ export async function* prove(only: string): AsyncGenerator<Proof> {
       const path = join(copy, fault.file);
       await writeFile(path, planted(fault, await readFile(path, 'utf8')));
       const lines = await crashesIn(copy, fault);
-      // The last line is the number of crashes: without it, the copy did not run.
+      // The last line is the number of crashes; otherwise the copy did not run.
       if (!/^\d+ crashes/.test(lines.at(-1) ?? ''))
         throw new Error(`${fault.name}: expected crashes, found ${lines.join('\n')}`);
       yield { fault, found: lines.slice(0, -1) };

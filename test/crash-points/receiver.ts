@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { Scenario } from './scenarios.ts';
 
-/** A request that a receiver had. */
+/** A request as a receiver got it. */
 export interface Request {
   readonly publication: string;
   readonly id: string;
@@ -9,7 +9,7 @@ export interface Request {
   readonly isTaken: boolean;
 }
 
-/** Receivers over real HTTP, which outlive the processes that deliver to them: a path for each publication. */
+/** Receivers over real HTTP, one path per publication; they outlive the processes that deliver to them. */
 export async function startReceiver() {
   let requests: Request[] = [];
   let scenario: Scenario | undefined;

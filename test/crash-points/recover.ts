@@ -3,7 +3,7 @@ import { PortCalls } from './port-calls.ts';
 import type { Scenario } from './scenarios.ts';
 import { World } from './world.ts';
 
-/** What people can see after the restart, when nothing moves any more. */
+/** What people can see after the restart, once nothing moves any more. */
 export interface Aftermath {
   readonly records: readonly {
     readonly publication: string;
@@ -12,25 +12,28 @@ export interface Aftermath {
   }[];
   readonly messages: number;
   readonly deadLetters: number;
-  /** Of redrives that have not ended. */
+  /** The number of redrives that have not ended. */
   readonly openRedrives: number;
   readonly blockedLanes: number;
   /** Virtual seconds until everything had ended. */
   readonly seconds: number;
-  /** The events that the generator had made when the process died, by what is stored of it. */
+  /** The events that the generator had made when the process died, according to its stored state. */
   readonly generated: readonly string[];
 }
 
-/** First minutes, as the clock does; then long steps, for what only a late look finds. Seven days in all would be retention. */
+/**
+ * Minutes first, as the clock does, and then long steps for what only a late look finds. Seven days in all would reach the
+ * retention time.
+ */
 const STEPS_SECONDS = [1, 30, 60, 60, 60, 60, 60, 300, 300, 300, 600, 600, 900, 900, 3_600, 22_000, 22_000];
 
-/** Restarts on the state, resumes what somebody had paused, and lets the time pass until everything has ended. */
+/** Restarts on the state, resumes what somebody had paused, and lets time pass until everything has ended. */
 export async function recover(dir: string, { pulled, generator }: Scenario): Promise<Aftermath> {
   const installation = await startInstallation(dir, new PortCalls());
   try {
     const world = new World(installation, dir);
     const generated = generator === undefined ? [] : await world.generated(generator);
-    // It would go on for ever.
+    // The generator would never stop.
     if (generator !== undefined) await world.changeSubscription(generator, { paused: true });
     for (const { name, state } of await world.publications()) {
       if (state !== 'active') await world.changePublication(name, { paused: false, drain_rate: 100 });

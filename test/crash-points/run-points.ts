@@ -12,7 +12,7 @@ export interface Crash extends PlannedCrash {
   readonly outcome: Outcome;
 }
 
-/** What scenarios call when nobody dies: by scenario, how often each. */
+/** What scenarios call when nobody dies: by scenario, the number of each call. */
 export type Recording = ReadonlyMap<Scenario, ReadonlyMap<string, number>>;
 
 export async function recordAll(
@@ -29,12 +29,12 @@ export async function recordAll(
   return recording;
 }
 
-/** Every point of the list: before and after the first such call of the scenario, and the last. */
+/** Every point of the list: before and after the first and the last such call of the scenario. */
 export function crashesOf(recording: Recording): readonly PlannedCrash[] {
   const crashes: PlannedCrash[] = [];
   for (const [scenario, calls] of recording) {
     for (const call of CRASH_POINTS[scenario.name] ?? []) {
-      // A message that was received is in flight before the consumer knows of it, and nothing else happens then.
+      // A received message is in flight before the consumer knows of it, and nothing else happens in between.
       const times = call.endsWith('.receive') ? (['after'] as const) : (['before', 'after'] as const);
       for (const nth of new Set([1, calls.get(call) ?? 1]))
         for (const when of times) crashes.push({ scenario, point: { call, when, nth } });
@@ -43,7 +43,7 @@ export function crashesOf(recording: Recording): readonly PlannedCrash[] {
   return crashes;
 }
 
-/** The order of what is done side by side differs from run to run: where the last call is not reached, the one before it is taken. */
+/** The order of concurrent calls differs from run to run: if the last call is not reached, the one before it is used. */
 export async function crashAt(lab: CrashLab, { scenario, point }: PlannedCrash): Promise<Crash> {
   for (let { nth } = point; ; nth -= 1) {
     const tried = { ...point, nth };
@@ -52,7 +52,7 @@ export async function crashAt(lab: CrashLab, { scenario, point }: PlannedCrash):
   }
 }
 
-/** So many labs side by side, each with its own receiver and processes. */
+/** Runs this many labs side by side, each with its own receiver and processes. */
 export async function crashAll(
   planned: readonly PlannedCrash[],
   labs: readonly CrashLab[],

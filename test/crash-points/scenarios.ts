@@ -1,6 +1,8 @@
 import type { World } from './world.ts';
 
-/** What a receiver knows of a request: how often the event came to this address before, and whether the test has mended it. */
+/**
+ * What a receiver knows of a request: how often the event came to this address before, and whether the test has repaired it.
+ */
 export interface Arrival {
   readonly publication: string;
   readonly id: string;
@@ -11,30 +13,30 @@ export interface Arrival {
   readonly isMended: boolean;
 }
 
-/** One way of an event through the installation, played by a process that may die on it. */
+/** One route of an event through the installation, run by a process that may die on it. */
 export interface Scenario {
   readonly name: string;
-  /** Once, by a process that is not killed. */
+  /** Runs once, in a process that is not killed. */
   readonly setUp: (world: World) => Promise<void>;
   readonly play: (world: World) => Promise<void>;
-  /** The receiver's status; 204 without. */
+  /** The receiver's status; 204 by default. */
   readonly answer?: (arrival: Arrival) => number;
-  /** Publications whose events have an order by `data.key`. */
+  /** Publications whose events are ordered by `data.key`. */
   readonly ordered?: readonly string[];
-  /** What may become of its events besides being delivered. */
+  /** How else its events may end, besides being delivered. */
   readonly mayEnd?: 'exhausted' | 'rejected';
-  /** Nobody mends the receiver after the restart. */
+  /** Nobody repairs the receiver after the restart. */
   readonly staysDown?: boolean;
   /** Publications that are pulled after the restart. */
   readonly pulled?: readonly string[];
   /** A subscription that makes events. */
   readonly generator?: string;
-  /** Messages that nobody can read, of which each is a dead letter in the end. */
+  /** The number of unreadable messages, each of which becomes a dead letter in the end. */
   readonly deadLetters?: number;
 }
 
 const RETRY = ['1s', '2s', '2s'];
-/** Also with the least of its jitter more than the quarter of an hour for which a queue delays: the schedule finds it. */
+/** Even with the least jitter longer than the quarter of an hour that a queue can delay: the schedule must find it. */
 const MUCH_LATER = ['31m'];
 const NUMBERS = [1, 2, 3] as const;
 

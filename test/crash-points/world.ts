@@ -4,21 +4,21 @@ import { join } from 'node:path';
 import type { GenerateSubscription } from '../../src/domain/subscriptions/subscription.ts';
 import type { Installation, Json } from './installation.ts';
 
-/** What is kept of a state beside its database: addresses and passwords, which are shown once. */
+/** Stored beside a state's database: addresses and passwords, which are shown only once. */
 interface Handles {
   readonly path: string;
   readonly publish: string;
   readonly subscribe: string;
   readonly inbound: string;
   readonly receiver: string;
-  /** Of a generator. */
+  /** For a generator. */
   readonly watchedFromMs?: number;
 }
 
-/** What somebody was promised: by 202, or by the answer to an acknowledgement or to a redrive. */
+/** What somebody was promised: by a 202, or by the answer to an acknowledgement or to a redrive. */
 export interface Promised {
   readonly kind: 'accepted' | 'pulled' | 'redriven';
-  /** Publications. */
+  /** Names of publications. */
   readonly to: readonly string[];
   readonly id: string;
 }
@@ -26,7 +26,10 @@ export interface Promised {
 const HANDLES_FILE = 'handles.json';
 const PROMISES_FILE = 'promises';
 
-/** What people and programs do with an installation, in a scenario. Promises are written down at once: the process may die at any time. */
+/**
+ * What people and programs do with an installation in a scenario. Promises are written down at once, because the process may die at any
+ * time.
+ */
 export class World {
   readonly installation: Installation;
   readonly #dir: string;
@@ -74,19 +77,19 @@ export class World {
     await this.#made(`${this.#handles.path}/streams`, settings);
   }
 
-  /** Publishes it, and again if it was not accepted, as an app does that keeps its outbox. */
+  /** Publishes an event, and repeats that until it is accepted, as an app with an outbox does. */
   async publish(publication: string, id: string, data: object = {}): Promise<void> {
     await this.#post(`/${publication}`, id, data, this.#handles.publish);
     this.#promise({ kind: 'accepted', to: [publication], id });
   }
 
-  /** To the inbound URL, from which streams lead to the publications. */
+  /** Posts to the inbound URL, from which streams lead to the publications. */
   async post(to: readonly string[], id: string, data: object = {}): Promise<void> {
     await this.#post(this.#handles.inbound, id, data);
     this.#promise({ kind: 'accepted', to, id });
   }
 
-  /** Takes what there is and acknowledges it. */
+  /** Pulls whatever is there and acknowledges it. */
   async pull(publication: string): Promise<number> {
     const taken: Json = await this.#ask('GET', `/${publication}?ack=required&max=100`);
     const deliveries = taken['deliveries'] as readonly Json[];
@@ -105,13 +108,13 @@ export class World {
     await this.#api('PATCH', `/subscriptions/${name}`, change);
   }
 
-  /** From here on the schedule comes every minute: a generator does not make up for runs that were missed before. */
+  /** From here on the schedule runs every minute: a generator does not make up for runs that were missed before. */
   async watchGenerator(name: string): Promise<void> {
     const { nextRunAtMs = 0 } = await this.#generator(name);
     this.#keep({ watchedFromMs: Math.max(nextRunAtMs, Date.now()) });
   }
 
-  /** The ids of the events that the generator must have made: those of its runs before the next one. */
+  /** The ids of the events that the generator must have made: one for each run before the next one. */
   async generated(name: string): Promise<readonly string[]> {
     const { id, interval, nextRunAtMs = 0 } = await this.#generator(name);
     const { watchedFromMs = nextRunAtMs } = this.#handles;
@@ -133,7 +136,7 @@ export class World {
     this.#promise({ kind: 'redriven', to: [publication], id: '' });
   }
 
-  /** As `redrive`, by a function that died as soon as the redrive was stored: the schedule does it. */
+  /** Like `redrive`, by a function that died as soon as the redrive was stored: the schedule carries it out. */
   async redriveLater(publication: string): Promise<void> {
     const nowMs = Date.now();
     await this.installation.engine.stores.redrives.create({

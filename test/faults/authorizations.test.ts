@@ -42,7 +42,7 @@ describe('the web flow', () => {
     });
     expect((await stored(bench)).pending).toBeUndefined();
     expect(await tokenOf(bench)).toContain('!');
-    // The same link again is no login.
+    // Opening the same link again does not log in.
     expect(await bench.grant.complete({ ...callback, code: 'again' })).toMatchObject({
       kind: 'failed',
       message: expect.stringContaining('completed before'),
@@ -165,7 +165,7 @@ describe('renewal', () => {
     );
     expect(tokens.size).toBe(1);
     expect([...tokens][0]).not.toBe(before);
-    // A second use of a rotated token would have ended the grant.
+    // Using a rotated token a second time would have ended the grant.
     const again = await bench.tokens.session(APP_ID, authorization.id, { refusedToken: [...tokens][0]! });
     expect(again.kind).toBe('session');
   });
@@ -248,10 +248,10 @@ describe('renewal', () => {
     const result = await bench.tokens.session(APP_ID, authorization.id, { refusedToken: before });
     expect(result).toMatchObject({ kind: 'failing', reason: { id } });
     expect(await stored(bench)).toMatchObject({ status: 'failing', reason: { id } });
-    // By the schedule, if nobody needs it sooner.
+    // The schedule refreshes it if nobody needs it sooner.
     expect((await stored(bench)).refreshDueAtMs).toBeLessThanOrEqual(Date.now() + withinMinutes * 60_000);
     Object.assign(bench.org.faults, { maintenance: false, inactiveUser: false });
-    // Some seconds have passed since the failure.
+    // Set as if some seconds had passed since the failure.
     const failing = await stored(bench);
     await bench.stores.authorizations.update({
       ...failing,

@@ -20,8 +20,8 @@ import { TestClock } from '../support/test-clock.ts';
 import { VirtualTime } from '../support/virtual-time.ts';
 
 /**
- * Clocks that are wrong for a while: docs/operations.md, "Clocks". What concerns one part alone is tested beside it; here is what
- * becomes of a drain, a delivery, a login and a state folder.
+ * Clocks that are wrong for a while: docs/operations.md, "Clocks". Effects on a single part are tested beside that part; these
+ * tests cover a drain, a delivery, a login and a state folder.
  */
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -44,7 +44,7 @@ describe('when the clock was ahead for a while, and is put back', () => {
           '{}',
         );
       }
-      // A minute and a half of them are planned by the clock that is ahead.
+      // The clock that is ahead plans a minute and a half of them.
       await startDrain(ports, publication);
       const planned = ports.queue.messages.length;
       expect(planned).toBeLessThan(150);
@@ -122,7 +122,7 @@ describe('a local run that starts with a clock that is far ahead of when its sta
     file.delete();
   });
 
-  /** A process, with the schedule of production. */
+  /** Starts a process with production's schedule. */
   function start() {
     const engine = makeSqliteEngine(file.path);
     const config = readConfig({

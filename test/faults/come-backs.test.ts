@@ -12,9 +12,9 @@ import { PassingTime } from '../support/passing-time.ts';
 import { type Bench, startBench, until } from '../support/salesforce.ts';
 
 /**
- * How soon a feed is back, over real HTTP and gRPC. What is held against the 15 s is all that is waited on purpose, with the waits of
- * production: the session's between its tries, and the token source's. Not counted is what the sockets take: milliseconds here,
- * and less than a second at Salesforce. A channel that was never refused a connection does not wait.
+ * How soon a feed recovers, over real HTTP and gRPC. The 15 s limit covers all intentional waiting, with production's waits: the
+ * session's between its tries, and the token source's. The time that the sockets take is not counted: milliseconds here, and less
+ * than a second at Salesforce. A channel that was never refused a connection does not wait.
  */
 const BACK_WITHIN_MS = 15_000;
 const EVENT = 'Context__e';
@@ -23,8 +23,8 @@ const PAGE = '<html><body><h1>We are down for maintenance</h1></body></html>';
 const TIMES = 3;
 
 /**
- * Waits are drawn from the upper half of what they are at most. In the third row some are so short that the token source answers a
- * try from memory, and the next wait is longer for nothing.
+ * Each wait is drawn from the upper half of its maximum. In the third row some waits are so short that the token source answers a
+ * try from memory, and the next wait is then longer for nothing.
  */
 const JITTERS: readonly (readonly [string, () => () => number])[] = [
   ['short', () => () => 0],
@@ -45,7 +45,7 @@ function publish(bench: Bench): string {
   return bench.org.publishPlatformEvent(EVENT, { Context__c: 'x' }).id;
 }
 
-/** A feed that has read one event. */
+/** Starts a feed that has read one event. */
 async function reading(bench: Bench): Promise<string> {
   const { feedId } = await bench.subscribe(TOPIC, { replay: 'earliest' });
   void bench.start([feedId], { timing: FEED_TIMING, forMs: 600_000 });
@@ -151,8 +151,8 @@ describe('an org that is authorized anew', () => {
 });
 
 it('a feed that is retried by its session is back within 15 s of the end of what kept it off, however often that came', () => {
-  // The first try after the end may find that the login is not asked for again yet; the second one comes too late for that.
+  // The first try after the outage may find that the login is still held off; by the second try that has ended.
   expect(PASSING_FAILURE_HELD_MS).toBeLessThanOrEqual(RETRY_MS_MAX / 2);
-  // A channel that was refused its connection waits as well, give or take a fifth.
+  // A channel that was refused its connection also waits, with a jitter of a fifth.
   expect(2 * RETRY_MS_MAX + 1.2 * RECONNECT_MS_MAX).toBeLessThanOrEqual(BACK_WITHIN_MS);
 });

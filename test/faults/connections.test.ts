@@ -3,7 +3,10 @@ import { ConnectionProxy } from '../support/connection-proxy.ts';
 import { startGateway } from '../support/http2-server.ts';
 import { type Bench, startBench, until } from '../support/salesforce.ts';
 
-/** What stands between a feed and Salesforce: networks that forget a connection, and gateways that answer in its place. */
+/**
+ * What stands between a feed and Salesforce: networks that forget a connection, and gateways that answer in Salesforce's
+ * place.
+ */
 const EVENT = 'Context__e';
 const TOPIC = `/event/${EVENT}`;
 
@@ -87,7 +90,7 @@ describe('a gateway that answers in place of Salesforce with a page and', () => 
 });
 
 describe('a stream at latest that ends before its first frame', () => {
-  /** No keepalive comes in time. */
+  /** No keepalive comes in time for these tests. */
   const QUIET = { timing: { keepaliveMs: 3_600_000 } };
   const CHANGES = '/data/AccountChangeEvent';
 
@@ -130,7 +133,7 @@ describe('a stream at latest that ends before its first frame', () => {
     await using bench = await startBench(QUIET);
     await bench.authorize();
     const feedId = await standingAtLatest(bench, CHANGES);
-    // What it was about to write is never written.
+    // The worker never writes what it was about to write.
     await bench.endWorkers();
     await until('no stream', () => bench.org.openStreams().length === 0);
     change(bench, 3);

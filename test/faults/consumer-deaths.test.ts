@@ -10,7 +10,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { DELIVERY_CONSUMER } from '../../src/settings/runtime.ts';
 import { SqliteFile } from '../support/sqlite-file.ts';
 
-// The consumer is a process of its own that really dies, on a file that this one sends to and looks into.
+// The consumer is a separate process that really dies, on a file that this process sends to and inspects.
 
 const PROGRAM = new URL('./support/consumer-process.ts', import.meta.url);
 let file: SqliteFile;
@@ -63,7 +63,7 @@ describe('the consumer of deliveries', () => {
     ]);
     const done = new Set(handled());
     for (let n = 0; n < 40; n += 1) expect(done).toContain(n === 20 ? 'kill 20' : `event ${n}`);
-    // Three deaths beside others, five alone, and a start that finds nothing to die of.
+    // Three deaths beside other messages, five alone, and a last start that finds no message to die of.
     expect(handled().filter((body) => body.startsWith('kill'))).toHaveLength(8);
   });
 

@@ -208,7 +208,7 @@ describe('a feed under faults loses nothing', () => {
     const ids = publish(bench, 1_000);
     void bench.start([feedId]);
     await arrived(bench, ids);
-    // Within one process nothing is read twice: a stream is taken up after what was accepted.
+    // Within one process nothing is read twice: a stream resumes after the last accepted event.
     expect(bench.queuedIds()).toEqual(ids);
   });
 
@@ -229,13 +229,13 @@ describe('a feed under faults loses nothing', () => {
     let calls = 0;
     bench.queue.refuses = () => {
       calls += 1;
-      // Every second one of the first sending.
+      // Every second message of the first attempt.
       return calls <= 60 && calls % 2 === 0;
     };
     const ids = publish(bench, 60);
     void bench.start([feedId]);
     await arrived(bench, ids);
-    // What was refused was sent again by itself: nothing is there twice.
+    // Only the refused messages were sent again: there are no duplicates.
     expect(bench.queuedIds().toSorted()).toEqual(ids.toSorted());
     await until('the cursor', async () => (await bench.feed(feedId)).acceptedCount === 60);
   });
@@ -256,7 +256,7 @@ describe('a feed under faults loses nothing', () => {
     });
     expect(feed.notBeforeMs).toBeGreaterThan(Date.now());
     expect(feed.acceptedCount).toBe(10);
-    // The queue takes events again: the feed goes on at the one that was refused.
+    // The queue accepts events again: the feed continues with the refused one.
     bench.queue.refuses = () => false;
     await bench.stores.feeds.setState(feedId, { state: 'active' });
     void bench.start([feedId]);
@@ -300,7 +300,7 @@ describe('a feed under faults loses nothing', () => {
     const { feedId } = await bench.subscribe(TOPIC);
     void bench.start([feedId]);
     await until('an active feed', async () => (await bench.feed(feedId)).state === 'active');
-    // Its schema is known: what comes next takes no further call.
+    // Its schema is cached: the next event needs no further call.
     await arrived(bench, publish(bench, 1));
     bench.org.faults.maintenance = true;
     bench.org.revokeAllTokens();
@@ -542,7 +542,7 @@ describe('sessions', () => {
     const { feedId } = await bench.subscribe(TOPIC);
     const run = bench.start([feedId]);
     await until('an active feed', async () => (await bench.feed(feedId)).state === 'active');
-    // The owner's word ends the lease.
+    // The owner's request ends the lease.
     await bench.stores.feeds.setState(feedId, { state: 'paused' });
     await run;
     await until('the stream to be cancelled', () => bench.org.openStreams().length === 0);
@@ -582,7 +582,7 @@ describe('sessions', () => {
     const subscription = await bench.subscribe(TOPIC, { replay: 'earliest' });
     const run = bench.start([subscription.feedId]);
     await arrived(bench, publish(bench, 1));
-    // Whoever pauses it dies before the feed hears of it.
+    // The process that pauses it dies before the feed learns of it.
     await bench.stores.subscriptions.update({ ...subscription, paused: true });
     await sleep(2 * TEST_TIMING.routesKeptMs);
     const [id = ''] = publish(bench, 1);
@@ -695,7 +695,7 @@ describe('what a person has to mend is said on the feed', () => {
     const { feedId } = await bench.subscribe(TOPIC);
     const run = bench.start([feedId]);
     await until('an active feed', async () => (await bench.feed(feedId)).state === 'active');
-    // A new access token is no news to the stream.
+    // A new access token does not affect the stream.
     bench.org.revokeAllTokens();
     await arrived(bench, publish(bench, 1));
     bench.org.revokeAllTokens({ refreshTokens: true });

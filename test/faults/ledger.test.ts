@@ -6,9 +6,9 @@ import { Installation } from './support/installation.ts';
 
 const EVENTS = 2_000;
 /**
- * Each kill repeats what was queued after the cursor was last written, and kills come here every three seconds. The bound is
- * there to notice a worker that reads everything again, also on a machine that is busy; the rate that counts is measured over
- * 20,000 events.
+ * Each kill repeats what was queued after the cursor was last written, and kills come every three seconds here. The bound
+ * must only catch a worker that reads everything again, also on a busy machine; the rate that matters is measured over 20,000
+ * events.
  */
 const DUPLICATES_MAX = EVENTS / 2;
 

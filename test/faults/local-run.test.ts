@@ -3,8 +3,8 @@ import { drainBacklog, parkedMemory, storeBacklog } from './local/backlog.ts';
 import { crashLoop } from './local/crash-loop.ts';
 import { kills } from './local/kills.ts';
 
-// Small runs of what `npm run faults:local` measures: the local run as a real process, killed with SIGKILL, between a receiver
-// and an org that outlive it. Counts are asserted, never times.
+// Small versions of what `npm run faults:local` measures: the local run as a real process, killed with SIGKILL, between a
+// receiver and an org that outlive it. Assert counts, never times.
 
 describe('a local run that is killed', () => {
   it('loses nothing and starts again, between publishes and a busy feed', async () => {
@@ -34,7 +34,7 @@ describe('a backlog', () => {
     async () => {
       const report = await parkedMemory(5_000, 100, 2_000);
       expect(report.stateBytes).toBeLessThan(report.stateBytesMax);
-      // Before it was 3 MB for good with every read.
+      // It used to leak 3 MB with every read.
       expect(report.megabytesAfter - report.megabytesBefore).toBeLessThan(100);
     },
   );

@@ -19,8 +19,8 @@ const APP_ID = 'shop';
 const TOPIC = '/event/Context__e';
 
 /**
- * Subscriptions of one topic that rest and go on, in virtual time with the waits of production; real are the use cases of the
- * management API and the workers. What may be asserted: what was queued for each subscription, and its feed.
+ * Subscriptions of one topic that pause and resume, in virtual time with production's waits; the management API's use cases
+ * and the workers are real. Assert what was queued for each subscription, and its feed.
  */
 class Shop {
   readonly feeds = new VirtualFeeds();
@@ -31,7 +31,7 @@ class Shop {
     pollQueue: this.feeds.pollQueue,
     queue: this.feeds.queue,
     routing: new RoutingTables(this.feeds.stores.streams, this.feeds.time),
-    // The org's own answer is asked for in topic-directory.test.ts.
+    // topic-directory.test.ts tests the org's own answer.
     topics: { find: async () => ({ kind: 'found' as const, canSubscribe: true, canPublish: true }) },
     sources: SOURCES,
     secrets: new MemorySecretBox(),
@@ -47,7 +47,7 @@ class Shop {
     return shop;
   }
 
-  /** A subscription that was there before, with one stream. */
+  /** A subscription from before, with one stream. */
   async subscription(name: string): Promise<SalesforceSubscription> {
     const { id: authorizationId } = this.authorization;
     const id = feedId(authorizationId, TOPIC);
@@ -95,7 +95,7 @@ class Shop {
     return (await this.feeds.stored({ id })).feed;
   }
 
-  /** A process, until the end of the test. */
+  /** Starts a process, which runs until the end of the test. */
   async read(subscription: Subscription): Promise<void> {
     const worker = new FeedWorker({ ...this.feeds.ports(), source: this.topic });
     const deadlineMs = this.feeds.time.now() + 3_600_000;
@@ -103,14 +103,14 @@ class Shop {
     await this.pass();
   }
 
-  /** Answers the ids of the events. */
+  /** Returns the events' ids. */
   publish(count: number): string[] {
     const from = this.topic.events.length;
     this.topic.publish(count, false);
     return this.topic.events.slice(from).map(({ raw }) => raw.id);
   }
 
-  /** Lets everybody notice everything: leases are renewed, feeds looked for, and events come. */
+  /** Gives everybody time to notice everything: leases are renewed, feeds are looked for, and events come. */
   async pass(): Promise<void> {
     for (let round = 0; round < 8; round += 1) {
       await this.feeds.time.pass(5_000);
@@ -119,7 +119,7 @@ class Shop {
     await this.feeds.time.pass(5_000);
   }
 
-  /** Ids of the events that were queued for the subscription. */
+  /** Ids of the events queued for the subscription. */
   queuedFor({ id }: Subscription): string[] {
     return this.feeds.queue.inner.messages
       .filter(({ groupId }) => groupId?.endsWith(`/publication-of-${id}`))

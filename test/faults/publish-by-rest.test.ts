@@ -86,7 +86,7 @@ describe('publishing to Salesforce by REST', () => {
       At__c: 1739547163458,
       CreatedById: bench.org.credentials.userId,
     });
-    // REST gives events ids of its own: that it was REST can be seen by them.
+    // REST gives events ids of its own, which shows that they went by REST.
     expect([plain?.id, wrapped?.id]).not.toContain('a');
   });
 
@@ -224,7 +224,7 @@ describe('publishing to Salesforce by REST', () => {
     await using bench = await startBench();
     await bench.authorize();
     const target = destination(bench);
-    // With a token and the schema at hand, only the REST call can fail.
+    // With a cached token and schema, only the REST call can fail.
     await target.send(publication(bench), [event('a', { Message__c: 'x' })]);
     Object.assign(bench.org.faults, faults);
     const events = [event('b', { Message__c: 'y' })];

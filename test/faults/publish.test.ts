@@ -49,7 +49,7 @@ function destination(bench: Bench, clock: Clock = systemClock) {
 
 const kinds = (outcomes: readonly SendOutcome[]) => outcomes.map(({ kind }) => kind);
 
-/** What stands before the Pub/Sub API, when that is down. */
+/** The gateway in front of the Pub/Sub API, which answers while that is down. */
 async function startGateway(status: number): Promise<AsyncDisposable & { readonly address: string }> {
   const server = createServer((_, response) => {
     response.writeHead(status, { 'content-type': 'text/html' }).end('<html>Maintenance</html>');
@@ -220,7 +220,7 @@ describe('publishing to Salesforce', () => {
   it('rejects what only Salesforce finds too large', async () => {
     await using bench = await startBench();
     await bench.authorize();
-    // Less than the limit by itself; with what surrounds it on the wire it is more.
+    // Within the limit by itself, but beyond it with its wrapping on the wire.
     const outcomes = await destination(bench).send(publication(bench), [
       event('a', { Message__c: 'x'.repeat(1_048_576 - 40) }),
       event('b', { Message__c: 'small' }),

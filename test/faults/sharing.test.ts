@@ -4,12 +4,12 @@ import { until } from '../support/salesforce.ts';
 import { Installation } from './support/installation.ts';
 
 /**
- * Several pollers side by side, each in a process of its own, on emulated stores and queues, with leases of 3 s. What may be
- * asserted: which worker holds which feed, and the two ledgers.
+ * Several pollers side by side, each in its own process, on emulated stores and queues, with leases of 3 s. Assert which
+ * worker holds which feed, and the two ledgers.
  */
 const FEEDS = 12;
 const POLLERS = 3;
-/** In production the same takes three to five times as long: a look is every 5 s, a renewal every 15. */
+/** Production takes three to five times as long: it looks every 5 s and renews every 15 s. */
 const SHARED_WITHIN_MS = 40_000;
 
 async function start(): Promise<Installation & AsyncDisposable> {
@@ -28,7 +28,7 @@ function define({ org }: Installation, name: string): void {
   });
 }
 
-/** @param former a worker that was killed: its record stands until somebody has ended it */
+/** @param former a killed worker: its record stays until somebody has ended it */
 async function onOneWorker(installation: Installation, former?: string): Promise<string> {
   let found = '';
   await until(
@@ -69,7 +69,7 @@ it('feeds that are added at once come together on one worker, and go to another 
   const publishing = setInterval(() => {
     for (const name of NAMES) installation.org.publishPlatformEvent(name, { Text__c: 'while it moves' });
   }, 200);
-  // One by one, because which of them holds the feeds is known to its record alone.
+  // One at a time, because only a worker's record says which feeds it holds.
   for (const poller of [...installation.pollers]) {
     await installation.kill(poller);
     await installation.startPoller();

@@ -7,19 +7,20 @@ import { metricsOf } from './support/emf.ts';
 import { evaluateMath } from './support/metric-math.ts';
 import { functionResource, resourcesOf, synthesize } from './support/synthesize.ts';
 
-// The alarms of the synthesized template, over what the functions and AWS would have written in an hour of this and that.
+// The alarms of the synthesized template, over what the functions and AWS would have written during an hour of various
+// conditions.
 
 const template = synthesize();
 const FUNCTIONS = ['ingest', 'deliver', 'pubsub-poller', 'schedule', 'api'] as const;
 const MINUTE_MS = 60_000;
 
-/** Minutes of an installation, and what is written in each. */
+/** The minutes of an installation, and what is written in each. */
 class Installation {
   readonly series = new Series();
   readonly #clock = new TestClock();
   readonly #startedAtMs = this.#clock.now();
 
-  /** What a function records in that minute, by the lines that it writes. */
+  /** Records what a function does in that minute, from the lines that it writes. */
   record(minute: number, work: (metrics: Metrics) => void): void {
     const metrics = new EmfMetrics({
       installation: 'Sluice',
@@ -81,7 +82,10 @@ class Installation {
   }
 }
 
-/** Both what CloudWatch surely looks at and what it may look at besides: it must come to the same. */
+/**
+ * With the periods that CloudWatch surely looks at, and with those that it may look at as well: the result must be the
+ * same.
+ */
 function ringsOf(installation: Installation, minutes: number, of = template): string[] {
   const all = [0, 2].map((extraPeriods) =>
     new AlarmEvaluator(of, extraPeriods)
@@ -298,7 +302,7 @@ describe('tomorrow is early enough', () => {
         });
       });
     expect(ringsOf(givenUp(10), HOUR)).toEqual([]);
-    // Of 1,500 and some attempts in 15 minutes, no more than 1 %.
+    // At most 1 % of some 1,500 attempts in 15 minutes.
     expect(ringsOf(givenUp(15), HOUR)).toEqual([]);
     expect(ringsOf(givenUp(16), HOUR)).toEqual(['DeliveriesGivenUp Tomorrow']);
   });
@@ -351,7 +355,7 @@ describe('tomorrow is early enough', () => {
         each.ordinary(minute);
         if (fails(minute)) each.record(minute, (metrics) => metrics.count('FeedErrors', 5));
       });
-    // Once more after its first: two periods at most.
+    // Once more after its first alarm: two periods at most.
     expect(
       ringsOf(
         failing((minute) => minute >= 30 && minute < 34),

@@ -16,7 +16,7 @@ const allowedTargets = [QUEUE, `${FIFO}=${APP}`, BUS, STREAM, BUCKET, KEY].join(
 
 const read = (context: Record<string, unknown>) => readInstallSettings(new App({ context }).node);
 
-/** What the function may do to what is not the stack's. */
+/** What the function may do to resources outside the stack. */
 function rightsAbroad(name: 'deliver' | 'api' | 'ingest' | 'schedule' | 'pubsub-poller', context: object) {
   return statementsOf(synthesize({ ...context }), name)
     .map(({ Action, Resource, Condition }) => ({

@@ -22,19 +22,19 @@ import { sqsRecord } from '../support/sqs-record.ts';
 import { BundleProcess } from './support/bundle-process.ts';
 import { ROOT } from './support/synthesize.ts';
 
-// The five bundles, each in a process of its own, against a simulated org. What Node resolves and what a bundler resolves
-// are not the same: a package that works in every other test may lack half of its exports in here. So each bundle makes the
-// requests for which it has the package.
+// The five bundles, each in its own process, against a simulated org. Node and a bundler resolve packages differently: a
+// package that works in every other test may lack half of its exports in a bundle. So each bundle makes the requests for
+// which it contains the package.
 
 const NAMES = Object.keys(MEMORY_MB) as FunctionName[];
 
-/** Imported on demand by the SDK for what no request of ours has. */
+/** The SDK imports this on demand, for something that none of our requests has. */
 const NEVER_IMPORTED = ['node_modules/@smithy/core/dist-es/submodules/event-streams/index.js'];
 
-/** A session of the poller ends a minute before its invocation's time is up. */
+/** The poller's session ends a minute before its invocation's timeout. */
 const SESSION_MS = 3_000;
 const SESSIONS_MAX = 5;
-/** Allocations are read in one minute of ten. */
+/** Allocations are read in one minute out of ten. */
 const ALLOCATIONS_EVERY_MS = 10 * 60_000;
 
 const directory = mkdtempSync(join(tmpdir(), 'sluice-bundles-'));
@@ -93,7 +93,7 @@ beforeAll(async () => {
   writeFileSync(addonFile, HEROKU_ADDON_FILE);
   const environment = {
     TABLE_NAME: dynamodb.tableName,
-    // One queue for all: nothing is received here, only looked at.
+    // One queue for everything: nothing is received here, only inspected.
     DELIVERY_QUEUE_URL: sqs.queueUrl,
     DELIVERY_DEAD_LETTER_QUEUE_URL: sqs.queueUrl,
     ORDERED_QUEUE_URL: sqs.queueUrl,
@@ -102,7 +102,7 @@ beforeAll(async () => {
     POLL_DEAD_LETTER_QUEUE_URL: sqs.queueUrl,
     LOCAL_KEY_FILE: keyFile,
     HEROKU_ADDON_FILE: addonFile,
-    // Nobody is there: what is for Heroku is loaded, and waits.
+    // Nobody listens there: the code for Heroku is loaded, and waits.
     HEROKU_API_URL: 'http://127.0.0.1:1',
     HEROKU_IDENTITY_URL: 'http://127.0.0.1:1',
     PUBLIC_API_URL: 'http://127.0.0.1:1',
@@ -133,7 +133,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-/** Publishes through `ingest`; the messages that are queued, known by the mark. */
+/** Publishes through `ingest`; returns the queued messages that contain the mark. */
 async function publish(name: string, body: string, mark = body): Promise<readonly string[]> {
   const { username, password } = publishUrl;
   const accepted = await fn('ingest').invoke({
@@ -197,7 +197,7 @@ test('api describes an event, ingest takes it and deliver creates it, all by RES
 test('api and deliver publish by the Pub/Sub API too', async () => {
   await call('PATCH', `${tenant}/publications/quotes`, { via: 'pubsub' });
   const [message] = sqs.bodies().ready.filter((body) => body.includes('"ready"'));
-  // What the function knows of the publication may be some seconds old.
+  // The function may have cached the publication some seconds ago.
   const clockAheadMs = 60_000;
   expect(await fn('deliver').invoke(sqsEvent([message ?? '']), { clockAheadMs })).toEqual({
     batchItemFailures: [],
@@ -268,7 +268,7 @@ test('pubsub-poller reads the records of a gap event', async () => {
   org.emitGap('Account', 'GAP_UPDATE', [account]);
   const polls = sqs.bodies().ready.filter((body) => body.includes('"feedIds"'));
   const repaired = () => sqs.bodies().ready.filter((body) => body.includes('.GAP_UPDATE.REPAIR'));
-  // On a busy machine a session of that length may end before the org has answered; the next one goes on.
+  // On a busy machine so short a session may end before the org has answered; the next one continues.
   for (let session = 0; session < SESSIONS_MAX && repaired().length === 0; session += 1) {
     await fn('pubsub-poller').invoke(sqsEvent(polls.slice(0, 1)), { remainingMs: 60_000 + SESSION_MS });
   }
@@ -331,7 +331,7 @@ test('api describes itself', async () => {
   });
 });
 
-// After all of the above.
+// Runs after all of the above.
 test('every part that a bundle imports on demand was imported', () => {
   for (const [name, { metafile, directory: built }] of bundles) {
     const chunks = Object.values(metafile.outputs).flatMap(({ imports }) =>

@@ -11,27 +11,29 @@ import { MEMORY_MB } from '../../src/settings/runtime.ts';
 
 const NAMES = Object.keys(MEMORY_MB) as FunctionName[];
 
-/** Small is quick to start: what a cold start reads, parses and compiles. */
+/** Small bundles start quickly: the limit covers what a cold start reads, parses and compiles. */
 const COLD_BYTES_MAX: { readonly [N in FunctionName]: number } = {
-  // Nothing of the targets: what judges events for one of them comes with the first.
+  // Contains nothing of the targets: the code that judges events for one of them is loaded with the first such event.
   ingest: 400_000,
-  // A webhook's HTTP client and Bloblang. Salesforce's gRPC and Avro come with the first event for an org, and the SDK's clients with the first for a target in AWS.
+  // A webhook's HTTP client and Bloblang. Salesforce's gRPC and Avro are loaded with the first event for an org, and
+  // the SDK's clients with the first for a target in AWS.
   deliver: 1_372_000,
   // Bloblang with its regular expressions, and OAuth.
   schedule: 912_000,
-  // gRPC and Avro as well.
+  // Adds gRPC and Avro.
   'pubsub-poller': 1_500_000,
-  // Bloblang, and what every target says of its settings. gRPC, Avro and CloudWatch's SDK come with the first question.
+  // Bloblang, and each target's settings. gRPC, Avro and CloudWatch's SDK are loaded with the first request that needs
+  // them.
   api: 1_205_000,
 };
 
-/** The packages in a bundle, by name. */
+/** The names of the packages in a bundle. */
 function packagesOf(inputs: readonly string[]): string[] {
   const names = inputs.map((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]);
   return [...new Set(names.filter((name) => name !== undefined))].toSorted();
 }
 
-/** Does not resolve in a Lambda function: the test runner and everything that only a laptop has. */
+/** Modules that a Lambda function cannot resolve: the test runner and everything that only a laptop has. */
 const NEVER = ['vitest', 'fauxqs', 'dynalite', 'aws-cdk-lib', 'esbuild', '@oclif/core'];
 
 describe.each(NAMES)('the bundle of functions/%s', (name) => {
@@ -67,7 +69,7 @@ describe.each(NAMES)('the bundle of functions/%s', (name) => {
     ).toEqual([]);
   });
 
-  // Without its settings a function says which are missing: so the whole module graph was loaded and run.
+  // Without its settings a function reports which are missing, so the whole module graph was loaded and run.
   test('loads as Lambda loads it', async () => {
     const module = pathToFileURL(join(bundle.directory, 'index.mjs')).href;
     await expect(import(/* @vite-ignore */ module)).rejects.toThrow(/TABLE_NAME is missing/);
@@ -87,7 +89,7 @@ test('the schedule renews access tokens without gRPC and Avro', () => {
 test('a delivery to a webhook loads nothing of Salesforce', () => {
   const { coldInputs, metafile } = bundleFunction('deliver');
   expect(packagesOf(coldInputs).filter((name) => /jsforce|grpc|avsc/.test(name))).toEqual([]);
-  // Of undici the agent alone: its index, which jsforce wants, brings fetch, WebSocket, caches and mocks.
+  // Only the agent of undici: its index, which jsforce imports, brings fetch, WebSocket, caches and mocks.
   expect(coldInputs.filter((path) => /undici\/(index\.js|lib\/web\/fetch\/index\.js)$/.test(path))).toEqual(
     [],
   );
@@ -101,11 +103,11 @@ test('a delivery to a webhook loads nothing of the targets in AWS', () => {
       /\/sluice-clients-|src\/platforms\/(sqs|eventbridge|kinesis|s3)\/send\.ts$/.test(path),
     );
   expect(ofTargets(coldInputs)).toEqual([]);
-  // SQS has no client of its own: the entry has it for the delivery queue.
+  // SQS has no client of its own: the entry contains it for the delivery queue.
   expect(ofTargets(Object.keys(metafile.inputs))).toHaveLength(4 + 3);
 });
 
-// The SDK's chain of credential providers is not in the bundle: what Lambda relies on must be.
+// The bundle excludes the SDK's chain of credential providers, but must include the one that Lambda relies on.
 test('ingest signs its requests with the credentials that Lambda puts in the environment', async () => {
   const { directory } = bundleFunction('ingest');
   const authorizations: (string | undefined)[] = [];
@@ -136,13 +138,13 @@ test('ingest signs its requests with the credentials that Lambda puts in the env
       KMS_KEY_ID: 'a-key',
       DELIVERY_QUEUE_URL: 'http://127.0.0.1:1/queue',
       ORDERED_QUEUE_URL: 'http://127.0.0.1:1/ordered.fifo',
-      // The SDK's own variable: with ours, the clients take the credentials of a laptop.
+      // The SDK's own variable: with ours, the clients would use a laptop's credentials.
       AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${port}`,
       LOG_LEVEL: 'ERROR',
     },
   });
   dynamodb.close();
-  // Nobody has these credentials of ours, which the table was asked about.
+  // The table was asked, and nobody has these credentials.
   expect(stdout.trim().split('\n').at(-1)).toBe('401');
   expect(authorizations[0]).toMatch(
     /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/eu-central-1\/dynamodb\//,

@@ -5,7 +5,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundleConsole, type ConsoleBundle } from '../../lib/console-bundle.ts';
 
-/** What a browser has to read before it shows anything: on a slow line, 60 kB are half a second. */
+/** What a browser has to load before it shows anything: on a slow connection, 60 kB take half a second. */
 const FIRST_VIEW_BYTES_MAX = 60_000;
 
 const directory = mkdtempSync(join(tmpdir(), 'sluice-console-'));
@@ -35,7 +35,7 @@ test('editor and charts come when they are needed', () => {
 test('the page names only files that are there, and lets nothing run that its policy would stop', () => {
   const named = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address = '']) => address);
   expect(named.length).toBeGreaterThan(1);
-  // A picture may be written into the page.
+  // An image may be embedded in the page.
   for (const address of named.filter((each) => !each.startsWith('data:image/'))) {
     expect(bundle.files).toContain(address.replace(/^\/console\//, ''));
   }
@@ -46,7 +46,7 @@ test('the page names only files that are there, and lets nothing run that its po
 test('nothing is asked of anybody else', () => {
   for (const file of bundle.files) {
     const text = readFileSync(join(directory, file), 'utf8');
-    // Names of XML that nobody fetches; addresses in texts are written out as links, and by themselves ask for nothing.
+    // XML names that nobody fetches; addresses in texts are shown as links, and by themselves fetch nothing.
     const addresses = text.match(/(?:url\(|import\(|fetch\(|src=)["']?https?:\/\/[^"')\s]+/g) ?? [];
     expect({ file, addresses }).toEqual({ file, addresses: [] });
   }

@@ -9,7 +9,7 @@ import { DELIVERY_CONSUMER, MEMORY_MB, ORDERED_CONSUMER, POLL_CONSUMER } from '.
 import { TABLE_TTL_ATTRIBUTE } from '../../src/settings/table.ts';
 import { ROOT, resourcesOf, synthesize } from './support/synthesize.ts';
 
-// docs/deploy.md counts and names what the stack has: it may not fall behind.
+// docs/deploy.md counts and names what the stack contains, and must stay in step with it.
 const guide = readFileSync(join(ROOT, 'docs/deploy.md'), 'utf8');
 const template = synthesize();
 const ofType = (type: string) =>
@@ -29,7 +29,7 @@ test('every choice is explained', () => {
 test('the alarms and secrets are counted', () => {
   const alarms = ofType('AWS::CloudWatch::Alarm');
   const metrics = alarms.flatMap(({ Metrics }) =>
-    // An expression is paid by the metrics it is made of.
+    // An expression is billed for each metric that it uses.
     Metrics === undefined
       ? [1]
       : Metrics.filter(({ MetricStat }: { MetricStat?: object }) => MetricStat !== undefined),

@@ -20,8 +20,8 @@ function routesOf(template: ReturnType<typeof synthesize>): Record<string, strin
 }
 
 /**
- * The function that answers a path, by what API Gateway documents: a route that matches the whole path, then one with a greedy
- * variable, then `$default`. Two that match alike would leave it open which one wins.
+ * The function that answers a path, by API Gateway's documented rules: a route that matches the whole path, then one with a
+ * greedy variable, then `$default`. If two matched alike, it would be undefined which one wins.
  */
 function answererOf(routes: Record<string, string>, path: string): string | undefined {
   const matching = (isGreedy: boolean) =>
@@ -113,7 +113,7 @@ describe('through the HTTP API', () => {
           'GET /console': { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 },
         },
       },
-      // A limit on a route that is not there yet is refused.
+      // API Gateway refuses a limit on a route that does not exist yet.
       DependsOn: Match.arrayWith(
         resourcesOf(template)
           .filter(([, { Type }]) => Type === 'AWS::ApiGatewayV2::Route')
@@ -147,7 +147,7 @@ describe('through a function URL', () => {
     });
     const url = resource(template, 'AWS::Lambda::Url');
     expect(url.Properties.TargetFunctionArn).toEqual({ 'Fn::GetAtt': [ingest.id, 'Arn'] });
-    // The host of `https://<host>/`, put together again without the slash.
+    // The host of `https://<host>/`, built again without the slash.
     const host = { 'Fn::Select': [2, { 'Fn::Split': ['/', { 'Fn::GetAtt': [url.id, 'FunctionUrl'] }] }] };
     const expected = { 'Fn::Join': ['', ['https://', host]] };
     expect(template.toJSON()['Outputs'].PublishBaseUrl.Value).toEqual(expected);

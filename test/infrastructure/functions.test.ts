@@ -41,7 +41,7 @@ const CONSUMES = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMes
 const RETURNS = ['sqs:ChangeMessageVisibility', 'sqs:SendMessage'];
 const KEEPS_SECRETS = ['kms:Decrypt', 'kms:Encrypt'];
 
-/** Everything each function may do: written out, so that a widened right is seen in a review. */
+/** Everything that each function may do, listed in full so that a review sees a widened right. */
 const MAY: { readonly [name: string]: readonly string[] } = {
   ingest: [
     ...WRITES_LOG,
@@ -99,7 +99,7 @@ const INDEXES: { readonly [name: string]: readonly string[] } = {
   api: ['deliveries', 'pulls'],
 };
 
-/** Values as a function finds them at run time: what CloudFormation would put in place of a reference. */
+/** Values as a function finds them at run time: what CloudFormation would substitute for a reference. */
 function environmentOf(name: string): Record<string, string> {
   const { Variables } = functionResource(template, name).Properties.Environment;
   return Object.fromEntries(
@@ -157,7 +157,7 @@ describe.each(NAMES)('functions/%s', (name) => {
   test('has rights on named resources only', () => {
     const statements = statementsOf(template, name);
     const unnamed = statements.filter(({ Resource }) => Resource === '*');
-    // IAM has no resource for a query of logs.
+    // IAM has no resource for log queries.
     expect(unnamed.flatMap(({ Action }) => Action)).toEqual(
       name === 'api' ? ['logs:GetQueryResults', 'logs:StopQuery'] : [],
     );
@@ -200,7 +200,7 @@ test('log level and retention can be chosen', () => {
   const chosen = synthesize({ logLevel: 'DEBUG', logRetentionDays: '7' });
   const { Properties } = functionResource(chosen, 'api');
   expect(Properties.Environment.Variables.LOG_LEVEL).toBe('DEBUG');
-  // Lambda drops what is below its own level, whatever the function thinks.
+  // Lambda drops lines below its own level, whatever the function's level is.
   expect(Properties.LoggingConfig.ApplicationLogLevel).toBe('DEBUG');
   const retentions = resourcesOf(chosen)
     .filter(([, { Type }]) => Type === 'AWS::Logs::LogGroup')

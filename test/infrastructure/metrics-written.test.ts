@@ -58,7 +58,8 @@ import { VirtualTime } from '../support/virtual-time.ts';
 import { metricsOf, type WrittenMetric } from './support/emf.ts';
 import { resource, resourcesOf, synthesize } from './support/synthesize.ts';
 
-// What alarms and dashboard name, against what the handlers of production write when things happen to them.
+// The metrics that alarms and dashboard name, against those that the production handlers write when things happen to
+// them.
 
 const lines: string[] = [];
 let receiver: Server;
@@ -69,7 +70,7 @@ beforeAll(async () => {
   const asked = new Set<string>();
   receiver = createServer((request, response) => {
     const path = request.url ?? '';
-    // By its path; one takes the second attempt.
+    // Taken from its path; one path accepts the second attempt.
     const status = path === '/second' ? (asked.has(path) ? 204 : 500) : Number(path.slice(1));
     asked.add(path);
     response.writeHead(status).end();
@@ -137,7 +138,7 @@ async function delivering(): Promise<void> {
   const secrets = new MemorySecretBox();
   const broken = { failing: false };
   const telemetry = telemetryOf('deliver', { zeros: ['DeliveryErrors'] });
-  // A Heroku app whose log does not take lines.
+  // A Heroku app whose log accepts no lines.
   const appLog = new AppLog({
     inputsOf: async () => [{ id: 'r', url: 'https://logs.example', source: 'EVENTS', addon: 'events-1' }],
     renewed: async () => undefined,
@@ -198,7 +199,7 @@ async function delivering(): Promise<void> {
   expect(await records([first(await webhook('204')), first(await webhook('410'))])).toBe(0);
   expect(await records([first(await webhook('301')), first(await webhook('404'))])).toBe(0);
   expect(await records([first(aWebhook({ id: 'gone' }))])).toBe(0);
-  // Given up at the first failure; and taken at the second attempt.
+  // One gives up at the first failure, the other is accepted at the second attempt.
   expect(await records([first(await webhook('503', { retryDelaysMs: [] }))])).toBe(0);
   const later = await webhook('second');
   expect(await records([first(later)])).toBe(0);
@@ -207,7 +208,8 @@ async function delivering(): Promise<void> {
   expect(await records([retryMessage(stored).body])).toBe(0);
   const slow = await webhook('202', { rateLimit: { count: 1, per: 'm' } });
   expect(await records([first(slow), first(slow)])).toBe(0);
-  // Used up its schedule, by a receiver that took nothing else; down for more than an hour; and back again.
+  // A delivery uses up its schedule at a receiver that accepts nothing; a receiver is down for more than an hour;
+  // another is back.
   const failing = await webhook('503', { name: 'failing', retryDelaysMs: [1_000, 1_000] });
   expect(await records([first(failing)])).toBe(0);
   for (let retry = 0; retry < 2; retry += 1) {
@@ -291,7 +293,7 @@ async function reading(): Promise<void> {
   api.metrics.flush();
 }
 
-/** A filter that takes half of a minute beside another subscription. */
+/** A filter that takes half of the window's time, beside another subscription. */
 async function restSlowFilter(telemetry: Telemetry): Promise<void> {
   const time = new VirtualTime();
   const times = new FilterTimes(time);
@@ -302,7 +304,7 @@ async function restSlowFilter(telemetry: Telemetry): Promise<void> {
   telemetry.metrics.flush();
 }
 
-/** A worker that the store of feeds refuses, as it does when a right is missing. */
+/** A worker that the feed store refuses, as it does when a right is missing. */
 async function wakeWorkerWithoutStore(bench: Bench, telemetry: Telemetry, feedId: string): Promise<void> {
   const feeds = overridden(bench.stores.feeds, {
     startWorker: () => Promise.reject(new Error('not allowed')),
@@ -394,7 +396,7 @@ async function managing(): Promise<void> {
   expect((await api.call('GET', '/v1/apps', { token: `slc_app_${'x'.repeat(43)}` })).status).toBe(401);
 }
 
-/** Counted by the stack in the access log of the HTTP API. */
+/** The stack counts it in the HTTP API's access log. */
 const BY_THE_STACK: readonly MetricName[] = ['PublishesThrottled'];
 const NAMES = Object.keys(METRICS);
 

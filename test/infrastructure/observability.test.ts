@@ -20,7 +20,7 @@ const ofType = (type: string): TemplateResource[] =>
   resourcesOf(template)
     .map(([, each]) => each)
     .filter(({ Type }) => Type === type);
-/** What tells somebody; two more are parts of one of these. */
+/** The alarms that notify somebody; two more are parts of one of these. */
 const ringing = resourcesOf(template)
   .filter(([, { Type }]) => Type === 'AWS::CloudWatch::Alarm' || Type === 'AWS::CloudWatch::CompositeAlarm')
   .map(([id, { Properties }]) => ({ id: shortId(id), properties: Properties }))
@@ -120,7 +120,7 @@ describe('publishes that no function saw', () => {
   /** A line as API Gateway would write it. */
   const line = (values: Record<string, string>) =>
     JSON.parse(Format.replaceAll(/\$context\.([\w.]+)/g, (_: string, name: string) => values[name] ?? '-'));
-  /** CloudWatch's pattern, as JavaScript: `*` stands for anything, and all values are texts. */
+  /** CloudWatch's pattern as JavaScript: `*` matches anything, and all values are texts. */
   const matches = (fields: Record<string, string>) => {
     const [, inner = ''] = /^\{ (.*) \}$/.exec(FilterPattern) ?? [];
     const terms = inner.replaceAll(
@@ -157,7 +157,7 @@ describe('publishes that no function saw', () => {
   });
 });
 
-/** `true`, `false`, `&&`, `||` and parentheses, the innermost first. */
+/** `true`, `false`, `&&`, `||` and parentheses; evaluates the innermost first. */
 function evaluateBoolean(text: string): boolean {
   const simple = text
     .replaceAll(/\((true|false)\)/g, '$1')
@@ -235,7 +235,7 @@ describe('the dashboard', () => {
   });
 });
 
-/** Names of messages, and of what their lines say. */
+/** Names of messages, and of what their lines contain. */
 const CODES = /"([A-Z]+(?:_[A-Z]+)+)"/g;
 
 describe('questions to the log', () => {

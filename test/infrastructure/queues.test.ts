@@ -9,7 +9,7 @@ import { functionResource, resource, resourcesOf, synthesize } from './support/s
 
 const template = synthesize();
 
-// The local host reads the same constants: what holds here holds there.
+// The local host uses the same constants: what holds here holds there.
 describe.each([
   { construct: 'Deliveries', functionName: 'deliver', consumer: DELIVERY_CONSUMER },
   { construct: 'Ordered', functionName: 'deliver', consumer: ORDERED_CONSUMER },
@@ -35,7 +35,7 @@ describe.each([
     expect(consumerFunction.Properties.Timeout).toBe(consumer.functionTimeoutSeconds);
     expect(mapping.Properties).toMatchObject({
       BatchSize: consumer.batchSize,
-      // A FIFO queue takes none.
+      // A FIFO queue accepts none.
       ...(construct !== 'Ordered' && { MaximumBatchingWindowInSeconds: consumer.batchWindowSeconds }),
       ScalingConfig: { MaximumConcurrency: consumer.maximumConcurrency },
     });
@@ -67,7 +67,7 @@ test('of the queues, those of ordered streams are FIFO queues, in which each key
     expect(Properties.FifoQueue, id).toBe(isOrdered ? true : undefined);
     expect(Properties.DeduplicationScope, id).toBe(isOrdered ? 'messageGroup' : undefined);
     expect(Properties.FifoThroughputLimit, id).toBe(isOrdered ? 'perMessageGroupId' : undefined);
-    // An id is given with each message: two of the same event may have different bodies.
+    // Each message carries an id: two messages of the same event may have different bodies.
     expect(Properties.ContentBasedDeduplication, id).toBeUndefined();
   }
 });

@@ -3,13 +3,13 @@ import type { Decision } from '../rehearsal/emulator.ts';
 import { rightsNotAsked, UNASKED } from '../rehearsal/rights.ts';
 import { resourcesOf, synthesize } from './support/synthesize.ts';
 
-// The rehearsal's list of rights that nobody asks for, against the template as it is.
+// The rehearsal's list of unused rights, against the current template.
 
 const QUEUE = 'arn:aws:sqs:us-east-1:000000000000:orders';
 const BUS = 'arn:aws:events:us-east-1:000000000000:event-bus/orders';
 const LAKE = 'arn:aws:s3:::lake/raw';
 const template = synthesize({ allowedTargets: [QUEUE, BUS, LAKE].join(',') });
-/** Logical ids in the place of what CloudFormation would make. */
+/** Logical ids in place of the physical ones that CloudFormation would create. */
 const stack = {
   template: template.toJSON(),
   physicalIds: new Map(resourcesOf(template).map(([id]) => [id, `https://sqs/000000000000/${id}`])),

@@ -2,7 +2,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
 import { makeApp, resourcesOf, synthesize } from './support/synthesize.ts';
 
-/** Assets are named by the hash of what is in them, which every change of code changes. */
+/** Assets are named by the hash of their content, which every change of code changes. */
 function withoutHashes(template: unknown): unknown {
   return JSON.parse(JSON.stringify(template).replaceAll(/[0-9a-f]{64}/g, '<hash>'));
 }

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { MEMORY_MB } from '../../src/settings/runtime.ts';
 import { ROOT } from './support/synthesize.ts';
 
-// The real CLI with the real bundles. An empty home and no AWS variable: whatever asked for an account would fail.
+// The real CLI with the real bundles. With an empty home and no AWS variable, any request for an account would fail.
 test('`cdk synth` works without credentials, network and docker', () => {
   const home = mkdtempSync(join(tmpdir(), 'sluice-home-'));
   const output = join(home, 'cdk.out');
@@ -23,7 +23,7 @@ test('`cdk synth` works without credentials, network and docker', () => {
   const others = bundles.map((bundle) =>
     readdirSync(join(output, bundle)).filter((name) => !/^(index|chunk-\w+)\.mjs$/.test(name)),
   );
-  // Of functions/api, which serves it.
+  // It belongs to functions/api, which serves it.
   expect(others.flat()).toEqual(['console']);
   for (const bundle of bundles) {
     expect(statSync(join(output, bundle, 'index.mjs')).size).toBeGreaterThan(10_000);

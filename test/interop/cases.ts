@@ -1,10 +1,10 @@
-/** A value of an extension, by the name that CloudEvents has for its type. */
+/** An extension's value, under CloudEvents' name for its type. */
 export interface Extension {
   readonly type: 'boolean' | 'integer' | 'string' | 'binary' | 'uri' | 'uri-reference' | 'timestamp';
   readonly value: string | number | boolean;
 }
 
-/** An event that no SDK has made yet: what the clients get. */
+/** An event before any SDK has built it: the clients' input. */
 export interface NeutralEvent {
   readonly id: string;
   readonly source: string;
@@ -14,7 +14,7 @@ export interface NeutralEvent {
   readonly dataschema?: string;
   readonly datacontenttype?: string;
   readonly extensions?: { readonly [name: string]: Extension };
-  /** At most one of them. */
+  /** At most one of the data fields is set. */
   readonly json?: unknown;
   readonly text?: string;
   readonly base64?: string;
@@ -35,7 +35,7 @@ const json = {
 };
 const string = (value: string): Extension => ({ type: 'string', value });
 
-/** One property each, so that a difference names what it is about. */
+/** Each case covers one property, so that a difference names its cause. */
 export const CASES: { readonly [name: string]: Case } = {
   json: { ...json, dataschema: 'https://example.com/schemas/quote' },
   'json unicode': { ...json, json: { city: 'Zürich', mood: '🚀', quote: 'say "hi"\n100 %' } },

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { NeutralEvent } from './cases.ts';
 import type { Received } from './processes.ts';
 
-/** What arrived otherwise than it was sent, in a few words; undefined when nothing did. */
+/** The differences between what was sent and what arrived, in a few words; undefined if there are none. */
 export function differenceOf(
   sent: NeutralEvent,
   received: Received,
@@ -11,7 +11,7 @@ export function differenceOf(
   if (received.attributes === undefined) return `not read: ${received.error}`;
   const { extensions = {}, json, text, base64, ...attributes } = sent;
   const expected: Record<string, unknown> = { specversion: '1.0', ...attributes };
-  // Headers are text: a binary mode on the way leaves the canonical text of a value.
+  // Headers are text: after a binary mode, only a value's canonical text remains.
   for (const [name, { value }] of Object.entries(extensions))
     expected[name] = keepsTypes ? value : String(value);
   const got = received.attributes;
@@ -34,7 +34,7 @@ export function differenceOf(
   return data?.equals(Buffer.from(bytes)) === true ? undefined : `data: found ${shown(data)}`;
 }
 
-/** The same point in time may be written in another way. */
+/** The same point in time may be written differently. */
 function isSame(expected: unknown, found: unknown): boolean {
   if (expected === found) return true;
   if (typeof expected !== 'string' || typeof found !== 'string' || !/^\d{4}-.*T/.test(expected)) return false;
@@ -45,7 +45,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // No JSON is a difference like any other: it is shown.
+    // Invalid JSON is a difference like any other, and is reported.
     return undefined;
   }
 }

@@ -7,7 +7,7 @@ export interface Known {
   readonly side: 'publishes' | 'reads';
   readonly modes: readonly PublishMode[];
   readonly cases: readonly string[];
-  /** What is told of such an event; another fault of it is not known. */
+  /** The fault reported for such an event; any other fault of it is unknown. */
   readonly fault: RegExp;
   readonly reason: string;
 }

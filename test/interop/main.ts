@@ -1,6 +1,6 @@
-// `npm run interop`: events made by the official CloudEvents SDKs are published to a local run, in each mode and by each SDK,
-// and read by each SDK at a webhook, in each mode. Real: the SDKs, the HTTP of their languages, `npm start`'s own process.
-// An extra, not a part of `npm test`: toolchains and registries may be missing, and then it says what it skipped.
+// `npm run interop`: each official CloudEvents SDK builds events and publishes them to a local run in each mode, and each SDK
+// reads them at a webhook in each mode. Real: the SDKs, their languages' HTTP clients and servers, and the process of `npm
+// start`. This is an extra outside `npm test`: toolchains and registries may be missing, and then it reports what it skipped.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ import { type PublishMode, publishBy, type Receiver, receiveBy, type Sent, type 
 import { type Client, clientOf, SDKS, type Sdk } from './sdks.ts';
 
 const PUBLISH_MODES: readonly PublishMode[] = ['structured', 'binary', 'batch'];
-/** What a webhook publication can be set to. */
+/** The modes that a webhook publication can have. */
 const DELIVERY_MODES = ['structured', 'binary'] as const;
 const ARRIVE_WITHIN_MS = 60_000;
 
@@ -31,7 +31,7 @@ interface Destination {
   readonly publishUrl: string;
 }
 
-/** One event on one way. */
+/** One event on one route. */
 interface Trip {
   readonly publisher: Sdk;
   readonly publishMode: PublishMode;
@@ -90,7 +90,7 @@ async function publishAll(
         publishMode,
         destination,
         name,
-        // Ends in a dot, so that no id is the beginning of another.
+        // Ends in a dot, so that no id is a prefix of another.
         id: `${sdk.name}.${publishMode}.${destination.sdk.name}.${destination.mode}.${name.replaceAll(/\W/g, '-')}.`,
       }));
       for (const together of publishMode === 'batch' ? [trips] : trips.map((trip) => [trip])) {
@@ -115,7 +115,7 @@ function caseNamed(name: string) {
   return found;
 }
 
-/** What went otherwise than it should, in a few words; undefined when the event arrived as it was. */
+/** What went wrong, in a few words; undefined when the event arrived as sent. */
 function faultOf(trip: Trip, { status, answer, error }: Sent): string | undefined {
   if (error !== undefined) return `not sent: ${error}`;
   if (status !== 202) return `answered ${status}: ${answer}`;
@@ -178,7 +178,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** Every fault is a known one of an SDK, and every known one is still there. */
+/** Every fault must be a known one of an SDK, and every known one must still occur. */
 function judge(faults: ReadonlyMap<Trip, string | undefined>): number {
   const found = [...faults].flatMap(([trip, fault]) => (fault === undefined ? [] : [{ trip, fault }]));
   const explains = (known: Known, { trip, fault }: (typeof found)[number]) =>

@@ -10,26 +10,26 @@ export type PublishMode = 'structured' | 'binary' | 'batch';
 export interface Task {
   readonly url: string;
   readonly mode: PublishMode;
-  /** One, but for a batch. */
+  /** A single event, except in a batch. */
   readonly events: readonly NeutralEvent[];
 }
 
-/** What became of a task. */
+/** The result of a task. */
 export interface Sent {
   readonly status?: number;
   readonly answer?: string;
-  /** The SDK or its HTTP client refused it. */
+  /** The SDK or its HTTP client refused the task. */
   readonly error?: string;
 }
 
-/** What the SDK made of a request. */
+/** What the SDK read from a request. */
 export interface Received {
   readonly path: string;
   readonly attributes?: Readonly<Record<string, unknown>>;
-  /** In base64; JSON is serialized. */
+  /** In base64; a JSON value is serialized first. */
   readonly data?: string;
   readonly error?: string;
-  /** The request, when the SDK did not take it. */
+  /** The raw request, if the SDK rejected it. */
   readonly seen?: string;
 }
 
@@ -38,7 +38,7 @@ export interface Receiver {
   readonly received: readonly Received[];
 }
 
-/** Has the SDK make and send the events, one request after the other. */
+/** Lets the SDK build and send the events, one request after the other. */
 export async function publishBy(
   { command, args }: Client,
   cwd: string,
@@ -52,7 +52,7 @@ export async function publishBy(
   return lines.map((line) => JSON.parse(line) as Sent);
 }
 
-/** A server that has the SDK read what comes, until the signal. */
+/** Starts a server on which the SDK reads requests, until the signal aborts. */
 export async function receiveBy(
   { command, args }: Client,
   cwd: string,
@@ -61,7 +61,7 @@ export async function receiveBy(
   const child = spawn(command, [...args, 'receive'], { cwd, signal, stdio: ['ignore', 'pipe', 'inherit'] });
   const received: Received[] = [];
   const port = await new Promise<number>((settle, reject) => {
-    // Ending by the signal is an error, too: nobody waits for the port by then.
+    // Ending by the signal is also an error, but by then nobody waits for the port.
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`expected a receiver, found that it ended with ${code}`)));
     createInterface({ input: child.stdout }).on('line', (line) => {

@@ -11,22 +11,24 @@ export interface Client {
 /** An official CloudEvents SDK, pinned in the folder of its client. */
 export interface Sdk {
   readonly name: 'javascript' | 'python' | 'go' | 'java';
-  /** Name and version as its registry has them. */
+  /** Name and version as in its registry. */
   readonly package: string;
-  /** Fetches what the client needs, in a folder with its sources. Throws where a toolchain or its registry is missing. */
+  /**
+   * Fetches what the client needs into a folder with its sources. Throws where a toolchain or its registry is missing.
+   */
   readonly fetch: (folder: string) => void;
   readonly build: (folder: string) => Client;
 }
 
 const HERE = import.meta.dirname;
-/** In the folder of its client. */
+/** Path within the client's folder. */
 const PYTHON = 'environment/bin/python';
 
 export const SDKS: readonly Sdk[] = [
   {
     name: 'javascript',
     package: `cloudevents ${pinned('../../package.json', /"cloudevents": "([^"]+)"/)}`,
-    // The one that Sluice itself uses, from node_modules.
+    // It is the one that Sluice itself uses, from node_modules.
     fetch() {},
     build: () => ({ command: process.execPath, args: [join(HERE, 'javascript/client.ts')] }),
   },
@@ -35,7 +37,7 @@ export const SDKS: readonly Sdk[] = [
     package: `cloudevents ${pinned('python/requirements.txt', /^cloudevents==(.+)$/m)}`,
     fetch(folder) {
       run(folder, 'python3', '-m', 'venv', 'environment');
-      // Without a network it says so within seconds, not after five tries.
+      // Without a network it then gives up within seconds, not after five tries.
       const patience = ['--retries', '1', '--timeout', '15', '--disable-pip-version-check'];
       run(folder, PYTHON, '-m', 'pip', 'install', '--quiet', ...patience, '-r', 'requirements.txt');
     },
@@ -70,10 +72,10 @@ export function clientOf(sdk: Sdk, folder: string): Client | string {
   try {
     sdk.fetch(folder);
   } catch (error) {
-    // Said aloud by the caller: the toolchain or its registry is not there.
+    // The caller reports it: the toolchain or its registry is missing.
     return error instanceof Error ? error.message : String(error);
   }
-  // What does not compile is a fault of ours.
+  // A compile error is a fault of ours.
   return sdk.build(folder);
 }
 

@@ -5,8 +5,8 @@ import { newTokenText } from '../../src/management/apps/tokens.ts';
 import { LocalRun, temporaryState } from '../support/local-run.ts';
 
 /**
- * Every route of the management API, over real HTTP, with each thing that can be wrong with a request: what is answered, and
- * that it says what was expected and what was found. A new route is in it by being in the table.
+ * Every route of the management API, over real HTTP, with each thing that can be wrong with a request: its answer, and that
+ * the answer says what was expected and what was found. The table covers a new route once it contains it.
  */
 const state = temporaryState();
 let run: LocalRun;
@@ -21,7 +21,7 @@ beforeAll(async () => {
   };
   app = await made('shop');
   foreignToken = (await made('other')).token;
-  // Once it was right, it is let in whatever else comes from this address.
+  // A token that was right once is let in, whatever else comes from this address.
   const listed = ROUTES.find(({ id }) => id === 'listStreams');
   if (listed === undefined) throw new Error('expected the route');
   expect((await ask(listed, { token: app.token })).status).toBe(200);
@@ -37,7 +37,7 @@ interface Asked {
   readonly query?: string;
   readonly token?: string | undefined;
   readonly body?: string | Uint8Array<ArrayBuffer>;
-  /** In place of the name or id that a parameter takes. */
+  /** Replaces the name or id that a parameter takes. */
   readonly id?: string;
 }
 
@@ -57,7 +57,7 @@ async function ask({ method, path }: Route, asked: Asked) {
   return { status: response.status, headers: response.headers, text };
 }
 
-/** A sentence, with its status, as RFC 9457 has it. */
+/** A sentence with its status, in the form of RFC 9457. */
 async function expectRefused(route: Route, asked: Asked, status: number, id: string) {
   const answer = await ask(route, asked);
   expect({ status: answer.status, type: answer.headers.get('content-type') }, answer.text).toEqual({
@@ -77,10 +77,10 @@ const named = (routes: readonly Route[]) =>
   routes.map((route): [string, Route] => [`${route.method} ${route.path}`, route]);
 const guarded = ROUTES.filter(({ access }) => access !== 'public');
 const withBody = ROUTES.filter(({ body }) => body !== undefined);
-/** What deletes an app goes by its id, which is not made up here. */
+/** Deleting an app takes its id, which is not made up here. */
 const withId = guarded.filter(
   ({ id, path, body }) =>
-    // A Salesforce record is nothing of ours: whatever names none is refused with 422.
+    // A Salesforce record is not an object of ours: a path that names none is refused with 422.
     /\{(?!app\})/.test(path) && body === undefined && id !== 'findEventsOfRecord',
 );
 
@@ -92,7 +92,7 @@ describe('a request without a right to it', () => {
       const { headers } = await expectRefused(route, { token }, 401, 'invalid-token');
       expect(headers.get('www-authenticate')).toMatch(/^Bearer /);
     }
-    // Such a route is for the app of the token, whichever it is.
+    // Such a route acts on the token's own app.
     if (route.access === 'token') return;
     await expectRefused(route, { token: foreignToken }, 403, 'forbidden');
   });
@@ -103,7 +103,7 @@ describe('a request without a right to it', () => {
     const statuses = new Set<number>();
     for (let n = 0; n < 40; n += 1) statuses.add((await ask(route, { token: newTokenText('app') })).status);
     expect([...statuses]).toEqual([401, 429]);
-    // Whoever has the right one is let in all the same.
+    // A client with the right token is still let in.
     expect((await ask(route, { token: run.adminToken })).status).toBe(200);
   });
 });
@@ -146,7 +146,7 @@ describe('a request that is not as the document says', () => {
   });
 });
 
-/** What a route needs beside its path. */
+/** What a route needs besides its path. */
 const QUERIES: Readonly<Record<string, string>> = { showTopicSchema: '?topic=/event/Order_Placed__e' };
 
 describe('a request for what is not there', () => {

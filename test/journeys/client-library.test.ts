@@ -10,7 +10,7 @@ import { EVENT_BYTES_MAX } from '../../src/domain/events/event.ts';
 import { PUBLISH_BATCH_MAX } from '../../src/pipeline/publish/read-request.ts';
 import { LocalRun, publisher as rawPublisher, startReceiver, temporaryState } from '../support/local-run.ts';
 
-// The library as others get it: built, packed, and used by the examples of its README as processes, against a local run.
+// The library as others get it: built, packed, and used by its README's examples as processes, against a local run.
 
 const CLIENT = join(import.meta.dirname, '../../clients/node');
 const MODULES = join(import.meta.dirname, '../../node_modules');
@@ -53,14 +53,14 @@ async function createApp(name: string): Promise<App> {
   return { path: `/v1/tenants/${String(json['id'])}`, publishUrl: String(json['publish_url']) };
 }
 
-/** Answers its signing secret. */
+/** Returns its signing secret. */
 async function createWebhook(app: App, webhook: object): Promise<string> {
   const { status, json } = await run.api('POST', `${app.path}/platforms/webhook/publications`, webhook);
   if (status !== 201) throw new Error(`expected a publication, found ${JSON.stringify(json)}`);
   return String(json['signing_secret']);
 }
 
-/** An example as a process. */
+/** Runs an example as a process. */
 function example(file: string, environment: Record<string, string>) {
   const child = spawn(process.execPath, [file], { cwd: folder, env: { ...process.env, ...environment } });
   processes.push(child);
@@ -70,7 +70,7 @@ function example(file: string, environment: Record<string, string>) {
   child.stderr.on('data', (chunk) => (errors += String(chunk)));
   const ended = once(child, 'close');
   return {
-    /** What it has printed, as soon as all of it is there. */
+    /** Returns its output, once all of these texts are in it. */
     async prints(...texts: readonly (string | RegExp)[]): Promise<void> {
       while (!texts.every((each) => output.search(each) >= 0)) {
         if (child.exitCode !== null) throw new Error(`expected ${texts.join()}, found ${output}${errors}`);
@@ -196,7 +196,7 @@ describe('against the service', () => {
       subject: 'limits',
       datacontenttype: 'application/json',
     });
-    // One for the line break that the service puts before each event.
+    // One byte for the line break that the service puts before each event.
     const fits = EVENT_BYTES_MAX - envelope.length - 1;
     expect(await client.publishEvents('limits', [event(fits)])).toEqual(['e']);
     await expect(client.publishEvents('limits', [event(fits + 1)])).rejects.toThrow(/found 1044481/);

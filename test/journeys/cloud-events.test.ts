@@ -4,7 +4,8 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LocalRun, type Receiver, startReceiver, temporaryState } from '../support/local-run.ts';
 
-// A sender that is no SDK of anybody, byte by byte, against `npm start` as a process; what arrives at a webhook counts.
+// A sender built without any SDK, byte by byte, against `npm start` as a process; what counts is what arrives at a
+// webhook.
 
 let run: LocalRun;
 let receiver: Receiver;
@@ -32,7 +33,7 @@ interface Answer {
   readonly body: string;
 }
 
-/** One request on a connection of its own, its head as these bytes. */
+/** Sends one request on its own connection, with exactly these bytes as its head. */
 async function send(lines: readonly string[], body: string | Buffer = '', path = '/hook'): Promise<Answer> {
   const { hostname, port } = new URL(run.origin);
   const socket = connect(Number(port), hostname);

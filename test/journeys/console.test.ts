@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Flow } from '../../src/management/flow/schema.ts';
 import { LocalRun, temporaryState } from '../support/local-run.ts';
 
-// A real run with its demo, the real command, and HTTP as a browser speaks it. What a browser makes of it: test/console.
+// A real run with its demo, the real command, and HTTP as a browser speaks it. test/console covers the browser's side.
 
 const state = temporaryState();
 let run: LocalRun;
@@ -27,7 +27,7 @@ test('sluice console opens a session that shows the demo flow, and ends it', {
   expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
   const [script = ''] = /\/console\/assets\/main-\w+\.js/.exec(await page.text()) ?? [];
   expect((await fetch(`${origin}${script}`)).headers.get('cache-control')).toContain('immutable');
-  // What people type as well.
+  // People type this form, too.
   expect((await fetch(`${origin}/console/`)).status).toBe(200);
 
   const ask = (method: string, path: string, cookie = '', body?: object) =>

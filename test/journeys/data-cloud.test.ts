@@ -4,8 +4,8 @@ import type { SalesforceSimulator } from '../../simulators/salesforce/index.ts';
 import { startSalesforceSimulator } from '../../simulators/salesforce/index.ts';
 import { type Json, LocalRun, publisher, temporaryState } from '../support/local-run.ts';
 
-// The local run as a process of its own, and a simulated org in this one, whose Data Cloud knows nothing of the client. What may be
-// asserted: what the org took, and what commands and the API show.
+// The local run as a separate process, and a simulated org in this one, whose Data Cloud knows nothing of the client. Assert what
+// the org accepted, and what commands and the API show.
 
 const state = temporaryState();
 let org: SalesforceSimulator;
@@ -25,7 +25,7 @@ async function until(what: string, done: () => boolean | Promise<boolean>, withi
   }
 }
 
-/** Of the publications, by the status of the delivery. */
+/** The app's deliveries with the status. */
 async function deliveries(status: string): Promise<readonly Json[]> {
   const { json } = await run.api('GET', `${tenant}/deliveries?status=${status}`);
   const list = Array.isArray(json) ? json : json['deliveries'];
@@ -260,7 +260,7 @@ describe('a change in the org', () => {
       (await sluice('events:streams:create', 'opportunities', 'ordersDataTarget', '-f', filter)).code,
     ).toBe(0);
     let id = '';
-    // A process may know the streams for some seconds as they were.
+    // A process may cache the streams for some seconds.
     await until('the record', async () => {
       id = org.records.create('Opportunity', {
         Name: 'x',

@@ -10,8 +10,8 @@ import { runSluice } from '../cli/run-sluice.ts';
 import { temporaryState } from '../support/local-run.ts';
 import { until } from '../support/salesforce.ts';
 
-// The local run as it is, and the command line before it. Messages that nobody can read come in by the file itself, which
-// another process may have open: no way of the product makes such a message.
+// The local run unchanged, with the command line in front of it. Unreadable messages are written into the file itself,
+// which another process may open: no use of the product creates such a message.
 
 const state = temporaryState();
 const home = mkdtempSync(join(tmpdir(), 'sluice-cli-'));
@@ -59,13 +59,13 @@ it('shows on a laptop what could not be read, and puts it back', async () => {
     stderr: expect.stringContaining('expected an administration token'),
   });
 
-  // Nobody can read it now either: it comes back as another.
+  // Still nobody can read it: it comes back as another one.
   expect(await sluice(`events:dead-letters:redrive ${first?.id}`)).toMatchObject({ code: 0 });
   await until('it to come back', async () => (await listed()).some(({ id }) => id !== first?.id));
   expect((await sluice('events:dead-letters:redrive --all')).stderr).toContain('done, 1 redriven');
   await until('it to come back again', async () => (await listed()).length === 1);
 
-  // Another stays for somebody who looks for something else.
+  // A dead letter with another reason stays when a filter asks for something else.
   await file.deliveryQueue.send([{ body: '{"v":2}', groupId: 'g' }]);
   await until('another', async () => (await listed()).length === 2);
   expect((await sluice('events:dead-letters --reason version --json')).stdout).toContain('version 1');

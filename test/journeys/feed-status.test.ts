@@ -11,7 +11,7 @@ test('a feed counts what it accepts by the hour, and is not behind once Salesfor
   await bench.authorize();
   const { feedId } = await bench.subscribe(TOPIC, { replay: 'earliest' });
   for (let n = 0; n < 30; n += 1) bench.org.publishPlatformEvent('Context__e', { Context__c: `${n}` });
-  // The waits of production: the first word of rest is written at once all the same.
+  // Production's waits: the first report that the feed is idle is nevertheless written at once.
   void bench.start([feedId], { timing: { idleCursorWriteMs: 300_000 } });
   await until('rest', async () => {
     const measures = await measureFeeds({ ...bench.stores, clock: systemClock });

@@ -10,7 +10,10 @@ const state = temporaryState();
 let run: LocalRun;
 let startedInMs: number;
 const readLog = () => readFileSync(join(state.dir, 'sluice.log'), 'utf8');
-/** Sessions that went on at a cursor: one for each run but the first, whose feed may wait for its stream before it reads. */
+/**
+ * Sessions that resumed from a cursor: one for each run except the first, whose feed may wait for its stream before it
+ * reads.
+ */
 const feedRestarts = () => readLog().match(/FEED_STARTED[^\n]*"cursor":true/g)?.length ?? 0;
 
 beforeAll(async () => {
@@ -30,7 +33,7 @@ describe('npm start', () => {
     await run.sees(/org +Opportunity (CREATE|UPDATE)/);
     const [line] = await run.sees(/webhook {2}← UPDATE .*/);
     expect(line).toContain('(signature valid)');
-    // Not a timed test: a minute would mean that something waits for the schedule.
+    // This does not measure speed: a minute would mean that something waits for the schedule.
     expect(startedInMs).toBeLessThan(30_000);
   });
 
@@ -101,7 +104,7 @@ describe('npm start', () => {
   });
 
   it('goes on after kill -9 as well', async () => {
-    // The log is written a moment after what it tells.
+    // The log line is written a moment after its event.
     await until('the start of the feed in the log', () => feedRestarts() === 1);
     await run.end('SIGKILL');
     run = await LocalRun.start(state.dir);
@@ -123,7 +126,7 @@ describe('npm start', () => {
 
   it('refuses a port that is taken and flags it does not know', async () => {
     const other = temporaryState();
-    // Without the demo: one of its ports may be taken by a test that runs beside this one, and would be told of first.
+    // Without the demo: a parallel test may occupy one of its ports, and that would be reported first.
     const taken = await LocalRun.fails(other.dir, '--no-demo', '--port', new URL(run.origin).port);
     const unknown = await LocalRun.fails(other.dir, '--prot', '1');
     // The demo's org listens on the next port.

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Json, LocalRun, type Receiver, startReceiver } from '../support/local-run.ts';
 import { mountSmallDisk } from '../support/small-disk.ts';
 
-// The state on a file system of 24 MB that is really full for some seconds, while apps publish and a feed is busy.
+// The state is on a file system of 24 MB that is really full for some seconds, while apps publish and a feed is busy.
 
 const FULL_FOR_MS = 8_000;
 const disk = mountSmallDisk(24);
@@ -80,7 +80,7 @@ it.skipIf(disk === undefined)('a full disk is waited out: 507 meanwhile, and not
     const ids = new Set(received.map(({ event }) => event['id']));
     return [...accepted].every((id) => ids.has(id));
   }, 60_000);
-  // The feed has caught up with what the org did meanwhile, and knows of nothing that it missed.
+  // The feed has caught up with the org's events from meanwhile, and records no gap.
   await until('the feed caught up', () => count(/webhook {2}← UPDATE/g) >= changes);
   const { json } = await run.api('GET', '/v1/tenants/demo/status');
   expect(json).toMatchObject({ feeds: [{ gaps: [] }], deliveries: { exhausted: 0 } });

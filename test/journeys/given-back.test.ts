@@ -35,21 +35,21 @@ import { ScriptedService } from '../support/scripted-service.ts';
 import { SqliteFile } from '../support/sqlite-file.ts';
 import { sqsRecord } from '../support/sqs-record.ts';
 
-// The production handler of functions/deliver on queues of an emulator, with proxies that fail as AWS does. The queue hides a
-// message for six minutes, far longer than any test here waits: what comes again within a test was given back.
+// The production handler of functions/deliver on an emulator's queues, with proxies that fail as AWS does. The queue hides a
+// message for six minutes, far longer than any test here waits: a message that comes again within a test was given back.
 
 const EMULATOR_VISIBILITY_SECONDS = 360;
 const PATIENCE = { timeout: 60_000 };
 const SIGNING_SECRET = `whsec_${Buffer.from('0123456789abcdef01234567').toString('base64')}`;
 
-/** Where a test is not about keys. */
+/** For tests that are not about keys. */
 const memorySecrets = new MemorySecretBox();
 
 let queues: EmulatedQueues;
 let sqs: FaultyProxy;
 let receiver: Receiver;
 let logged: { readonly code: LogCode; readonly fields: LogFields }[];
-/** What a test started, and its end. */
+/** How to end what a test started. */
 let endings: (() => Promise<void>)[];
 
 beforeEach(async () => {
@@ -67,7 +67,7 @@ afterEach(async () => {
   await queues.stop();
 });
 
-/** All but the queue. */
+/** All ports except the queue. */
 function portsOf(stores: Stores, secrets: SecretBox) {
   const webhooks = new WebhookDestination({
     secrets,
@@ -112,7 +112,7 @@ function startDeliver({
   });
 }
 
-/** As Lambda does: what the function does not name is deleted. */
+/** As Lambda does: messages that the function does not name are deleted. */
 async function takeBatch(handler: ReturnType<typeof makeHandler>): Promise<void> {
   const messages = await queues.receive('deliveries');
   if (messages.length === 0) {
@@ -211,7 +211,7 @@ describe('an event whose delivery fails unexpectedly', () => {
       code: 'MESSAGE_NOT_RETURNED',
       messageId: expect.any(String),
     });
-    // Hidden, and not deleted: the visibility timeout applies.
+    // Hidden but not deleted: the visibility timeout applies.
     expect(queues.bodies('deliveries')).toEqual([]);
     expect(queues.inFlightCount('deliveries')).toBe(1);
   });

@@ -11,8 +11,8 @@ import { HEROKU_ADDON_FILE, simulatedAddon } from '../support/heroku.ts';
 import { publisher, type Receiver, startReceiver, temporaryState } from '../support/local-run.ts';
 import { until } from '../support/salesforce.ts';
 
-// An add-on from its first minute to its last, as the pilot's manual has it: the simulated Heroku and the local run speak over HTTP, and
-// the commands are processes that know the person's login and the name of the app, and nothing of Sluice.
+// An add-on from its first minute to its last, as in the pilot's manual: the simulated Heroku and the local run communicate over HTTP,
+// and the commands are processes that know the person's login and the app's name, but nothing of Sluice.
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const state = temporaryState();
@@ -26,7 +26,7 @@ beforeAll(async () => {
   const localState = new LocalState(state.dir);
   const addonFile = localState.path('addon.json');
   writeFileSync(addonFile, HEROKU_ADDON_FILE, { mode: 0o600 });
-  // Each wants to know where the other is: the simulator hears it before its first request.
+  // Each needs the other's address: the simulator gets it before its first request.
   const addon = simulatedAddon('http://127.0.0.1:9');
   [receiver, heroku] = await Promise.all([startReceiver(), startHerokuSimulator({ addon })]);
   host = await startLocalHost({ port: 0, state: localState, heroku: { addonFile, url: heroku.url } });

@@ -7,8 +7,8 @@ import { HEROKU_ADDON_FILE, simulatedAddon } from '../support/heroku.ts';
 import { type Json, publisher, type Receiver, startReceiver, temporaryState } from '../support/local-run.ts';
 import { until } from '../support/salesforce.ts';
 
-// Whoever has an app on Heroku sees in its own log what becomes of its events: the simulated Heroku provisions the add-on, and takes the
-// lines; all between is real HTTP.
+// The owner of a Heroku app sees in the app's own log what becomes of its events: the simulated Heroku provisions the add-on and accepts
+// the log lines; everything between is real HTTP.
 
 const EVENTS = 50;
 const state = temporaryState();
@@ -20,7 +20,7 @@ beforeAll(async () => {
   const localState = new LocalState(state.dir);
   const addonFile = localState.path('addon.json');
   writeFileSync(addonFile, HEROKU_ADDON_FILE, { mode: 0o600 });
-  // Each wants to know where the other is: the simulator hears it before its first request.
+  // Each needs the other's address: the simulator gets it before its first request.
   const addon = simulatedAddon('http://127.0.0.1:9');
   [receiver, heroku] = await Promise.all([startReceiver(), startHerokuSimulator({ addon })]);
   host = await startLocalHost({
@@ -37,7 +37,7 @@ afterAll(async () => {
   state.remove();
 });
 
-/** `heroku addons:create`, and a webhook that is tried again after an hour. */
+/** `heroku addons:create`, and a webhook that is retried after an hour. */
 async function herokuApp(app: string) {
   heroku.createApp(app);
   const resource = await heroku.createResource({ app });
@@ -56,7 +56,7 @@ async function herokuApp(app: string) {
     return (await response.json()) as Json;
   };
   await call('POST', '/platforms/webhook/publications', { name: 'orders', url: receiver.url, retry: ['1h'] });
-  /** What `events:logs` shows of the app's log. */
+  /** What `events:logs` shows from the app's log. */
   const told = async (code: string) =>
     ((await call('GET', '/logs'))['lines'] as readonly Json[]).filter((line) => line['code'] === code);
   return { resource, told, publish: publisher(String(url)), lines: () => heroku.logs(app) };
@@ -110,7 +110,7 @@ it.each([
   for (let count = 0; count < EVENTS; count += 1)
     expect((await publish('orders', { count })).status).toBe(202);
   await receiver.until((received) => received.length >= before + EVENTS);
-  // A batch that waited for a log that hangs would take a second, and nothing waits twice.
+  // A batch that waited for a hanging log would take a second, and nothing waits twice.
   expect(Date.now() - startedAtMs).toBeLessThan(5_000);
   await until('a line that says so', async () => (await told('APP_LOG_NOT_TAKEN')).length > 0);
   expect(await told('APP_LOG_NOT_TAKEN')).toEqual([
@@ -130,7 +130,7 @@ it('finds the log again after its URL was replaced', async () => {
   heroku.replaceLogUrl(resource.name);
   await publish('orders', { second: true });
   await until('a refusal', async () => (await told('APP_LOG_NOT_TAKEN')).length === 1);
-  // The schedule asks Heroku, and stores what it hears.
+  // The schedule asks Heroku, and stores the answer.
   await host.minute();
   await until('the numbers of the minute', () => lines().some((line) => line.includes(' sample#')));
   expect(lines().at(-1)).toContain(`source=ACME_EVENTS addon=${resource.name}`);

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Json, LocalRun, type Receiver, startReceiver, temporaryState } from '../support/local-run.ts';
 import { until } from '../support/salesforce.ts';
 
-// What became of an event, told by the real CLI about real deliveries: the process, its SQLite file and its log are real.
+// What became of an event, as the real CLI tells it about real deliveries: the process, its SQLite file and its log are
+// real.
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const state = temporaryState();
@@ -63,7 +64,7 @@ it('an event’s story: delivered, retried, dropped, failed in a filter, parked,
   for (const [target, more] of links) {
     expect((await run.api('POST', `${path}/streams`, { source: 'ticks', target, ...more })).status).toBe(201);
   }
-  // The service may know the streams of a subscription as they were three seconds ago.
+  // The service may cache a subscription's streams for three seconds.
   await sleep(3_500);
   await run.api('PATCH', `${path}/subscriptions/ticks`, { paused: false });
   await receiver.until((received) => received.length > 0);
@@ -97,7 +98,7 @@ it('an event’s story: delivered, retried, dropped, failed in a filter, parked,
   expect(told.stdout).toMatch(/ticks → failing: rejected.*no such customer.*events:deliveries:retry/s);
   expect(told.stdout).toContain('ticks → dropped: dropped');
 
-  // It is mended: the filter, the pause. What was replayed is told with what went before.
+  // Filter and pause are fixed: the replayed event's story includes what came before.
   await run.api('PATCH', `${path}/streams/ticks/failing`, { filter: 'root = this' });
   const failed = story.deliveries.find(({ publication }) => publication === 'failing');
   await run.sluice('events:deliveries:retry', String(failed?.['id']), '-a', 'story');
@@ -111,12 +112,12 @@ it('an event’s story: delivered, retried, dropped, failed in a filter, parked,
   );
   expect(mended?.['attempts']).toMatchObject([{ error_id: 'filter-failed' }, { status: 204 }]);
 
-  // What was delivered at once has a history as well, and survives the death of the process.
+  // A delivery that succeeded at once has a history as well, and its history survives the death of the process.
   await run.end('SIGKILL');
   run = await LocalRun.start(state.dir, '--no-demo');
   expect(statuses(await traced(path, eventId))).toMatchObject({ ok: 'delivered', dropped: 'dropped' });
 
-  // The event was kept: a new filter is tried on it.
+  // The event was stored: a new filter is tried on it.
   const tried = await run.sluice(
     ...['events:filters:test', '-f', 'root = if this.n == 1 { this } else { deleted() }'],
     ...['--last', '5', '--stream', 'ticks:ok', '--stream', 'ticks:silent', '-a', 'story'],
@@ -126,7 +127,7 @@ it('an event’s story: delivered, retried, dropped, failed in a filter, parked,
   expect(tried.stdout).toMatch(/filter of ticks → ok now: the same for \d$/m);
   expect(tried.stdout).toMatch(/is dropped now, would pass, e\.g\. event/);
 
-  // And erased, everywhere that this machine can reach.
+  // The event is erased everywhere that this machine can reach.
   const erased = await run.sluice('events:erase', '--event-id', eventId, '-a', 'story', '-c', 'story');
   expect(erased).toMatchObject({ code: 0 });
   expect(await traced(path, eventId)).toMatchObject({ deliveries: [] });

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LocalRun, type Receiver, startReceiver, temporaryState } from '../support/local-run.ts';
 
-// Senders over real HTTP, to the local run, and from there to a receiver.
+// Senders over real HTTP to the local run, and from there to a receiver.
 
 const curl = promisify(execFile);
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
@@ -39,7 +39,7 @@ beforeEach(async () => {
   });
 });
 
-/** Of the app of this test: retries of those before it may still come. */
+/** Only this test's app: retries of earlier ones may still come. */
 const mine = () => receiver.received.filter((each) => each.path.endsWith(`/${app}`));
 
 async function inbound(settings: object): Promise<string> {
@@ -104,7 +104,7 @@ describe('an inbound URL', () => {
 
   it('recognises a request that is sent again by its id', async () => {
     const url = await inbound({ verify: 'standard-webhooks', secret: SECRET });
-    // The receiver is down: the delivery is stored, and what comes again is the same delivery.
+    // The receiver is down: the delivery is stored, and a repeated request is the same delivery.
     receiver.answer('msg_again', 500, 500, 500, 500);
     for (let n = 0; n < 3; n += 1) await post(url, '{}', signed('{}', 'msg_again'));
     await receiver.until(() => mine().length >= 1);
@@ -127,7 +127,7 @@ describe('an inbound URL', () => {
     const isTaken = async (target: string, secret: string) =>
       (await post(target, '{}', signed('{}', 'msg_1', secret))).status === 202;
     const endsAtMs = Date.now() + 15_000;
-    // A process may know the subscription for some seconds as it was.
+    // A process may cache the subscription for some seconds.
     while (!(await isTaken(url, other)) && Date.now() < endsAtMs)
       await new Promise((done) => setTimeout(done, 500));
     expect([await isTaken(url, SECRET), await isTaken(url, other)]).toEqual([true, true]);

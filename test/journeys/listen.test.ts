@@ -11,8 +11,8 @@ import { type Json, LocalRun, type Receiver, startReceiver, temporaryState } fro
 import { listenOnLoopback, stopServer } from '../support/loopback-server.ts';
 import { until } from '../support/salesforce.ts';
 
-// Real processes: the local run, the command as a person types it, a receiver over real HTTP, and a proxy of TCP connections
-// between the command and the service.
+// Real processes: the local run, the command as a person types it, a receiver over real HTTP, and a proxy for the TCP
+// connections between the command and the service.
 
 const RUN = resolve(import.meta.dirname, '../../bin/run.js');
 const state = temporaryState();
@@ -65,7 +65,7 @@ class Listener {
     started.push(this);
   }
 
-  /** Waits until it says so. */
+  /** Waits until its output matches. */
   async says(pattern: RegExp, withinMs = 30_000): Promise<RegExpExecArray> {
     const endsAtMs = Date.now() + withinMs;
     for (;;) {
@@ -146,7 +146,7 @@ describe('as production', () => {
     }
     await hook.close();
     expect(await listener.end('SIGTERM')).toBe(0);
-    // The same secret the next time, so that the receiver keeps its setting.
+    // It prints the same secret the next time, so that the receiver's settings stay valid.
     const again = await listen('ada');
     expect(again.lines()[0]).toMatchObject({ secret });
     expect(again.lines()[0]).not.toHaveProperty('taken_from');
@@ -196,7 +196,7 @@ describe('one session a name', () => {
   });
 
   it('that slept while another took over forwards nothing of what it had at hand', async () => {
-    // The first event keeps failing, so that all of them are at hand.
+    // The first event keeps failing, so that the listener holds all of them.
     receiver.answer('"n":0', ...Array.from({ length: 500 }, () => 500));
     const older = await listen('ada');
     for (let n = 0; n < 20; n += 1) await publish('ada', { n });
@@ -208,7 +208,7 @@ describe('one session a name', () => {
     const before = receiver.received.length;
     older.process.kill('SIGCONT');
     expect(await older.ended()).toBe(3);
-    // One attempt may have been under way when it was stopped.
+    // One attempt may have been in flight when it was stopped.
     expect(receiver.received.slice(before).filter((each) => numberOf(each) > 0)).toEqual([]);
     expect(await newer.end('SIGTERM')).toBe(0);
     await other.close();
@@ -237,13 +237,13 @@ describe('what is left behind', () => {
   });
 });
 
-/** A receiver that notes what it was asked, and what it took: after its answer has left. */
+/** A receiver that records which events it was asked about, and which of them it accepted. */
 class Ledger implements AsyncDisposable {
   readonly asked: number[] = [];
   readonly taken = new Set<number>();
-  /** The answers to the next requests; 204 after that. */
+  /** The statuses of the next answers; 204 after that. */
   readonly failing: number[] = [];
-  /** How long it takes to answer. */
+  /** The delay before its answer. */
   delayMs = 0;
   url = '';
   readonly #server = createServer((request, response) => void this.#answer(request, response));
@@ -263,7 +263,7 @@ class Ledger implements AsyncDisposable {
     this.asked.push(data.n);
     await sleep(this.delayMs);
     const status = this.failing.shift() ?? 204;
-    // Before the answer leaves: whoever reads it may tell the service at once.
+    // Recorded before the answer leaves: its reader may report to the service at once.
     if (status === 204) this.taken.add(data.n);
     response.writeHead(status).end();
   }
@@ -306,7 +306,7 @@ describe('the ledger', () => {
           const response = await publish('ada', { n: published }, { 'idempotency-key': `n-${published}` });
           if (response.status === 202) published += 1;
         } catch {
-          // The service is being killed: the same one again.
+          // The service is being killed: the same event is published again.
         }
         await sleep(15);
       }
@@ -348,7 +348,7 @@ describe('the ledger', () => {
     expect(await listener.end('SIGTERM')).toBe(0);
     expect(new Set(await delivered()).size).toBe(COUNT);
     expect((await run.api('GET', `${path}/listeners/ada`)).json).toMatchObject({ waiting: 0 });
-    // What came more than once came for a reason: a kill or a cut between the answer and its acknowledgement.
+    // Each repeat has a reason: a kill or a cut between the answer and its acknowledgement.
     expect(numbers.length - COUNT).toBeLessThan(60);
 
     async function delivered(): Promise<number[]> {

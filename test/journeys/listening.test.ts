@@ -4,7 +4,7 @@ import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
 import { LocalRun, temporaryState } from '../support/local-run.ts';
 
-// What the process of `npm start` listens on, as the system tells it, and who can reach it.
+// What the process of `npm start` listens on, as the system reports it, and who can reach it.
 
 const skippedAloud = (why: string) => console.warn(`skipped: ${why}`);
 const state = temporaryState();
@@ -21,17 +21,17 @@ interface Listening {
 }
 
 const LISTEN = '0A';
-/** As /proc/net shows them: each four bytes in the machine's order. */
+/** As /proc/net shows them: each group of four bytes in the machine's byte order. */
 const LOOPBACK = ['0100007F', '00000000000000000000000001000000', '0000000000000000FFFF00000100007F'];
 
-/** TCP sockets of the process that listen, and its UDP sockets, which take what comes. */
+/** The process's listening TCP sockets, and its UDP sockets, which accept whatever comes. */
 function socketsOf(pid: number): Listening[] {
   const inodes = new Set(
     readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
       try {
         return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? [];
       } catch {
-        // Closed meanwhile.
+        // It was closed meanwhile.
         return [];
       }
     }),
@@ -51,7 +51,7 @@ function socketsOf(pid: number): Listening[] {
   );
 }
 
-/** What came of it: `connected`, or why not. */
+/** The result: `connected`, or why not. */
 function tryConnect(host: string, port: number): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, timeout: 2_000 });

@@ -6,8 +6,8 @@ import { startDemoReceiver } from '../../local/demo-receiver.ts';
 import { type HttpFront, startHttpFront } from '../../local/http-front.ts';
 import { type SalesforceSimulator, startSalesforceSimulator } from '../../simulators/salesforce/index.ts';
 
-// Every port that a local run opens, asked as a web page can: real servers over real sockets. What is behind them is not
-// under test, so the functions are two that answer 200.
+// Every port that a local run opens, asked as a web page can: real servers over real sockets. The test does not cover
+// what is behind them, so the functions are two that answer 200.
 
 const answered: string[] = [];
 const received: unknown[] = [];

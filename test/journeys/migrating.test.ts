@@ -7,8 +7,8 @@ import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { LocalRun, temporaryState } from '../support/local-run.ts';
 
-// docs/migrating.md is typed on a local run, command after command, and its output is held to what the page shows. What differs
-// from run to run (ids, ports, secrets) is told apart on both sides.
+// The test types docs/migrating.md on a local run, command after command, and compares the output with what the page shows.
+// What differs from run to run (ids, ports, secrets) is replaced on both sides.
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const PAGE = readFileSync(join(ROOT, 'docs/migrating.md'), 'utf8');
@@ -59,13 +59,13 @@ function typedOn(page: string): Typed[] {
     .filter(([, language]) => language === 'console')
     .flatMap(([, , , text = '']) => text.split(/^\$ /m).slice(1))
     .map((text) => {
-      // A line that ends with a backslash goes on in the next.
+      // A line that ends with a backslash continues on the next one.
       const [command = ''] = /^(?:.*\\\n)*.*/.exec(text) ?? [];
       return { command, output: text.slice(command.length + 1) };
     });
 }
 
-/** What the command prints on both of its outputs. */
+/** The command's output on both streams. */
 function type(command: string, isTerminal: boolean): Promise<string> {
   const [program, args] = isTerminal
     ? ['script', ['-qec', command, '/dev/null']]
@@ -91,7 +91,7 @@ function type(command: string, isTerminal: boolean): Promise<string> {
   });
 }
 
-/** Clicks Allow in the browser, as soon as the login of the app is waited for. */
+/** Clicks Allow in the browser, as soon as the app's login is pending. */
 async function logIn(app: string): Promise<void> {
   for (let tries = 0; tries < 200; tries += 1) {
     const { json } = await run.api('GET', `/v1/tenants/${app}/authorizations/example-org`);
@@ -111,12 +111,12 @@ async function logIn(app: string): Promise<void> {
   throw new Error('expected a login that is waited for');
 }
 
-/** Without what is another each time. */
+/** Replaces what differs from run to run. */
 function comparable(output: string, command: string): string {
   const lines = stripVTControlCharacters(output).replaceAll('\r', '').split('\n');
   const told = command.startsWith('curl')
     ? lines.filter((line) => /^< HTTP|^\{/.test(line) && !line.startsWith('{ ['))
-    : // A terminal's progress is written over.
+    : // A terminal overwrites its progress line.
       lines.filter((line, at) => !/\.\.\.( \S)?$/.test(line) || lines[at + 1] === undefined);
   return (
     told
@@ -126,7 +126,7 @@ function comparable(output: string, command: string): string {
       .replaceAll(/authorize\?\S+/g, 'authorize?…')
       .replaceAll(/whsec_\S+/g, 'whsec_…')
       .replaceAll(/\S+\/credentials\.json/g, '.sluice/credentials.json')
-      // How long it took is told in between.
+      // The duration stands in between.
       .replaceAll(
         /(?:^Heroku Events: Waiting for authentication\.\.\..*\n?)+/gm,
         'Heroku Events: Waiting for authentication... done\n',
@@ -150,7 +150,7 @@ it('what the page shows is what is printed', async () => {
   for (const { command, output } of typedOn(PAGE)) {
     const exported = /^export (\w+)=(.*)$/.exec(command);
     if (exported !== null) variables[exported[1] ?? ''] = exported[2] ?? '';
-    // The script of this name in PATH is that function.
+    // The script of this name in PATH replaces the function.
     if (exported !== null || command.startsWith('heroku()')) continue;
     const isLogin = command.includes(':authorizations:salesforce:create');
     const [said] = await Promise.all([

@@ -18,10 +18,10 @@ import { trackedFiles } from '../../scripts/tracked-files.ts';
 import { LocalRun, publisher } from '../support/local-run.ts';
 
 // CONTRIBUTING's recipe "To add a target platform", followed to the letter in a copy of the tree, for a target that appends each
-// event to a file. When this test has to change, so has the recipe.
+// event to a file. When this test has to change, so does the recipe.
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** What runs, and what is needed to check its types. */
+/** What runs, and what the type check needs. */
 const COPIED = [
   'bin',
   'cli',
@@ -133,7 +133,7 @@ function write(path: string, text: string): void {
   writeFileSync(join(copy, path), text);
 }
 
-/** One line of a list, before that of the webhook, and the import of what it names. */
+/** One line in a list, before the webhook's, and the import of what it names. */
 function addLine(path: string, imported: string, line: string): void {
   const text = readFileSync(join(copy, path), 'utf8');
   const before = /^ +webhook: /m;
@@ -174,7 +174,7 @@ describe('a new target platform, by the recipe', () => {
         await run.sluice('events:publications:update', 'journal', '-a', 'journals', '--path', second),
       ).toMatchObject({ code: 0 });
       const endsAtMs = Date.now() + 30_000;
-      // A process may know the publication for some seconds as it was.
+      // A process may cache the publication for some seconds.
       while (!existsSync(second) && Date.now() < endsAtMs) {
         await publish('journal', { n: 2 });
         await sleep(1_000);
@@ -189,7 +189,7 @@ describe('a new target platform, by the recipe', () => {
 async function linesOf(path: string): Promise<unknown[]> {
   const endsAtMs = Date.now() + 30_000;
   const text = () => (existsSync(path) ? readFileSync(path, 'utf8') : '');
-  // The file is there a moment before its first line.
+  // The file exists a moment before its first line.
   while (!text().endsWith('\n') && Date.now() < endsAtMs) await sleep(50);
   return text()
     .trimEnd()

@@ -4,8 +4,8 @@ import { type SalesforceSimulator, startSalesforceSimulator } from '../../simula
 import { LocalRun, type Receiver, startReceiver, temporaryState } from '../support/local-run.ts';
 import { orgAuthorization } from '../support/salesforce.ts';
 
-// A local run and the CLI as processes, a simulated org, a receiver over real HTTP. What may be asserted: in which order the first
-// deliveries of a key come, their numbers, and that none is missing. The run is really killed.
+// A local run and the CLI as processes, a simulated org, a receiver over real HTTP. Assert the order in which the first deliveries
+// of a key come, their numbers, and that none is missing. The run is really killed.
 
 const EVENT = 'Context__e';
 const state = temporaryState();
@@ -64,7 +64,7 @@ interface Arrival {
   readonly name: string;
   readonly sequence: unknown;
 }
-/** What the receiver took or refused, each event once, when it came first. */
+/** What the receiver accepted or refused, each event once, at its first arrival. */
 function firsts(key: string): readonly Arrival[] {
   const seen = new Map<string, Arrival>();
   for (const { event } of receiver.received) {
@@ -133,7 +133,7 @@ describe('a stream that keeps order', () => {
 
   it('keeps its order over a pause', async () => {
     await sluice(['events:publications:pause', 'hook']);
-    // It is promised within 5 s.
+    // The change is promised within 5 s.
     await sleep(5_500);
     publish('paused', 'paused', 'paused');
     await expect
@@ -165,7 +165,7 @@ describe('a stream that keeps order', () => {
     const [rejected] = JSON.parse(await sluice(['events:deliveries', '--json', '--status', 'rejected']));
     expect(rejected).toMatchObject({ stage: 'order', last_error: { id: 'order-key-failed' } });
     expect(rejected.last_error.message).toContain('of no account');
-    // Under another key it is a delivery of its own lane, once somebody retries it.
+    // Once somebody retries it under another key, the delivery belongs to a lane of its own.
     await sluice(['events:streams:update', 'contexts', 'hook', '--key', 'root = "mended"']);
     await expect
       .poll(

@@ -10,9 +10,9 @@ import { type Json, publisher, type Receiver, startReceiver, temporaryState } fr
 import { orgAuthorization, until } from '../support/salesforce.ts';
 import { type Asked, WatchingProxy } from '../support/watching-proxy.ts';
 
-// The five functions at work, each with a proxy of its own before SQS and DynamoDB: what they ask for has to be in the role
-// that the template gives them. Every route but one is asked. Not seen here: keys (KMS), the consumers' own requests, and
-// what takes hours (late retries, what is forgotten, renewals).
+// The five functions at work, each with its own proxy in front of SQS and DynamoDB: the template must grant their roles
+// whatever they request. All routes are called except those listed at the end. Not covered: keys (KMS), the consumers'
+// own requests, and what takes hours (late retries, expiry, renewals).
 
 const asked = new Map<FunctionName, Asked[]>();
 const proxies: WatchingProxy[] = [];
@@ -68,7 +68,7 @@ beforeAll(async () => {
     feedTiming: { ...FEED_TIMING, filterWindowMs: 500 },
   });
   await work();
-  // On a busy machine it takes longer than a minute.
+  // A busy machine takes longer than a minute.
 }, 120_000);
 
 afterAll(async () => {
@@ -126,14 +126,14 @@ async function work(): Promise<void> {
     mapping: 'root.n = 1',
     target: 'hook',
   });
-  // A filter that fails on every event, which is then stored as a rejected delivery.
+  // A filter that fails on every event; the event is then stored as a rejected delivery.
   await call('POST', `${tenant}/streams`, {
     source: 'contexts',
     target: 'quotes',
     filter: 'root = throw("no")',
   });
 
-  // From the org: delivered, and one that cannot be decoded.
+  // From the org: one event that is delivered, and one that cannot be decoded.
   org.publishPlatformEvent('Context__e', { Context__c: 'x' });
   org.publishRaw('/event/Context__e', Buffer.from([0xff, 0xff, 0xff]));
   await host.minute();
@@ -147,11 +147,11 @@ async function work(): Promise<void> {
   await call('POST', `${tenant}/quarantine/${quarantineId}/replay`).catch(() => undefined);
   await call('DELETE', `${tenant}/quarantine/${quarantineId}`);
 
-  // From an app: to the org, and to a receiver that fails once, at each of the two waits, and is then paused.
+  // From an app: to the org, and to a receiver that fails once at each of the two waits and is then paused.
   const publish = publisher(String(rotated['publish_url']));
   expect((await publish('quotes', { Status__c: 'ready' })).status).toBe(202);
   await until('the org to have it', () => org.ledger('/event/QuoteGenerationComplete__e').length === 1);
-  // Many at once: they ask for the rate of all processes as well.
+  // Many at once, so that the functions also check the rate over all processes.
   await Promise.all(Array.from({ length: 20 }, (_, n) => publish('orders', { order_id: `o-${n}` })));
   await until('Data Cloud to have them', () => org.dataCloud.ingested().length >= 20);
   receiver.script.push(500, 204, 500, 500);
@@ -166,7 +166,7 @@ async function work(): Promise<void> {
   await call('POST', `${deliveryPath}/retry`);
   await receiver.until((received) => received.length >= 7);
   await call('PATCH', `${tenant}/publications/hook`, { paused: true });
-  // What the functions know of it may be some seconds old.
+  // The functions may cache it for some seconds.
   await until('one that is parked', async () => {
     await publish('hook', { n: 3 });
     return (await deliveries(tenant, 'parked')).length > 0;
@@ -178,7 +178,7 @@ async function work(): Promise<void> {
   const redrivePath = `${tenant}/redrives/${String(redrive['id'])}`;
   await call('GET', redrivePath);
   await call('GET', `${tenant}/redrives`);
-  // It has ended, with the little that there is to do: it is read, and refused.
+  // With so little to do it has ended: it is read, and the change is refused.
   await call('PATCH', redrivePath, { paused: true }).catch(() => undefined);
   await call('DELETE', redrivePath).catch(() => undefined);
   await host.minute();
@@ -193,7 +193,7 @@ async function work(): Promise<void> {
   await call('GET', `${tenant}/redrives/${String(started['id'])}`);
   await call('GET', `${tenant}/redrives`);
   await host.minute();
-  // It has ended, so both are refused once it was read; a run writes a redrive as they would.
+  // It has ended, so both are refused after it was read; a run writes a redrive as they would.
   await expect(
     call('PATCH', `${tenant}/redrives/${String(started['id'])}`, { paused: true }),
   ).rejects.toThrow(/409/);
@@ -206,7 +206,7 @@ async function work(): Promise<void> {
   await call('GET', `/v1/dead-letters/${String(deadLetter?.['id'])}`);
   await call('POST', `/v1/dead-letters/${String(deadLetter?.['id'])}/redrive`);
   await call('POST', '/v1/dead-letters/redrive');
-  // Nobody can read them now either: they come back.
+  // Still nobody can read them: they come back.
   await until('three dead letters again', async () => (await deadLetters()).length === 3);
   await call('GET', '/v1/dead-letters/count?kind=unreadable');
   const [again] = await deadLetters();
@@ -253,7 +253,7 @@ async function work(): Promise<void> {
   );
   await receiver.until((received) => received.length > before);
   await pullWhatWasPosted(tenant, String(app['subscribe_url']));
-  // The schedule makes the next events of a generator.
+  // The schedule makes a generator's next events.
   await call('POST', `${tenant}/platforms/generate/subscriptions`, {
     name: 'fast',
     interval: '1s',
@@ -264,7 +264,7 @@ async function work(): Promise<void> {
     await host.minute();
     return receiver.received.filter(({ body }) => body.includes('"fast"')).length > 1;
   });
-  // A filter that takes the worker from `contexts`: its subscription is rested.
+  // A filter that takes the worker's time from `contexts`: its subscription is rested.
   await call('POST', `${tenant}/platforms/salesforce/subscriptions`, {
     name: 'heavy',
     topic: '/event/Context__e',
@@ -296,7 +296,7 @@ async function work(): Promise<void> {
   await call('DELETE', '/v1/apps/shop');
 }
 
-/** An event that a listener takes, and its end. */
+/** A listener that takes an event, and its end. */
 async function listenOnce(tenant: string): Promise<void> {
   const path = `${tenant}/listeners/laptop`;
   const opened = await call('POST', `${path}/sessions`, { by: 'a test', sources: ['ticker'] });
@@ -308,7 +308,7 @@ async function listenOnce(tenant: string): Promise<void> {
   await call('DELETE', path);
 }
 
-/** To an inbound URL, and from the publication that the first pull makes; and a backlog that is full. */
+/** To an inbound URL, and from the publication that the first pull creates; and a full backlog. */
 async function pullWhatWasPosted(tenant: string, subscribeUrl: string): Promise<void> {
   const secret = 'a-secret-of-the-sender';
   const settings = { name: 'inbound', verify: 'token', secret };
@@ -347,7 +347,7 @@ async function pullWhatWasPosted(tenant: string, subscribeUrl: string): Promise<
 }
 
 describe('what the functions ask of AWS', () => {
-  // What is asked of CloudWatch Logs is seen in the rehearsal, on an emulator that judges it by the roles.
+  // The rehearsal covers the requests to CloudWatch Logs, on an emulator that checks them against the roles.
   it('was seen at every route but those to the logs, and the one that a browser comes back to', () => {
     const left = ROUTES.map(({ id }) => id).filter((id) => !routesAsked.has(id));
     expect(left).toEqual([
@@ -357,7 +357,7 @@ describe('what the functions ask of AWS', () => {
       'findEventsOfRecord',
       'traceEvent',
       'readLog',
-      // An add-on of Heroku is rehearsed as well.
+      // The rehearsal covers a Heroku add-on, too.
       'showHerokuAddon',
       'rotateHerokuCredentials',
       'completeAuthorization',

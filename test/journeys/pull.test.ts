@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Json, LocalRun, publisher, temporaryState } from '../support/local-run.ts';
 
-// Real HTTP against the local run. A publication that is pulled gets events by publishing to it, and from a generator's stream.
+// Real HTTP against the local run. A pulled publication gets its events from publishes, and from a generator's stream.
 
 const curl = promisify(execFile);
 const state = temporaryState();
@@ -38,7 +38,7 @@ interface Pulled {
   readonly event: Json;
 }
 
-/** `GET` or `POST` at the subscribe URL, as a client does that takes user and password from it. */
+/** `GET` or `POST` at the subscribe URL, as a client does that takes user and password from the URL. */
 async function ask(
   target: string,
   receipts?: readonly string[],
@@ -103,7 +103,7 @@ describe('the pilot’s way', () => {
     });
     const first = await curl('curl', ['-s', '-w', '%{http_code}', `${subscribeUrl}/ticks`]);
     expect(first.stdout).toBe('204');
-    // Asking made it: what the subscription gets from now on waits for it.
+    // The request created it: from now on the subscription's events wait in it.
     const { json } = await run.api('GET', `${path}/publications/ticks`);
     expect(json).toMatchObject({ platform: 'pull', sources: [{ name: 'ticks' }], backlog: { count: 0 } });
     await publish('ticks', '{"big":9007199254740993}');
@@ -161,7 +161,7 @@ describe('pulling with acknowledgements', () => {
       acknowledged: 1,
       results: [{ receipt: kept!.receipt, result: 'acknowledged' }],
     });
-    // The answer may have been lost: a second time is as good as the first.
+    // The answer may have been lost: acknowledging twice is as good as once.
     expect((await ask('orders/ack', [kept!.receipt])).text).toBe(answer.text);
     const again = await pull('orders?max=10&wait=5');
     expect(again.map(({ attempt }) => attempt)).toEqual(again.map(() => 2));
@@ -199,7 +199,7 @@ describe('pulling with acknowledgements', () => {
       }
     };
     await Promise.all(Array.from({ length: 8 }, puller));
-    // Where all of the oldest were lost to others, a puller is told that there is nothing: it asks again.
+    // A puller that lost all of the oldest events to others is told that there are none, and asks again.
     await puller();
     expect(taken).toHaveLength(400);
     expect(new Set(taken).size).toBe(400);
@@ -339,7 +339,7 @@ describe('what is kept', () => {
       count += some.length;
     }
     expect(count).toBe(10_000);
-    // The last hundred cost what the first did; a scan of what was taken would not.
+    // The last hundred take as long as the first; a scan of what was taken would be slower.
     expect(slowestMs).toBeLessThan(5_000);
   }, 240_000);
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { LocalRun, type Receiver, startReceiver, temporaryState } from '../support/local-run.ts';
 
-// Events come faster than a receiver may get them: by the real CLI, from a real process, over real HTTP.
+// Events come faster than a receiver may get them: with the real CLI and a real process, over real HTTP.
 
 const SWEPT_MS_MAX = 200_000;
 const state = temporaryState();
@@ -45,9 +45,10 @@ it(
     await receiver.until(() => ids().size >= 10);
     await run.end('SIGKILL');
     run = await LocalRun.start(state.dir, '--no-demo');
-    // Mostly four seconds. A kill between a record and its message leaves the delivery to the schedule, two minutes later.
+    // Usually four seconds. After a kill between a record and its message, the schedule sends the delivery two minutes
+    // later.
     await receiver.until(() => ids().size === 25, SWEPT_MS_MAX);
-    // 20 had to wait, five a second; a kill can only make it longer.
+    // 20 had to wait, at five a second; a kill can only lengthen that.
     const times = receiver.received.map(({ atMs }) => atMs);
     expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(3_000);
   },

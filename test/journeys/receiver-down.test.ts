@@ -29,7 +29,7 @@ it('opens the breaker of a receiver that is down, keeps what comes, and sends it
   await receiver.close();
   const retry = Array.from({ length: 12 }, () => '2s');
   await run.api('POST', `${path}/platforms/webhook/publications`, { name: 'hook', url, retry });
-  // The rate of the drain after an outage, too.
+  // This is also the rate of the drain after an outage.
   await run.api('PATCH', `${path}/publications/hook`, { paused: false, drain_rate: DRAIN_RATE });
   await run.api('POST', `${path}/platforms/webhook/publications`, { name: 'pager', url: pager.url });
   const subscribed = await run.sluice(
@@ -76,14 +76,14 @@ it('opens the breaker of a receiver that is down, keeps what comes, and sends it
   expect(waitMs).toBeLessThan(30_000);
   await sleep(Math.max(0, waitMs));
   expect(receiver.received).toEqual([]);
-  // Whatever comes first is the probe.
+  // The probe comes before anything else.
   await until('a probe that is taken', async () => {
     if ((await breaker())['state'] === 'closed') return true;
     await send();
     await sleep(500);
     return false;
   });
-  // A first schedule runs with the process: it begins to drain, and is killed at it, twice.
+  // The process starts with a schedule run, which begins to drain; the process is killed during that, twice.
   const inOrder = () => receiver.received.map(({ event }) => String(event['id']));
   for (const after of [8, 30]) {
     await run.end('SIGKILL');
@@ -93,7 +93,7 @@ it('opens the breaker of a receiver that is down, keeps what comes, and sends it
   await run.end('SIGKILL');
   run = await LocalRun.start(state.dir, '--no-demo');
   await receiver.until(() => new Set(inOrder()).size === ids.length, 30_000);
-  // By age; those of one second go out side by side.
+  // By age; those of the same second go out in parallel.
   const parked = [...new Set(inOrder())].filter((id) => ids.indexOf(id) < tried + LATER);
   for (const [place, id] of parked.entries()) {
     expect(Math.abs(place - ids.indexOf(id)), `${id} came as number ${place}`).toBeLessThan(2 * DRAIN_RATE);

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Json, LocalRun, type Receiver, startReceiver, temporaryState } from '../support/local-run.ts';
 import { until } from '../support/salesforce.ts';
 
-// A receiver refuses events, is mended, and they are retried: by the real CLI, from a real process that is really killed.
+// A receiver refuses events, is repaired, and they are retried: with the real CLI and a real process that is really
+// killed.
 
 const COUNT = 60;
 const state = temporaryState();
@@ -37,7 +38,7 @@ it.each(['structured', 'binary'])('a retried event says so, in %s mode', async (
   expect((await publish('hook', { n: `of ${mode}` })).status).toBe(202);
   const mine = () => receiver.received.filter(({ body }) => body.includes(`of ${mode}`));
   await until('one that is given up', async () => (await deliveries(path, 'status=exhausted')).length === 1);
-  // What the schedule has tried again by itself is not marked.
+  // Events that the schedule has retried by itself are not marked.
   for (const { headers, event } of mine()) {
     expect(Object.keys(headers)).not.toContain('sluice-replayed');
     expect(Object.keys(headers)).not.toContain('ce-replayed');

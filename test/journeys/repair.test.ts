@@ -160,7 +160,7 @@ test.each<[string, string, Record<string, unknown>]>([
     const created = bench.queued().filter(({ type }) => type.endsWith('.CREATE'));
     const gaps = bench.queued().filter(({ type }) => type.endsWith('.GAP_UPDATE'));
     const repairs = bench.queued().filter(isRepair);
-    // As texts, which have an order.
+    // As texts, which can be ordered.
     const written = (events: Event[]) => events.map((event) => stringifyJson(dataOf(event).fields)).sort();
     expect(new Set(written(created)).size).toBe(2);
     expect(written(repairs)).toEqual(written(created));
@@ -180,7 +180,7 @@ test('without repair a gap event comes alone, and of deleted records nothing is 
   bench.org.emitGap('Account', 'GAP_DELETE', [id]);
   bench.org.emitGap('Account', 'GAP_CREATE', [id]);
   await bench.start([plain.feedId], { forMs: 2_000 });
-  // Of two subscriptions only the one that asked for it gets the repair.
+  // Of the two subscriptions, only the one that asked for it gets the repair.
   const repairs = bench.queue.inner.messages.filter(({ body }) => body.includes('.REPAIR"'));
   expect(repairs.map(({ groupId }) => groupId?.split('/')[1])).toEqual([`publication-of-${repairingId}`]);
   expect(bench.queued().filter(isRepair)).toMatchObject([

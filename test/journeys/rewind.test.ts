@@ -43,7 +43,7 @@ describe('a rewound feed', () => {
     await using bench = await startBench({ timing: { keepaliveMs: 50 } });
     await bench.authorize();
     const { name, feedId } = await bench.subscribe(TOPIC, { replay: 'earliest' });
-    // As the pilot's manual publishes them: seconds in place of milliseconds, which is January 1970.
+    // As in the pilot's manual: seconds in place of milliseconds, which means January 1970.
     const publishOld = (...values: string[]) =>
       values.map(
         (value) =>

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type SalesforceSimulator, startSalesforceSimulator } from '../../simulators/salesforce/index.ts';
 import { LocalRun, type Receiver, startReceiver, temporaryState } from '../support/local-run.ts';
 
-// The credentials of an authorization change while a feed reads by it: a local run and the CLI as processes, two simulated
-// orgs, a receiver. What may be asserted: that each event arrives once, in spite of the change, and what the CLI says.
+// An authorization's credentials change while a feed reads with it: a local run and the CLI as processes, two simulated
+// orgs, a receiver. Assert that each event arrives once in spite of the change, and what the CLI says.
 
 const EVENT = 'Context__e';
 const state = temporaryState();
@@ -30,7 +30,7 @@ afterAll(async () => {
   state.remove();
 });
 
-/** A file beside the state, as a person has one. */
+/** Writes a file beside the state, like one that a person has. */
 function secretFile(name: string, text: string): string {
   const path = join(dirname(state.dir), name);
   writeFileSync(path, text);
@@ -103,7 +103,7 @@ it('a key, then the flow is changed under a feed that reads on, and another org 
   expect(said).toContain(`expected credentials of the org ${new URL(org.httpUrl).host} (${org.orgId})`);
   publish(3);
 
-  // The old session ends: only the new credentials renew it.
+  // The old session ends, and only the new credentials can renew it.
   org.revokeAllTokens({ endStreams: true });
   publish(3);
   await receiver.until(

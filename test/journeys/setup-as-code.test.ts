@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SalesforceSimulator, startSalesforceSimulator } from '../../simulators/salesforce/index.ts';
 import { LocalRun, type Receiver, startReceiver, temporaryState } from '../support/local-run.ts';
 
-// Two installations and an org, all real processes or servers: what one exports sets up the other, whatever dies meanwhile.
+// Two installations and an org, all real processes or servers: the export of one sets up the other, whatever dies
+// meanwhile.
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const WEBHOOKS = 8;
@@ -110,7 +111,7 @@ it('the command is killed, then the service: repeating ends where it would have 
   let run = await start(2);
   await run.app('shop');
   const port = new URL(run.origin).port;
-  /** Kills what `kill` says as soon as so many steps have begun. */
+  /** Kills what `kill` names as soon as this many steps have begun. */
   const interrupted = async (
     steps: number,
     kill: (command: { kill(signal: 'SIGKILL'): unknown }) => Promise<unknown>,

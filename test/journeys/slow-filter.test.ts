@@ -6,12 +6,13 @@ import { FEED_TIMING } from '../../src/pipeline/read/feed-timing.ts';
 import { type Json, type Receiver, startReceiver, temporaryState } from '../support/local-run.ts';
 import { orgAuthorization, until } from '../support/salesforce.ts';
 
-// The local run, an org and a receiver, at work as always; only what a worker measures its filters over is shorter than a minute.
+// The local run, an org and a receiver, working as usual; only the window in which a worker measures its filters is shorter than
+// a minute.
 
 const EVENTS = 400;
-/** Of a machine with much else to do. */
+/** For a machine under other load. */
 const WAIT_MS = 60_000;
-/** Some milliseconds for each event, within what a filter may take. */
+/** Some milliseconds per event, within a filter's limit. */
 const HEAVY = 'root = if range(0, 20000).map_each(n -> n * 7 % 11).sum() < 0 { deleted() }';
 
 const ended: (() => unknown)[] = [];

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LocalRun, publisher, temporaryState } from '../support/local-run.ts';
 import { mountSmallDisk } from '../support/small-disk.ts';
 
-// What `npm start` says when it cannot start, and what it goes over by itself. Real processes and real files.
+// What `npm start` says when it cannot start, and which problems it overcomes by itself. Real processes and real files.
 
 let state: ReturnType<typeof temporaryState>;
 const runs: LocalRun[] = [];
@@ -23,7 +23,7 @@ afterEach(async () => {
   state.remove();
 });
 
-/** One sentence, and nothing of the code. */
+/** Expects one sentence, and nothing of the code. */
 async function expectSentence(dir: string, pattern: RegExp, ...args: readonly string[]): Promise<void> {
   const { code, output } = await LocalRun.fails(dir, '--port', '0', ...args);
   expect(output).toMatch(pattern);
@@ -89,7 +89,7 @@ describe('a state folder that cannot be used', () => {
       try {
         writeFileSync(join(disk.dir, 'filling'), Buffer.alloc(2 * 1024 * 1024));
       } catch {
-        // It is full now.
+        // The disk is full now.
       }
       await expectSentence(
         join(disk.dir, 'state'),
@@ -184,7 +184,7 @@ describe('the same state on other ports', () => {
 
     const second = await start();
     expect((await portsOf(second)).filter((port) => formerPorts.includes(port))).toEqual([]);
-    // The feed reads the org, and the publication reaches the receiver, where they stand now.
+    // The feed reads the org and the publication reaches the receiver at their new addresses.
     await second.sees(/webhook {2}← UPDATE .*signature valid/);
     const [, shown = ''] = await second.sees(/curl -X POST (http:\/\/\S+)\/QuoteGenerationComplete/);
     expect((await publisher(shown)('QuoteGenerationComplete', { Status__c: 'moved' })).status).toBe(202);

@@ -59,7 +59,7 @@ it('an event keeps the trace of its publisher, through a filter and a retry', as
     { doubled: 4 },
   ]);
 
-  // Who is in no trace gets no header.
+  // Without a trace there is no header.
   await publish('hook', { n: 3 });
   await receiver.until((received) => received.length === 4);
   expect(receiver.received[3]?.headers).not.toHaveProperty('traceparent');

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { follow } from '../support/followed-page.ts';
 import { LocalRun, temporaryState } from '../support/local-run.ts';
 
-// Each page of docs/use-cases is followed to the letter on one local run, as a reader would who tries them all.
+// Each page of docs/use-cases is followed to the letter on one local run, as by a reader who tries them all.
 
 const state = temporaryState();
 let run: LocalRun;
@@ -18,7 +18,7 @@ afterAll(async () => {
   state.remove();
 });
 
-/** Texts of a field of the platform events that the org got, oldest first. */
+/** The texts in a field of the platform events that the org received, oldest first. */
 async function arrived(event: string, field: string): Promise<string[]> {
   const response = await fetch(`${orgUrl}/__simulator/ledger?topic=/event/${event}`);
   const { events } = (await response.json()) as {
@@ -42,7 +42,7 @@ it('insights: each total follows from the one before, and the org has what the a
     total += Number(amount.replaceAll(',', ''));
     expect([insight, Number(count), Number(sum.replaceAll(',', ''))]).toEqual([insight, index + 1, total]);
   }
-  // What was on its way when the page tidied up did not arrive; what arrived was said.
+  // Events in flight when the page tidied up did not arrive; those that arrived were reported.
   const inOrg = await arrived('System_Status__e', 'Message__c');
   expect(inOrg).toContainEqual(expect.stringMatching(/^Won: Mobile rollout \(15,000\)/));
   expect(insights).toEqual(expect.arrayContaining(inOrg));

@@ -58,7 +58,7 @@ describe('a webhook receiver of your own', () => {
     await Promise.all(
       [1, 2, 3].map((n) => app.publish('rotating', { n }, { 'idempotency-key': `batch-${n}` })),
     );
-    // One batch of the three, unless this machine is too busy to take them within half a second.
+    // One batch of the three, unless this machine is too busy to accept them within half a second.
     const idsOf = () =>
       receiver.received.flatMap(({ body }) => JSON.parse(body).map((event: { id: unknown }) => event.id));
     await receiver.until(() => idsOf().length === 3);
@@ -120,7 +120,7 @@ describe('a webhook receiver of your own', () => {
     expect(shown.json).toMatchObject({ status: 'waiting', attempts: [{ error_id: 'connection-refused' }] });
     await run.api('PATCH', `${app.path}/publications/dead`, { url: receiver.url });
     receiver.received.splice(0);
-    // A running worker may know the former URL for some seconds.
+    // A running worker may cache the former URL for some seconds.
     await new Promise((resolve) => setTimeout(resolve, 5_500));
     const retried = await run.sluice('events:deliveries:retry', id, '-a', 'dead-app');
     expect(retried.code).toBe(0);

@@ -15,8 +15,9 @@ import { sign, signingKey } from '../../src/platforms/webhook/signature.ts';
 import { anEvent, aWebhook } from '../support/builders.ts';
 import { listenOnLoopback, stopServer } from '../support/loopback-server.ts';
 
-// The functions of docs/webhooks.md, as they stand there, judge real requests: one by a secret and one by a public key in each language. A few lines of each language around them read cases
-// from standard input (secret, id, timestamp, signature, and the body in base64, with tabs between) and answer true or false.
+// The functions in docs/webhooks.md, verbatim, judge real requests: one by a secret and one by a public key in each language. A few added
+// lines in each language read cases from standard input (secret, id, timestamp, signature, and the body in base64, with tabs between) and
+// answer true or false.
 
 interface Case {
   readonly secret: string;
@@ -29,11 +30,11 @@ interface Case {
 interface Language {
   readonly fence: string;
   readonly file: string;
-  /** Absent: it is here in any case. */
+  /** Absent: always available. */
   readonly toolchain?: readonly string[];
-  /** Where the function by a public key needs more. */
+  /** If the function with a public key needs more. */
   readonly keyPairToolchain?: readonly string[];
-  /** It compiles, which takes as long as a good part of the other tests: only with `npm run webhooks:languages`. */
+  /** Its compilation takes as long as a good part of the other tests: only with `npm run webhooks:languages`. */
   readonly isExtra?: boolean;
   readonly run: readonly string[];
   readonly program: (example: string) => string;
@@ -94,7 +95,7 @@ func main() {
     toolchain: ['java', '--source', '17', '--version'],
     isExtra: true,
     run: ['java'],
-    // What is run is the first class of the file.
+    // Java runs the first class of the file.
     program: (example) => `${example.replace(
       'class WebhookSignature',
       `class Main {
@@ -114,9 +115,9 @@ class WebhookSignature`,
   },
 };
 
-/** What a receiver judges by, and what signs. */
+/** What a receiver verifies with, and what signs. */
 interface Kind {
-  /** The texts that the function of this kind speaks of, and the other does not. */
+  /** The texts that only the function of this kind mentions. */
   readonly prefix: 'whsec_' | 'whpk_';
   readonly version: 'v1' | 'v1a';
   readonly newer: Signer;
@@ -126,7 +127,7 @@ interface Kind {
 
 interface Signer {
   readonly secret: string;
-  /** What the receiver has of it. */
+  /** The receiver's part. */
   readonly key: string;
 }
 
@@ -155,11 +156,11 @@ function aPair(): Signer {
 
 type Judged = [what: string, isOurs: boolean, request: Case];
 
-/** Made anew for each language: a request is good for five minutes. */
+/** Made again for each language: a request is valid for five minutes. */
 async function makeCases(kind: Kind): Promise<readonly Judged[]> {
   const [single, batch] = await delivered(kind);
   const { version } = kind;
-  // By what the receiver has, which of a key pair is known to everybody.
+  // Signed with what the receiver has; everybody knows that half of a key pair.
   const hmac = signedAt(`whsec_${kind.newer.key.replace(/^[a-z]+_/, '')}`, single, Number(single.timestamp));
   const now = Math.floor(Date.now() / 1_000);
   const [newer = '', former = ''] = single.signature.split(' ');
@@ -190,7 +191,7 @@ async function makeCases(kind: Kind): Promise<readonly Judged[]> {
   ];
 }
 
-/** What a receiver gets of one event, and of a batch of two, while both secrets sign. */
+/** What a receiver gets for one event, and for a batch of two, while both secrets sign. */
 async function delivered(kind: Kind): Promise<[Case, Case]> {
   const requests: Case[] = [];
   const server = createServer((request, response) => {
@@ -234,7 +235,7 @@ async function aSigner({ newer, former }: Kind, url: string, nowMs: number) {
   return { publication, destination };
 }
 
-/** The same request, rightly signed at another time. */
+/** The same request, correctly signed at another time. */
 function signedAt(secret: string, request: Case, timestampSeconds: number): Case {
   const signature = sign(signingKey(secret), request.id, timestampSeconds, request.body);
   return { ...request, timestamp: String(timestampSeconds), signature };
@@ -276,7 +277,7 @@ async function judged(
 
 describe.each(KINDS)('by $prefix…', (kind) => {
   describe.each(Object.entries(LANGUAGES))('the function in %s of docs/webhooks.md', (_name, language) => {
-    // Python, Go and Java where they are installed.
+    // Python, Go and Java, where they are installed.
     it.runIf(isRun(language, kind))(
       'takes what Sluice signed, and nothing else',
       async () => {

@@ -18,7 +18,7 @@ import { until } from './until.ts';
 
 const QUEUE = 'rehearsed.fifo';
 const BUS = 'rehearsed';
-/** Where a rule of the bus sends what it matches: a bus itself keeps nothing. */
+/** A rule on the bus sends its matches here, because a bus itself stores nothing. */
 const BEHIND_BUS = 'behind-the-bus';
 const STREAM = 'rehearsed';
 const BUCKET = 'rehearsed-lake';
@@ -46,7 +46,7 @@ const FOR_THE_RULE = JSON.stringify({
 /** Deployed with the first installation. */
 export const ALLOWED_TARGETS = Object.values(ARNS).join(',');
 
-/** A queue, a bus, a stream and a bucket: made, refused while they are not allowed, sent to, and looked into. */
+/** A queue, a bus, a stream and a bucket: created, refused while they are not allowed, sent to, and inspected. */
 export async function rehearseAwsTargets({ app, emulator }: Stage): Promise<string> {
   const clients = makeClients(emulator);
   await makeTargets(clients);
@@ -64,7 +64,7 @@ export async function rehearseAwsTargets({ app, emulator }: Stage): Promise<stri
   };
   for (const [platform, texts] of Object.entries(arrivals)) {
     await until(`the event to arrive by ${platform}`, async () =>
-      // The emulator's bus writes JSON anew, with spaces.
+      // The emulator's bus reserializes JSON, with spaces.
       (await texts()).some((text) => text.replaceAll(/\s/g, '').includes(`"to":"${platform}"`)),
     );
   }

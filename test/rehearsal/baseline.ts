@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { REHEARSAL_FOLDER, ROOT } from './emulator.ts';
 import { finished } from './processes.ts';
 
-/** What installations are upgraded from: a commit now, releases when there are some. */
+/** The version that upgrades start from: a commit for now, releases once there are some. */
 const BASELINE = 'd90a734';
 
 const env = (): Record<string, string> => ({
@@ -11,25 +11,26 @@ const env = (): Record<string, string> => ({
   HOME: process.env['HOME'] ?? '',
 });
 
-/** The files of the baseline in a folder of their own, with the packages that they were locked to. Kept for the next time. */
+/** The baseline's files in a folder of their own, with the packages from its lock file. Retained for the next time. */
 export async function baselineCheckout(): Promise<string> {
   const folder = join(REHEARSAL_FOLDER, `baseline-${BASELINE}`);
   const packages = join(folder, 'node_modules');
-  // Ours, if they are linked, may have changed meanwhile.
-  if (existsSync(packages) && (!lstatSync(packages).isSymbolicLink() || areAmongOurs(folder))) return folder;
+  // If our packages are linked here, they may have changed meanwhile.
+  if (existsSync(packages) && (!lstatSync(packages).isSymbolicLink() || areInstalledHere(folder)))
+    return folder;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const archive = join(REHEARSAL_FOLDER, `baseline-${BASELINE}.tar`);
   await finished('git', ['archive', '--output', archive, BASELINE], { env: env() });
   await finished('tar', ['-xf', archive, '-C', folder], { env: env() });
   rmSync(archive);
-  if (areAmongOurs(folder)) symlinkSync(join(ROOT, 'node_modules'), packages);
+  if (areInstalledHere(folder)) symlinkSync(join(ROOT, 'node_modules'), packages);
   else await finished('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, env: env() });
   return folder;
 }
 
-/** Whether each package that the baseline was locked to is installed here in the same version. */
-function areAmongOurs(folder: string): boolean {
+/** Whether each package in the baseline's lock file is installed here in the same version. */
+function areInstalledHere(folder: string): boolean {
   const [before, now] = [folder, ROOT].map((each) => lockedVersions(join(each, 'package-lock.json')));
   return [...(before ?? [])].every(([path, version]) => path === '' || now?.get(path) === version);
 }

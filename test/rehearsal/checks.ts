@@ -22,15 +22,15 @@ import { until } from './until.ts';
 
 export interface Check {
   readonly name: string;
-  /** Also in `--quick`. */
+  /** Whether it also runs with `--quick`. */
   readonly quick: boolean;
-  /** Makes what the others work with. */
+  /** Creates what the other checks work with. */
   readonly setsUp?: boolean;
-  /** What there is to say beside that it passed. */
+  /** Returns anything worth saying besides that it passed. */
   run(stage: Stage): Promise<string | undefined>;
 }
 
-/** What the checks do to the functions on purpose, and what these say of it. */
+/** What the checks do to the functions on purpose, and how these report it. */
 const EXPECTED: readonly ExpectedLine[] = [
   { of: 'deliver', pattern: /PULL_BACKLOG_FULL/, reason: 'a backlog of one is to be pulled' },
   {
@@ -65,7 +65,7 @@ const EXPECTED: readonly ExpectedLine[] = [
   },
 ];
 
-/** Twelve feeds end on one worker within so long. */
+/** Within this time, twelve feeds must have ended up on one worker. */
 const TWO_MINUTES_MS = 120_000;
 /** Allocations are read every ten minutes. */
 const ALLOCATIONS_WITHIN_MS = 11 * 60_000;
@@ -213,7 +213,7 @@ export const CHECKS: readonly Check[] = [
       const [script] = /\/console\/assets\/main-\w+\.js/.exec(page.text) ?? [];
       if (script === undefined)
         throw new Error(`expected the page, found ${page.status} ${page.text.slice(0, 200)}`);
-      // `fetch` takes it apart as a browser does: an encoding that is not as it says would be an error.
+      // `fetch` decodes it as a browser does: a wrong content encoding would be an error.
       const asset = await ask('GET', script);
       const type = asset.headers.get('content-type') ?? '';
       if (asset.status !== 200 || !type.startsWith('text/javascript') || !asset.text.includes('import')) {
@@ -231,7 +231,7 @@ export const CHECKS: readonly Check[] = [
       await ask('DELETE', '/console/session', { cookie });
       const ended = await ask('GET', '/v1/tenants/shop/flow', { cookie });
       if (ended.status !== 401) throw new Error(`expected the session to have ended, found ${ended.status}`);
-      // What the emulator's Logs Insights does not know: `stats`.
+      // The emulator's Logs Insights does not know `stats`.
       return 'the minutes of the flow are not rehearsed';
     },
   },
@@ -316,7 +316,7 @@ export const CHECKS: readonly Check[] = [
         verify: 'token',
         secret,
       });
-      // Asking for it makes the publication; it is not there yet for anybody who knew it as absent.
+      // The request creates the publication; whoever has cached it as missing does not see it yet.
       await app.pull('inbound?max=1');
       await until('a request to arrive at the publication', async () => {
         const status = await app.send(
@@ -412,7 +412,7 @@ export const CHECKS: readonly Check[] = [
     quick: true,
     async run(stage) {
       const { app, receiver } = stage;
-      // By its text: events of the checks before may still be on their way.
+      // Matched by its text, because events of earlier checks may still be in flight.
       receiver.answer('"tried-again"', 500, 503);
       await app.publish('hook', { n: 'tried-again' });
       await arrival(stage, '"tried-again"', 3);
@@ -441,7 +441,7 @@ export const CHECKS: readonly Check[] = [
         ordered: true,
         key: 'root = this.Context__c.split("-").index(0)',
       });
-      // A feed that is being read sees a new stream within 20 s.
+      // A feed in progress notices a new stream within 20 s.
       let probes = 0;
       await until('the stream to be seen', async () => {
         probes += 1;
@@ -475,7 +475,7 @@ export const CHECKS: readonly Check[] = [
       await until('three dead letters', async () => (await listed()).length === 3);
       const sinceMs = Date.now();
       await installation.sluice('events:dead-letters:redrive', '--all');
-      // Read once more, and as little a delivery as before.
+      // They are read once more, and are still no deliveries.
       await installation.logged('deliver', /DELIVERY_MESSAGE_UNREADABLE/, { sinceMs });
       await installation.logged('pubsub-poller', /POLL_MESSAGE_UNREADABLE/, { sinceMs });
       await until('three dead letters again', async () => (await listed()).length === 3);
@@ -487,7 +487,7 @@ export const CHECKS: readonly Check[] = [
     quick: true,
     async run(stage) {
       const { app, org } = stage;
-      // Streams that are open stay: the next to ask for a token is the delivery.
+      // Open streams stay open: the delivery is the next to ask for a token.
       await org.control('POST', 'tokens/revoke-all', { endStreams: false });
       await app.publish('quotes-pubsub', { Status__c: 'with-a-new-token' });
       await until('the org to have it', async () =>
@@ -511,7 +511,7 @@ export const CHECKS: readonly Check[] = [
         mapping: 'root.tick = counter()',
         target: 'hook',
       });
-      // The first minute's are made with it, the others by the schedule.
+      // The subscription itself makes the first minute's events, and the schedule the others.
       await arrival(stage, '"tick"', 6);
       await stage.app.call('DELETE', '/subscriptions/ticker');
       return undefined;
@@ -607,7 +607,7 @@ export const CHECKS: readonly Check[] = [
       });
       const ofTheOrg = (text: string) =>
         org.publish('System_Status__e', { Status__c: text, Message__c: 'feed' });
-      /** Queued by one version, while none takes deliveries off the queue. */
+      /** Queued by one version while none takes deliveries from the queue. */
       const queuedBy = async (version: Installation, text: string) => {
         await version.holdDeliveries(true);
         await app.publish('hook', { n: text });
@@ -624,7 +624,7 @@ export const CHECKS: readonly Check[] = [
       const again = await Installation.deploy(emulator, { stackName, checkout });
       await again.holdDeliveries(false);
       await arrival(stage, 'queued-by-the-new');
-      // The baseline's workers know nothing of the new ones' leases: what they leave unread comes with the next upgrade.
+      // The baseline's workers do not know the new workers' leases: what they leave unread comes with the next upgrade.
       await ofTheOrg('after-the-downgrade');
       await Installation.deploy(emulator, { stackName });
       await arrival(stage, 'after-the-downgrade');
@@ -709,7 +709,7 @@ async function isGone({ emulator, stackName }: Installation): Promise<void> {
       const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName: stackName }));
       return stack === undefined || stack.StackStatus === 'DELETE_COMPLETE';
     } catch (error) {
-      // CloudFormation's way to say that there is no such stack.
+      // This is how CloudFormation says that the stack does not exist.
       if (error instanceof Error && error.name === 'ValidationError') return true;
       throw error;
     }

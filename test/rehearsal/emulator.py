@@ -1,9 +1,9 @@
-"""ministack with the few things mended in which it differs from AWS, so that a template runs unchanged.
+"""ministack with patches for its few differences from AWS, so that a template runs unchanged.
 
-Each of these is a fault of the emulator (1.5.33), not of the template. Run by emulator.ts as
+Each of these is a fault of the emulator (1.5.33), not of the template. emulator.ts runs it as
     python emulator.py <port> <certificate> <key> <decisions>
-It makes the certificate, writes what was asked of IAM and how that was decided to <decisions>, one JSON object a line and
-each once, and ends with the process that started it.
+It creates the certificate, writes each request to IAM with its decision to <decisions>, once each as one JSON object per
+line, and ends with the process that started it.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from ministack.services.cloudformation import provisioners as p
 
 
 def exclude_punctuation(real):
-    """GenerateSecretString of a template: ExcludePunctuation and its like are ignored."""
+    """A template's GenerateSecretString: the emulator ignores ExcludePunctuation and similar options."""
     import random
     import string
 
@@ -44,7 +44,7 @@ def exclude_punctuation(real):
 
 
 def ref_is_arn(handlers):
-    """Ref of a secret is its ARN on AWS; here it is its name, which no IAM policy matches."""
+    """On AWS the Ref of a secret is its ARN; in the emulator it is the name, which no IAM policy matches."""
     name_of = lambda arn: arn.split(":secret:")[1].rsplit("-", 1)[0] if ":secret:" in arn else arn
     create, update, delete = (handlers[k] for k in ("create", "update", "delete"))
 
@@ -60,7 +60,7 @@ def ref_is_arn(handlers):
 
 
 def metric_math(real):
-    """An alarm on an expression is refused; here it watches the expression's first metric instead."""
+    """The emulator refuses an alarm on an expression; patched, the alarm watches the expression's first metric instead."""
 
     def record(name, props):
         metrics = props.get("Metrics")
@@ -79,7 +79,7 @@ def metric_math(real):
 
 
 def taken_as_it_is(attributes):
-    """A type that is unknown to the templates, and that nothing here looks at: an alarm that never rings, since there are no metrics, and a saved query."""
+    """Resource types that the emulator does not know and no check inspects: an alarm that never rings, since there are no metrics, and a saved query."""
 
     def made(name):
         return name, attributes(name)
@@ -92,7 +92,7 @@ def taken_as_it_is(attributes):
 
 
 def encryption_context(real):
-    """A policy's conditions on kms:EncryptionContext:* find no such key in a request."""
+    """A policy's conditions on kms:EncryptionContext:* find no such key in the emulator's requests."""
 
     def context(service, action, body, params):
         found = real(service, action, body, params)
@@ -108,7 +108,7 @@ def encryption_context(real):
 
 
 def batch_is_single(real):
-    """SQS authorizes SendMessageBatch and its like by the action on one message."""
+    """SQS authorizes SendMessageBatch and the other batch actions by the action on one message."""
 
     def action(service, *rest):
         found = real(service, *rest)
@@ -118,7 +118,7 @@ def batch_is_single(real):
 
 
 def log_group_arn(real):
-    """The ARN of a log group in a policy ends in `:*`; and a query names its groups in a list."""
+    """In a policy a log group's ARN ends in `:*`, and a query names its groups in a list."""
 
     def resource(service, method, path, headers, body, query_params, region, account_id, *rest):
         found = real(service, method, path, headers, body, query_params, region, account_id, *rest)
@@ -147,7 +147,7 @@ def bus_by_arn(real):
 
 
 def described_bus_arn(real):
-    """The bus that is described is asked about, and no rule of its name."""
+    """DescribeEventBus is authorized on the bus, and not on a rule with its name."""
 
     def resource(service, method, path, headers, body, *rest, **named):
         if service == "events" and headers.get("x-amz-target", "").endswith(".DescribeEventBus"):
@@ -160,14 +160,14 @@ def described_bus_arn(real):
 
 
 def write_decisions(evaluator, path):
-    """What each role asked for, and whether it got it: policies of the role and of the resource together."""
+    """What each role requested, and whether it was allowed: the role's and the resource's policies together."""
     asking = threading.local()
     lock = threading.Lock()
     seen = set()
     real_evaluate, real_enforce = evaluator.evaluate, evaluator.enforce
 
     def evaluate(ctx, *policies):
-        # Others ask as well, outside of any request.
+        # There are also checks outside any request.
         asking.principal = getattr(asking, "principal", None) or ctx.principal_arn
         return real_evaluate(ctx, *policies)
 
@@ -176,7 +176,7 @@ def write_decisions(evaluator, path):
         refused = real_enforce(access_key, action, service, region, resource_arn, service_context)
         decision = (asking.principal, action, resource_arn, refused is None)
         with lock:
-            # The account itself is not asked about.
+            # Requests by the account itself are not recorded.
             if asking.principal is not None and decision not in seen:
                 seen.add(decision)
                 with open(path, "a", encoding="utf-8") as file:
@@ -226,7 +226,7 @@ def make_certificate(certificate, key):
 
 
 def end_with_parent():
-    """A killed rehearsal leaves nothing running: this process leads the group that its functions run in."""
+    """A killed rehearsal leaves nothing running: this process leads the process group of its functions."""
     parent = os.getppid()
 
     def watch():

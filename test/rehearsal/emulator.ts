@@ -8,9 +8,9 @@ import tls from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { until } from './until.ts';
 
-/** The checkout that is rehearsed. */
+/** The checkout under rehearsal. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** Ignored by git: the virtual environment and the baseline stay there from one rehearsal to the next. */
+/** Ignored by git: the virtual environment and the baseline stay there between rehearsals. */
 export const REHEARSAL_FOLDER = join(ROOT, '.rehearsal');
 
 const PACKAGES = ['ministack==1.5.33', 'cryptography==50.0.2'];
@@ -27,8 +27,8 @@ export interface Decision {
 }
 
 /**
- * Why there can be no rehearsal here, or undefined. Python and its package registry are needed for this alone.
- * Makes the virtual environment when there is none.
+ * Why a rehearsal is impossible here, or undefined. Only this needs Python and its package registry. Creates the
+ * virtual environment if there is none.
  */
 export function whyNoEmulator(): string | undefined {
   const python = join(REHEARSAL_FOLDER, 'python/bin/python');
@@ -37,7 +37,7 @@ export function whyNoEmulator(): string | undefined {
       execFileSync(python, ['-c', 'import ministack, cryptography'], { stdio: 'pipe' });
       return true;
     } catch {
-      // Not made yet, or half made.
+      // Missing, or only half made.
       return false;
     }
   };
@@ -49,7 +49,7 @@ export function whyNoEmulator(): string | undefined {
     return `expected Python 3 with venv as "python3": ${firstLine(error)}`;
   }
   try {
-    // Without a network it says so within seconds, not after five tries.
+    // Without a network it then gives up within seconds, not after five tries.
     const patience = ['--retries', '1', '--timeout', '15'];
     execFileSync(
       python,
@@ -67,7 +67,7 @@ function firstLine(error: unknown): string {
   return text.split('\n').find((line) => line.trim() !== '') ?? text;
 }
 
-/** AWS on this machine: ministack behind TLS, with IAM enforced. Functions run as processes of its group. */
+/** AWS on this machine: ministack behind TLS, with IAM enforced. Functions run as processes in its group. */
 export class Emulator {
   /** Removed at the end: state, logs, synthesized stacks. */
   readonly directory: string;
@@ -85,7 +85,8 @@ export class Emulator {
   }
 
   static async start(): Promise<Emulator> {
-    // Outside the checkout, whose package.json would make ES modules of the scripts that the emulator writes there.
+    // Outside the checkout, because its package.json would turn the scripts that the emulator writes there into ES
+    // modules.
     const directory = mkdtempSync(join(tmpdir(), 'sluice-rehearsal-'));
     const port = await freePort();
     const [certificate, key] = ['server.crt', 'server.key'].map((name) => join(directory, name));
@@ -97,10 +98,10 @@ export class Emulator {
       python,
       [script, String(port), certificate ?? '', key ?? '', join(directory, 'decisions.jsonl')],
       {
-        // Its own group, so that its functions end with it.
+        // A group of its own, so that its functions end with it.
         detached: true,
         stdio: ['ignore', log, log],
-        // Nothing of this process's environment: the functions inherit it.
+        // Nothing from this process's environment, because the functions inherit it.
         env: {
           PATH: `${join(ROOT, 'node_modules/.bin')}:/usr/local/bin:/usr/bin:/bin`,
           HOME: join(directory, 'home'),
@@ -160,7 +161,7 @@ export class Emulator {
     );
   }
 
-  /** For the CDK and for our CLI: credentials that the emulator takes for an administrator's. */
+  /** For the CDK and for our CLI: credentials that the emulator accepts as an administrator's. */
   get environment(): Record<string, string> {
     return {
       PATH: process.env['PATH'] ?? '',
@@ -176,7 +177,7 @@ export class Emulator {
     };
   }
 
-  /** What the SDK's clients are made with. */
+  /** The options for the SDK's clients. */
   get client() {
     return {
       endpoint: this.endpoint,
@@ -197,7 +198,7 @@ export class Emulator {
     return readFileSync(join(this.directory, 'emulator.log'), 'utf8').split('\n').slice(-lines).join('\n');
   }
 
-  /** Ends it with all that it started. Safe to repeat, and to call from a handler of `exit`. */
+  /** Ends the emulator with everything that it started. Safe to repeat, and to call from an `exit` handler. */
   stop({ keep = false } = {}): void {
     const { pid } = this.#process;
     if (pid !== undefined) {

@@ -24,7 +24,7 @@ export type FunctionName = keyof typeof MEMORY_MB;
 // biome-ignore lint/suspicious/noExplicitAny: answers of the API are what is looked into
 export type Json = any;
 
-/** The functions by what CDK calls them. */
+/** The functions by the names that CDK gives them. */
 const LOGICAL_IDS: { readonly [N in FunctionName]: RegExp } = {
   ingest: /^PublishIngest/,
   deliver: /^Deliverer/,
@@ -33,7 +33,9 @@ const LOGICAL_IDS: { readonly [N in FunctionName]: RegExp } = {
   api: /^ControlApi/,
 };
 const NAMES = Object.keys(LOGICAL_IDS) as FunctionName[];
-/** Webhooks and orgs are on this machine: refused in production, as it should be. The one difference from it. */
+/**
+ * Webhooks and orgs are on this machine, which production rightly refuses. This is the only difference from production.
+ */
 const REACH_OUT: readonly FunctionName[] = ['api', 'deliver', 'pubsub-poller', 'schedule'];
 
 export interface LogLine {
@@ -44,17 +46,17 @@ export interface LogLine {
 
 export interface DeployOptions {
   readonly stackName: string;
-  /** Another checkout than this one. */
+  /** A checkout other than this one. */
   readonly checkout?: string;
   readonly context?: { readonly [name: string]: string };
 }
 
-/** A stack on the emulator, deployed by the CDK's own CLI from the template and the bundles as they are. */
+/** A stack on the emulator, which the CDK's own CLI deploys from the template and the bundles as they are. */
 export class Installation {
   readonly emulator: Emulator;
   readonly stackName: string;
   readonly outputs: { readonly [name: string]: string };
-  /** What CloudFormation made, by logical id. */
+  /** What CloudFormation created, by logical id. */
   readonly physicalIds: ReadonlyMap<string, string>;
   readonly template: Json;
   readonly token: string;
@@ -74,7 +76,7 @@ export class Installation {
     this.#sqs = new SQSClient({ ...emulator.client, md5: false });
   }
 
-  /** Deploys, or updates what is there. */
+  /** Deploys the stack, or updates it. */
   static async deploy(emulator: Emulator, options: DeployOptions): Promise<Installation> {
     const { stackName, checkout = ROOT, context = {} } = options;
     const out = join(emulator.directory, `cdk-${stackName}-${checkout === ROOT ? 'now' : 'before'}`);
@@ -118,7 +120,7 @@ export class Installation {
     return this.setVariables(REACH_OUT, { ALLOW_LOOPBACK: 'true' });
   }
 
-  /** Adds to the environments of functions: where what is simulated is. */
+  /** Adds variables to the functions' environments: the addresses of what is simulated. */
   async setVariables(
     functions: readonly FunctionName[],
     variables: Readonly<Record<string, string>>,
@@ -153,18 +155,20 @@ export class Installation {
     return this.physicalId(LOGICAL_IDS[name], 'AWS::IAM::Role');
   }
 
-  /** Logical id of the role, as the template's policies name it. */
+  /** The role's logical id, by which the template's policies name it. */
   roleId(name: FunctionName): string {
     return this.logicalIds(LOGICAL_IDS[name], 'AWS::IAM::Role')[0] ?? '';
   }
 
-  /** Where our CLI and we reach the management API: Node does not resolve the name that the emulator gives it. */
+  /**
+   * Where our CLI and this process reach the management API: Node does not resolve the name that the emulator gives it.
+   */
   get apiUrl(): string {
     const id = /^https:\/\/([^.]+)\./.exec(this.outputs['ApiUrl'] ?? '')?.[1];
     return `${this.emulator.endpoint}/_aws/execute-api/${id}/$default`;
   }
 
-  /** The management API. Throws for an answer that is no success. */
+  /** Calls the management API. Throws for an answer that is not a success. */
   async call(method: string, path: string, body?: object): Promise<Json> {
     const response = await fetch(`${this.apiUrl}${path}`, {
       method,
@@ -176,14 +180,14 @@ export class Installation {
     return text === '' ? {} : JSON.parse(text);
   }
 
-  /** Our own command line against this installation. */
+  /** Runs our own command line against this installation. */
   async sluice(...args: readonly string[]): Promise<string> {
     return finished(process.execPath, [join(ROOT, 'bin/run.js'), ...args], {
       env: { ...this.emulator.environment, SLUICE_API_URL: this.apiUrl, SLUICE_TOKEN: this.token },
     });
   }
 
-  /** Puts anything on one of the queues. */
+  /** Sends any text to one of the queues. */
   async enqueue(queue: 'DeliveryQueueUrl' | 'OrderedQueueUrl' | 'PollQueueUrl', body: string): Promise<void> {
     await this.#sqs.send(
       new SendMessageCommand({
@@ -195,7 +199,7 @@ export class Installation {
     );
   }
 
-  /** Stops Lambda from taking deliveries off their queue, or lets it again. */
+  /** Stops Lambda from taking deliveries from their queue, or allows it again. */
   async holdDeliveries(held: boolean): Promise<void> {
     const lambda = new LambdaClient(this.emulator.client);
     const UUID = this.physicalId(/^DelivererDeliverMapping/, 'AWS::Lambda::EventSourceMapping');
@@ -206,12 +210,12 @@ export class Installation {
     });
   }
 
-  /** Queue URLs are by name; the endpoint is ours. */
+  /** The path of a queue URL is the queue's name; the endpoint is ours. */
   #here(queueUrl: string): string {
     return `${this.emulator.endpoint}${new URL(queueUrl).pathname}`;
   }
 
-  /** What the functions logged since, or always; oldest first. */
+  /** What the functions have logged since then, or since the start; oldest first. */
   async logs(
     options: { readonly sinceMs?: number; readonly of?: readonly FunctionName[] } = {},
   ): Promise<readonly LogLine[]> {

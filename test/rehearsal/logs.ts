@@ -1,6 +1,6 @@
 import type { FunctionName, Installation, LogLine } from './installation.ts';
 
-/** Lines that a check means to cause. */
+/** Lines that a check intends to cause. */
 export interface ExpectedLine {
   readonly of: FunctionName;
   readonly pattern: RegExp;
@@ -8,10 +8,10 @@ export interface ExpectedLine {
 }
 
 const DENIED = /AccessDenied|not authorized to perform|UnauthorizedOperation/i;
-/** Of our log, and of Lambda's runtime. */
+/** From our log, and from Lambda's runtime. */
 const BAD = /"level":"(WARN|ERROR)"|Task timed out|Runtime\.|errorType|Unhandled/;
 
-/** Lines that tell of a denied right or of an error that no check meant to cause. */
+/** Lines about a denied right, or about an error that no check intended to cause. */
 export async function unexpectedLines(
   installation: Installation,
   expected: readonly ExpectedLine[],

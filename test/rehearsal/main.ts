@@ -7,9 +7,9 @@ import { Installation } from './installation.ts';
 import { Org } from './processes.ts';
 import type { Stage } from './rehearsal.ts';
 
-// Deploys the template and the bundles as they are, by the CDK's own CLI, to an AWS emulator that enforces IAM, and does the
-// product's work there. Real: CloudFormation, the rights of each role, queues with redrive, KMS, Secrets Manager, the clock of
-// a minute, HTTP API, TLS. Not there: memory, CPU and timeouts of Lambda, throttling, metrics and alarms, arm64.
+// Deploys the template and the bundles as they are, with the CDK's own CLI, to an AWS emulator that enforces IAM, and does the
+// product's work there. Real: CloudFormation, each role's rights, queues with redrive, KMS, Secrets Manager, a
+// minute-by-minute schedule, HTTP API, TLS. Missing: Lambda's memory, CPU and timeouts, throttling, metrics and alarms, arm64.
 
 const USAGE = `Usage: npm run rehearse -- [options]
 
@@ -18,7 +18,7 @@ const USAGE = `Usage: npm run rehearse -- [options]
   --keep        leave the emulator's state and log where they are, for a look
 `;
 
-/** Of a check that failed: the last warnings and errors of the functions. */
+/** The functions' last warnings and errors, shown for a failed check. */
 const LOG_LINES_SHOWN = 15;
 
 const { values: chosen } = parseArgs({
@@ -84,7 +84,7 @@ async function rehearse(): Promise<number> {
       try {
         ok(await check.run(stage as Stage));
       } catch (error) {
-        // Those that come after may be about something else; without an app there is nothing to go on with.
+        // Later failures may have other causes; without an app the rehearsal cannot continue.
         if (stage.app === undefined) throw error;
         await tellFailure(error);
       }
@@ -99,7 +99,7 @@ async function rehearse(): Promise<number> {
   return failed === 0 ? 0 : 1;
 }
 
-/** What went wrong is most often in a function's log. */
+/** A function's log usually says what went wrong. */
 async function showLogs({ installation }: Partial<Stage>, sinceMs: number): Promise<void> {
   if (installation === undefined) return;
   try {

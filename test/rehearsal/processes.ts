@@ -8,7 +8,7 @@ const run = promisify(execFile);
 const OUTPUT_BYTES_MAX = 50_000_000;
 const SHOWN_CHARACTERS = 3_000;
 
-/** Runs a program to its end. Throws with what it said when it fails. */
+/** Runs a program to its end. Throws its output when it fails. */
 export async function finished(
   program: string,
   args: readonly string[],
@@ -30,7 +30,7 @@ export interface OrgDetails {
   readonly credentials: { readonly clientId: string; readonly clientSecret: string };
 }
 
-/** The Salesforce simulator as a process, by its control endpoint. */
+/** The Salesforce simulator as a process, through its control endpoint. */
 export class Org {
   readonly details: OrgDetails;
   readonly #stop: () => void;
@@ -63,7 +63,7 @@ export class Org {
     return answer;
   }
 
-  /** Payloads that apps published to a topic, or records of the org. */
+  /** The payloads that apps published to a topic, or the org's records. */
   async ledger(topic: string): Promise<readonly { readonly id: string; readonly payload: unknown }[]> {
     const { events } = await this.control<{ events: { id: string; payload: unknown }[] }>(
       'GET',

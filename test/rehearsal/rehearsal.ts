@@ -6,20 +6,20 @@ import type { Installation, Json } from './installation.ts';
 import type { Org } from './processes.ts';
 import { until } from './until.ts';
 
-/** An app on an installation, with what it can do. */
+/** An app on an installation, and what it can do. */
 export interface RehearsedApp {
   readonly name: string;
   readonly path: string;
   call(method: string, path: string, body?: object): Promise<Json>;
-  /** POST to the publish URL. Throws for an answer that is not 202. */
+  /** Posts to the publish URL. Throws for any answer but 202. */
   publish(publication: string, body: unknown): Promise<void>;
-  /** GET at the subscribe URL, or POST of receipts; the answer as JSON. Throws for another status than 200. */
+  /** GET of the subscribe URL, or POST of receipts; returns the answer's JSON. Throws for any status but 200. */
   pull(target: string, receipts?: readonly string[]): Promise<Json>;
-  /** POST to an inbound URL; the status. */
+  /** Posts to an inbound URL; returns the status. */
   send(inboundUrl: string, body: unknown, headers: Readonly<Record<string, string>>): Promise<number>;
 }
 
-/** What the checks work with: one after the other, on what those before them made. */
+/** What the checks work with. They run one after the other and build on the results of the previous ones. */
 export interface Stage {
   readonly emulator: Emulator;
   readonly org: Org;
@@ -66,7 +66,7 @@ export async function makeApp(installation: Installation, name: string): Promise
   };
 }
 
-/** The publish URL by the path form of the same API, with its user and password. */
+/** The publish URL in path form on the same API, with its user and password. */
 function reachable({ apiUrl }: Installation, publishUrl: string): string {
   const { username, password } = new URL(publishUrl);
   return apiUrl.replace('https://', `https://${username}:${password}@`);
@@ -89,14 +89,14 @@ export function authorizationOf({ details }: Org): object {
   };
 }
 
-/** Waits for a webhook whose body holds the text; the event. */
+/** Waits for a webhook whose body contains the text; returns the event. */
 export async function arrival({ receiver }: Stage, text: string, count = 1): Promise<Json> {
   const found = () => receiver.received.filter(({ body }) => body.includes(text));
   await until(`${count} webhook(s) with ${text}`, () => found().length >= count);
   return found().at(-1)?.event;
 }
 
-/** Waits until the feeds of an app's subscriptions are read and their cursors are durable. */
+/** Waits until a worker reads the feeds of an app's subscriptions and their cursors are durable. */
 export async function feedsAreActive(app: RehearsedApp, count: number): Promise<void> {
   await until(`${count} feeds to be active`, async () => {
     const { feeds } = await app.call('GET', '/status');
@@ -104,7 +104,7 @@ export async function feedsAreActive(app: RehearsedApp, count: number): Promise<
   });
 }
 
-/** Invocations of the poller that run now: a wake-up call is in flight for as long as its worker works. */
+/** The poller's current invocations: a wake-up message is in flight for as long as its worker works. */
 export async function runningWorkers({ emulator, outputs }: Installation): Promise<number> {
   const sqs = new SQSClient({ ...emulator.client, md5: false });
   const { Attributes } = await sqs.send(
@@ -126,7 +126,7 @@ export function processesOf(lambdaFunctionName: string): readonly number[] {
           .split('\0')
           .includes(`AWS_LAMBDA_FUNCTION_NAME=${lambdaFunctionName}`);
       } catch {
-        // Ended meanwhile, or not ours to look into.
+        // It has ended meanwhile, or we may not inspect it.
         return false;
       }
     })

@@ -6,11 +6,11 @@ import type { FunctionName, Installation, Json } from './installation.ts';
 interface Right {
   readonly functionName: FunctionName;
   readonly action: string;
-  /** Logical id in the template, with what follows the ARN: `EventsTable…/index/due`. */
+  /** The logical id in the template, with what follows the ARN: `EventsTable…/index/due`. */
   readonly resource: string;
 }
 
-/** Why a right is granted that no rehearsal asks for. */
+/** Why the template grants a right that no rehearsal uses. */
 interface Unasked {
   readonly functions: readonly FunctionName[];
   readonly action: RegExp;
@@ -18,7 +18,7 @@ interface Unasked {
   readonly reason: string;
 }
 
-/** Of an installation, what tells which role is which and what it may do. */
+/** The part of an installation that says which role is which and what it may do. */
 type Stack = Pick<Installation, 'template' | 'physicalIds' | 'roleName' | 'roleId'>;
 
 const ALL = Object.keys(MEMORY_MB) as FunctionName[];
@@ -82,7 +82,7 @@ export const UNASKED: readonly Unasked[] = [
   },
 ];
 
-/** Rights that were never asked for: without a reason, and with one. */
+/** Rights that were never used: without a reason, and with one. */
 export function rightsNotAsked(
   installation: Stack,
   decisions: readonly Decision[],
@@ -106,7 +106,7 @@ export function rightsNotAsked(
   return { unasked, excused };
 }
 
-/** What the functions' roles were refused. */
+/** The requests that IAM denied to the functions' roles. */
 export function deniedRights(installation: Stack, decisions: readonly Decision[]): readonly Decision[] {
   return decisions.filter(
     ({ principal, allowed }) =>
@@ -114,7 +114,7 @@ export function deniedRights(installation: Stack, decisions: readonly Decision[]
   );
 }
 
-/** The template's policies for a function's role, taken apart. */
+/** The rights in the template's policies for a function's role. */
 function rightsOf(installation: Stack, functionName: FunctionName): readonly Right[] {
   const { Resources }: { Resources: Record<string, Json> } = installation.template;
   const roleId = installation.roleId(functionName);
@@ -141,17 +141,17 @@ function resourceName(resource: Json): string {
 function wasAsked(installation: Stack, right: Right, decisions: readonly Decision[]): boolean {
   const role = `/${installation.roleName(right.functionName)}/`;
   const [logicalId = '', ...rest] = right.resource.split('/');
-  // A queue's physical id is its URL, a secret's its ARN; all end with the name.
+  // A queue's physical id is its URL, a secret's is its ARN; both end with the name.
   const name = installation.physicalIds.get(logicalId)?.split(/[/:]/).at(-1) ?? logicalId;
   const suffix = [name, ...rest].join('/');
-  // What is in a bucket.
+  // The objects in a bucket.
   const inside = suffix.endsWith('/*') ? suffix.slice(0, -1) : undefined;
   return decisions.some(
     ({ principal, action, resource, allowed }) =>
       allowed &&
       principal.includes(role) &&
       action.toLowerCase() === right.action.toLowerCase() &&
-      // Of a log group it ends in `:*`.
+      // A log group's ARN ends in `:*`.
       (inside === undefined
         ? resource.replace(/(?<=.):\*$/, '').endsWith(suffix)
         : resource.startsWith(inside)),

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const LOOK_EVERY_MS = 500;
-/** Long, because what is waited for is a state, and the machine may be busy. */
+/** Long, because the rehearsal waits for states, and the machine may be busy. */
 const WITHIN_MS = 180_000;
 
-/** Waits for a state. `look` answers something else than false or undefined when it is there. */
+/** Waits for a state. `look` returns anything but false or undefined once it is reached. */
 export async function until<T>(
   what: string,
   look: () => T | Promise<T>,

@@ -5,7 +5,7 @@ export function hashOf(text: string): number {
   return hash >>> 0;
 }
 
-/** The finalizer of MurmurHash3: each bit of the input changes half of those of the output. */
+/** The finalizer of MurmurHash3: each input bit flips half of the output bits. */
 function mixed(hash: number): number {
   let bits = hash;
   bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
@@ -14,8 +14,8 @@ function mixed(hash: number): number {
 }
 
 /**
- * Chance by a seed. A throw depends on the seed, on what it is thrown for and on how often it was thrown for that, and on nothing
- * else: without one of its faults or actions, a run throws the same for all the others, so that a failing run can be made smaller.
+ * Seeded randomness. A throw depends only on the seed, on what it is thrown for and on how often it was thrown for that. A run
+ * without one of its faults or actions throws the same for all the others, so a failing run can be shrunk.
  */
 export class Dice {
   readonly #seed: number;
@@ -25,7 +25,7 @@ export class Dice {
     this.#seed = mixed(seed ^ 0x9e3779b9);
   }
 
-  /** 0 ≤ n < 1; another one each time. */
+  /** 0 ≤ n < 1; a new number each time. */
   throw(site: string): number {
     let known = this.#sites.get(site);
     if (known === undefined) {
@@ -36,7 +36,7 @@ export class Dice {
     return this.#at(known.hash, known.count);
   }
 
-  /** 0 ≤ n < 1; always the same one. */
+  /** 0 ≤ n < 1; the same number each time. */
   fixed(site: string, index = 0): number {
     return this.#at(hashOf(site), index);
   }

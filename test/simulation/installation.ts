@@ -58,7 +58,7 @@ import type { Handler } from './simulated-function.ts';
 import type { SimulatedTopic } from './topic.ts';
 import { shown, type Trace } from './trace.ts';
 
-/** What the processes of an installation share: it outlives each of them. */
+/** What an installation's processes share; it outlives each of them. */
 export interface Surroundings {
   readonly stores: Stores;
   readonly deliveryQueue: SimulatedQueue;
@@ -74,13 +74,13 @@ export interface Surroundings {
   readonly closing: AbortSignal;
 }
 
-/** What a person may do through the API. */
+/** Whatever a person may do through the API. */
 export type ApiPorts = ChangePublicationPorts &
   SubscriptionPorts &
   RedrivePorts & { readonly deadLetters: DeadLetterQueue; readonly clock: Clock };
 export type Action = (ports: ApiPorts) => Promise<unknown>;
 
-/** The handlers of the functions with their ports, as each function's dependencies.ts builds them for AWS. */
+/** The functions' handlers with their ports, as each function's dependencies.ts builds them for AWS. */
 export class Installation {
   readonly #surroundings: Surroundings;
   readonly #secrets = new MemorySecretBox();
@@ -176,21 +176,21 @@ export class Installation {
         sweepDeliveries: () => sweepDeliveries(ports),
         drainParked: () => continueDrains(ports),
         continueRedrives: () => continueRedrives(ports),
-        // Nobody listens.
+        // No listener exists here.
         endListeners: async () => 0,
         forgetDeliveries: () => forgetDeliveries(ports),
         sweepLanes: () => sweepLanes(ports),
         forgetLanes: () => forgetLanes(ports),
-        // On AWS, whose engine this is like, the log is all of it.
+        // This engine is like AWS, where the log is the whole history.
         forgetHistory: async () => 0,
         runGenerators: () => runGenerators(ports, process.now() + SCHEDULE_INTERVAL_MS),
         wakeFeeds: () => wakeFeeds(ports),
         measureFeeds: () => measureFeeds(ports),
-        // Of the org, not of the pipeline.
+        // Belongs to the org, not to the pipeline.
         refreshAuthorizations: async () => 0,
         attendHerokuResources: async () => undefined,
         readAllocations: async () => 0,
-        // Of the logs of apps, which no event depends on.
+        // Belongs to the apps' logs, which no event depends on.
         tellAppCounts: async () => 0,
       },
     });
@@ -249,7 +249,7 @@ export class Installation {
     return { ...shared, announcements: new Announcer(shared) };
   }
 
-  /** Request by request, as the adapter of SQS sends them: a process may die between two of them. */
+  /** Request by request, as the SQS adapter sends them: a process may die between two of them. */
   #deliveryQueue(process: SimulatedProcess, role: string, queue: SimulatedQueue): DeliveryQueue {
     const { limits } = queue;
     const port = this.#surroundings.calls.of(
@@ -271,7 +271,7 @@ export class Installation {
     };
   }
 
-  /** One of a lane after the other, as the adapter of the FIFO queue sends them. */
+  /** The messages of a lane one after the other, as the adapter of the FIFO queue sends them. */
   #orderedQueue(process: SimulatedProcess, role: string, queue: SimulatedQueue): DeliveryQueue {
     const port = this.#surroundings.calls.of(
       process,
@@ -332,6 +332,6 @@ function refusals(messages: readonly OutgoingMessage[]): readonly QueueResult[] 
   }));
 }
 
-/** Addresses and topics are not of the pipeline. */
+/** Addresses and topics are not part of the pipeline. */
 const ANY_ADDRESS: AddressRules = { check: (url) => ({ ok: true, url }) };
 const NO_TOPICS: TopicDirectory = { find: async () => ({ kind: 'unknown-topic' }) };

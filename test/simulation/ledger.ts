@@ -18,7 +18,7 @@ import type { Scenario, ScenarioStream } from './scenario.ts';
 import type { Scheduler, SimulatedProcess } from './scheduler.ts';
 import type { SimulatedTopic } from './topic.ts';
 
-/** What must never be, and was. */
+/** Something that must never happen, and did. */
 export interface Violation {
   /** The promise that was broken. */
   readonly promise: BrokenPromise;
@@ -41,13 +41,13 @@ export type BrokenPromise =
   | 'what is resumed goes out'
   | 'nothing is thrown that nobody catches';
 
-/** Under way to a receiver. */
+/** An attempt in flight to a receiver. */
 export interface SimulatedAttempt {
   readonly process: SimulatedProcess;
   isOver: boolean;
 }
 
-/** Of one event on one stream, or published directly. */
+/** Identifies one event on one stream, or published directly. */
 type Key = string;
 
 function keyOf(publicationId: string, subscriptionId: string | undefined, eventId: string): Key {
@@ -61,11 +61,11 @@ function keysOf({ publicationId, subscriptionId, eventJsons }: FirstDelivery): r
   });
 }
 
-/** A pause takes effect within 5 s of an attempt's look-up; the read of its record may follow. */
+/** A pause takes effect within 5 s of an attempt's look-up, and the read of the attempt's record may follow later. */
 const PAUSE_MS = { usual: 7_000, late: 26_000 } as const;
 
 /**
- * Knows what was promised, by its own books: it sees the effect of every call, and at the end holds what was accepted against what
+ * Keeps its own books of what was promised. It sees the effect of every call, and at the end compares what was accepted with what
  * the receivers took and what people can see.
  */
 export class Ledger implements CallWatcher {
@@ -79,10 +79,10 @@ export class Ledger implements CallWatcher {
   readonly #refused = new Set<Key>();
   readonly #discarded = new Set<string>();
   readonly #quarantined = new Set<string>();
-  /** By lane, in the order in which the queue took them. */
+  /** By lane, in the order in which the queue accepted them. */
   readonly #lanes = new Map<string, Key[]>();
   readonly #laneOf = new Map<Key, string>();
-  /** Given up, discarded or in the dead letters once: others may pass these. */
+  /** Once given up, discarded or dead-lettered: later events may overtake these. */
   readonly #passed = new Set<Key>();
   readonly #dueTimes = new Set<string>();
   readonly #pausedSinceMs = new Map<string, number>();
@@ -195,7 +195,7 @@ export class Ledger implements CallWatcher {
     }
   }
 
-  /** The publisher was told that these are accepted. */
+  /** The publisher was told that these were accepted. */
   published(publicationId: string, ids: readonly string[]): void {
     for (const id of ids) {
       const key = keyOf(publicationId, undefined, id);
@@ -216,7 +216,7 @@ export class Ledger implements CallWatcher {
     attempt.isOver = true;
   }
 
-  /** Whoever knows that the breaker is open begins nothing but the probe that it claimed. */
+  /** Whoever knows that the breaker is open starts only the probe that it claimed. */
   #probeStarts(publicationId: string, attempt: SimulatedAttempt): void {
     const outage = this.#outages.get(publicationId);
     if (outage === undefined || this.#scheduler.nowMs - outage.sinceMs <= this.#pauseMs) return;
@@ -298,7 +298,7 @@ export class Ledger implements CallWatcher {
     this.#discarded.add(deliveryId);
   }
 
-  /** Nothing is under way any more, and no time would change anything. */
+  /** Nothing is in progress, and passing time would change nothing. */
   async balance(deadLetters: MemoryDeadLetterQueue): Promise<void> {
     const records = new Map<Key, Delivery>();
     for (const { delivery } of this.#state.deliveries.values()) {
@@ -325,7 +325,7 @@ export class Ledger implements CallWatcher {
     const publication = this.#state.publications.get(publicationId);
     switch (record.status) {
       case 'waiting':
-        // Behind one that is parked with its publication.
+        // It waits behind a delivery that is parked with its publication.
         if (isHeld(record) && publication?.state !== 'active') return;
         this.break('everything comes to its end', `${key} is still waiting`);
         return;
@@ -359,12 +359,12 @@ export class Ledger implements CallWatcher {
     }
   }
 
-  /** Each subscription has had every event of the topic. */
+  /** Each subscription has received every event of the topic. */
   #balanceTopic(): void {
     for (const { name, platform } of this.#scenario.subscriptions) {
       const subscription = this.#state.subscriptions.get(`sub-${name}`);
       if (platform !== 'salesforce' || subscription?.paused !== false) continue;
-      // A feed that no stream wants waits for one.
+      // A feed that no stream uses waits for one.
       if (![...this.#state.streams.values()].some((one) => one.subscriptionId === subscription.id)) continue;
       const missing = this.#missing(subscription.id, this.#topic.events.length);
       if (missing.length > 0) {
@@ -455,7 +455,7 @@ export class Ledger implements CallWatcher {
     }
   }
 
-  /** The last run before the next one: of earlier ones, which were missed, none is made. */
+  /** The last run before the next one; missed earlier runs are not made up. */
   #missingOfRun({ id, interval }: GenerateSubscription, nextRunAtMs: number): Key[] {
     const lastMs = nextRunAtMs - Number.parseInt(interval, 10) * 1_000;
     return this.#scenario.streams
@@ -513,7 +513,7 @@ export class Ledger implements CallWatcher {
     }
   }
 
-  /** Streams mark what they let through. */
+  /** A stream marks each event that it lets through. */
   #keyOfJson(publicationId: string, eventJson: string): Key {
     const { id, data } = JSON.parse(eventJson) as {
       readonly id: string;
@@ -523,7 +523,7 @@ export class Ledger implements CallWatcher {
   }
 }
 
-/** What the filter of the stream makes of an event. */
+/** What the stream's filter does with an event. */
 export function fateOf({ drops, fails }: ScenarioStream, n: number): 'passed' | 'dropped' | 'failed' {
   if (drops && n % 5 === 0) return 'dropped';
   return fails && n % 7 === 3 ? 'failed' : 'passed';

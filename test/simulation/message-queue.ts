@@ -22,12 +22,12 @@ interface Held {
   visibleAtMs: number;
   receiveCount: number;
   firstReceivedAtMs: number;
-  /** Of the last receive. */
+  /** From the last receive. */
   receipt: string;
 }
 
 export interface MessageFaults {
-  /** Of those of a request: the others are taken. */
+  /** Applies to the messages of one request: the others are accepted. */
   readonly refused: number;
   readonly lost: number;
   readonly doubled: number;
@@ -35,12 +35,13 @@ export interface MessageFaults {
 }
 
 const LATE_MS_MAX = 90_000;
-/** As SQS has it. */
+/** SQS's own value. */
 const DEDUPLICATION_MS = 5 * 60_000;
 
 /**
- * A standard queue of SQS: at least once, in any order, hidden while somebody works on a message, counted at each receive, in the dead
- * letters after too many. Or a FIFO queue: what is in hand, or has to come again, holds back what follows it in its group.
+ * A standard SQS queue delivers at least once and in any order, hides a message while somebody works on it, counts each receive, and
+ * dead-letters a message after too many. A FIFO queue also holds back the rest of a group while one of its messages is in flight or
+ * has to come again.
  */
 export class SimulatedQueue {
   readonly limits = QUEUE_LIMITS;
@@ -57,7 +58,7 @@ export class SimulatedQueue {
   readonly #onBuried: (body: string) => void;
   readonly #trace: Trace;
   readonly #held = new Set<Held>();
-  /** When it was sent, by deduplication id. */
+  /** Send times by deduplication id. */
   readonly #sent = new Map<string, number>();
   #sentCount = 0;
   /** Called when a message may be received. */
@@ -71,12 +72,12 @@ export class SimulatedQueue {
     readonly settings: Pick<ConsumerSettings, 'visibilityTimeoutSeconds' | 'maxReceiveCount'>;
     readonly deadLetters: MemoryDeadLetterQueue;
     readonly meets: (fault: string) => boolean;
-    /** Whether the promises hold without the message. */
+    /** Whether the promises hold even if the message is lost. */
     readonly mayLose: (body: string) => boolean;
-    /** Whether an outage is on for the group. */
+    /** Whether the group has an outage. */
     readonly refuses: (groupId: string | undefined) => boolean;
     readonly keepsOrder?: boolean;
-    /** What follows it passes it. */
+    /** Later messages of its group overtake it. */
     readonly onBuried?: (body: string) => void;
     readonly trace: Trace;
   }) {
@@ -94,12 +95,12 @@ export class SimulatedQueue {
     this.#trace = options.trace;
   }
 
-  /** Messages that are not deleted, hidden ones too. */
+  /** Messages not yet deleted, including hidden ones. */
   get size(): number {
     return this.#held.size;
   }
 
-  /** As `DeliveryQueue.send`, of one request. */
+  /** Like `DeliveryQueue.send`, for one request. */
   send(messages: readonly OutgoingMessage[]): readonly QueueResult[] {
     return messages.map((message) => this.#put(message));
   }
@@ -153,14 +154,14 @@ export class SimulatedQueue {
     return { queued: true };
   }
 
-  /** Takes up to `max` of the visible messages, whichever. */
+  /** Takes up to `max` of the visible messages, in any order. */
   receive(max: number): readonly ReceivedMessage[] {
     const { nowMs } = this.#scheduler;
     const visible = this.#keepsOrder ? this.#inOrder() : this.#inAnyOrder();
     const received: ReceivedMessage[] = [];
     for (const held of visible) {
       if (received.length === max) break;
-      // Of a doubled message one receive has one copy.
+      // One receive gets only one copy of a doubled message.
       if (received.some(({ id }) => id === held.id)) continue;
       if (held.receiveCount >= this.#settings.maxReceiveCount) {
         this.#bury(held);
@@ -185,7 +186,7 @@ export class SimulatedQueue {
       .map(({ held }) => held);
   }
 
-  /** Groups in any order; each as it was sent, and none of which something is hidden. */
+  /** Groups in any order; within a group in send order, and none from a group with a hidden message. */
   #inOrder(): readonly Held[] {
     const { nowMs } = this.#scheduler;
     const groups = Map.groupBy(this.#held, ({ groupId }) => groupId);
@@ -200,11 +201,11 @@ export class SimulatedQueue {
     for (const held of this.#held) {
       if (receipts.includes(held.receipt)) this.#held.delete(held);
     }
-    // What followed may be received.
+    // The messages behind it can be received now.
     if (this.#keepsOrder && this.#held.size > 0) this.onVisible();
   }
 
-  /** As `MessageReturns`. */
+  /** Like `MessageReturns`. */
   returns() {
     return {
       returnLater: async (returns: readonly MessageReturn[]): Promise<readonly ReturnResult[]> =>

@@ -80,7 +80,7 @@ export class People {
     }
   }
 
-  /** Of a pause and a resume at the same time, nobody can say which comes first. */
+  /** When a pause and a resume overlap, nobody can say which comes first. */
   #pause(id: string, name: string): void {
     const before = this.#resumes.get(id);
     void this.#ask((ports) => changePublication(ports, APP, name, { paused: true, settings: {} })).then(
@@ -109,7 +109,7 @@ export class People {
     return stored[Math.floor(chance * stored.length)]?.delivery;
   }
 
-  /** What the API answers; undefined where it gave no answer. */
+  /** The API's answer; undefined where it gave none. */
   async #ask<T>(action: (ports: Parameters<Action>[0]) => Promise<T>): Promise<T | undefined> {
     const invocation = await this.#api.invoke(action);
     return invocation.kind === 'answered' ? (invocation.answer as T) : undefined;

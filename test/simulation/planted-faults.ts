@@ -1,10 +1,10 @@
-/** A mistake of a kind that has been made, here or elsewhere, as a change to one file. */
+/** A mistake of a kind that somebody has made, here or elsewhere, as a change to one file. */
 export interface PlantedFault {
   readonly name: string;
-  /** What a reader of the table wants to know. */
+  /** Described for readers of the table. */
   readonly what: string;
   readonly file: string;
-  /** Occurs once in the file. */
+  /** Must occur exactly once in the file. */
   readonly find: string;
   readonly replace: string;
 }

@@ -3,10 +3,10 @@ import type { Scheduler, SimulatedProcess } from './scheduler.ts';
 import { shown, type Trace } from './trace.ts';
 
 /**
- * What can go wrong with a call of a port. `fails`: it has no effect, and the caller is told so. `answer-lost`: it has its effect, and
- * the caller is told that it failed. `late`: effect and answer come after seconds. `late-answer`: the effect at once, the answer after
- * seconds. `late-effect`: the caller is told that it failed, and the effect comes after seconds. `repeated`: a client that lost the
- * answer asked again by itself, and gives the second answer.
+ * What can go wrong with a call of a port. `fails`: it has no effect, and the caller is told so. `answer-lost`: it has its effect, but
+ * the caller is told that it failed. `late`: effect and answer come seconds later. `late-answer`: the effect is immediate, the answer
+ * comes seconds later. `late-effect`: the caller is told that it failed, and the effect comes seconds later. `repeated`: a client that
+ * lost the answer sent the call again by itself, and returns the second answer.
  */
 export const CALL_FAULTS = [
   'fails',
@@ -22,7 +22,7 @@ export const CALL_FAULTS = [
 export type CallFault = (typeof CALL_FAULTS)[number];
 
 export interface CallWatcher {
-  /** The code under test calls. */
+  /** The code under test makes the call. */
   asked(process: SimulatedProcess, port: string, given: readonly unknown[]): void;
   /** Just before the effect. */
   before(process: SimulatedProcess, port: string, given: readonly unknown[]): void;
@@ -34,11 +34,11 @@ export interface CallWatcher {
 }
 
 export interface FaultChoice {
-  /** Asked before a fault is done; its name is the same in each run of the seed. */
+  /** Asked before a fault is injected; the fault has the same name in each run of the seed. */
   readonly meets: (fault: string) => boolean;
-  /** Faults that are to be whatever the dice say, by the name of the call. */
+  /** Faults to inject whatever the dice say, by the name of the call. */
   readonly placed: ReadonlyMap<string, CallFault> | undefined;
-  /** Whether an outage is on for the port of a call such as `deliveries.get`. */
+  /** Whether the port of a call such as `deliveries.get` has an outage. */
   readonly isDown: (path: string) => boolean;
 }
 
@@ -46,10 +46,10 @@ export interface FaultRates {
   readonly rates: { readonly [F in CallFault]: number };
 }
 
-/** Longer than any wait between two calls, and shorter than what a client waits for an answer. */
+/** Longer than any wait between two calls, and shorter than a client's timeout for an answer. */
 const LATE_MS = { min: 500, max: 6_000 } as const;
 
-/** Every call of a port by the code under test is a step of the scheduler, and may meet a fault. */
+/** Every port call by the code under test is a step of the scheduler, and may meet a fault. */
 export class PortCalls {
   readonly #scheduler: Scheduler;
   readonly #dice: Dice;
@@ -75,7 +75,7 @@ export class PortCalls {
     this.#trace = trace;
   }
 
-  /** The port as a process has it. @param failed what a method answers that never throws */
+  /** The port as a process has it. @param failed the answer of a method that never throws */
   of<T extends object>(
     process: SimulatedProcess,
     role: string,
@@ -94,7 +94,7 @@ export class PortCalls {
     return wrapped as T;
   }
 
-  /** A call that is none of a store: the same steps and crashes, but of failures the caller takes care. */
+  /** A call to something other than a store: the same steps and crashes, but the caller models the failures. */
   far<T>(process: SimulatedProcess, role: string, path: string, effect: () => Promise<T>): Promise<T> {
     return this.#call(process, this.#sitesOf(role, path), [], effect, undefined, FAR_FAULTS) as Promise<T>;
   }
@@ -107,7 +107,7 @@ export class PortCalls {
     failed?: (given: readonly unknown[]) => unknown,
     possible: readonly CallFault[] = CALL_FAULTS,
   ): Promise<unknown> {
-    // A process that is dead never hears of it.
+    // A dead process never gets an answer.
     if (process.isDead) return new Promise(() => undefined);
     const fault = this.#faultOf(sites, possible);
     const { path } = sites;
@@ -188,7 +188,7 @@ export class PortCalls {
         process,
         () =>
           void step().catch((error: unknown) => {
-            // An adapter in memory never throws, unless it was asked for what makes no sense.
+            // A memory adapter throws only for a request that makes no sense.
             this.#watcher.threw(path, error);
             reject(error);
           }),
@@ -232,7 +232,7 @@ export class PortCalls {
     return undefined;
   }
 
-  /** Mostly milliseconds, at times more than the next call takes. */
+  /** Usually milliseconds, at times longer than the next call takes. */
   #latencyMs(site: string): number {
     const thrown = this.#dice.throw(site);
     if (thrown < 0.8) return 1 + thrown * 10;
@@ -245,7 +245,7 @@ export class PortCalls {
   }
 }
 
-/** What the far side does is not a failure of a call, and it answers what it likes. */
+/** What the far side does is not a failure of the call; the far side answers as it likes. */
 const FAR_FAULTS: readonly CallFault[] = ['late', 'crash-before', 'crash-between', 'crash-after'];
 
 interface Sites {

@@ -7,12 +7,12 @@ import type { BrokenPromise } from './ledger.ts';
 import { PLANTED_FAULTS, type PlantedFault } from './planted-faults.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** What a run needs. */
+/** The files that a run needs. */
 const COPIED = ['src', 'functions', 'test/simulation', 'test/support', 'scripts', 'package.json'] as const;
 
 export interface Proof {
   readonly fault: PlantedFault;
-  /** Undefined where no seed found it. */
+  /** Undefined if no seed found it. */
   readonly found: { readonly seed: number; readonly promise: BrokenPromise } | undefined;
 }
 
@@ -20,13 +20,13 @@ export interface Proof {
 export async function* prove(only: string, seedsMax: number): AsyncGenerator<Proof> {
   for (const fault of PLANTED_FAULTS.filter(({ name }) => name.includes(only))) {
     const { output, exitCode } = await simulateWith(fault, ['--seeds', String(seedsMax), '--first']);
-    // What a seed finds is an answer; this is a copy that does not run.
+    // Whatever a seed finds is an answer; another exit code means that the copy does not run.
     if (exitCode !== 0) throw new Error(`expected ${fault.name} to be tried, found exit code ${exitCode}`);
     yield { fault, found: JSON.parse(output) ?? undefined };
   }
 }
 
-/** Runs `npm run simulate` in a copy of the tree that has the fault in it. */
+/** Runs `npm run simulate` in a copy of the tree with the fault planted. */
 export async function simulateWith(
   fault: PlantedFault,
   given: readonly string[],
@@ -43,7 +43,7 @@ export async function simulateWith(
   }
 }
 
-/** The text of the file with the fault in it. */
+/** The text of the file with the fault planted. */
 export function planted({ name, file, find, replace }: PlantedFault, text: string): string {
   const count = text.split(find).length - 1;
   if (count !== 1) {
@@ -52,7 +52,7 @@ export function planted({ name, file, find, replace }: PlantedFault, text: strin
   return text.replace(find, () => replace);
 }
 
-/** Another process at it, in this tree or in a copy. */
+/** Runs the simulation as another process, in this tree or in a copy. */
 export function runSimulation(
   root: string,
   given: readonly string[],

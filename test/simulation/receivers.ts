@@ -5,7 +5,7 @@ import type { Ledger } from './ledger.ts';
 import type { PortCalls } from './port-calls.ts';
 import type { SimulatedProcess } from './scheduler.ts';
 
-/** What a receiver may do besides taking the event at once. */
+/** What a receiver may do instead of accepting the event at once. */
 const BEHAVIOURS = [
   'fails with 500',
   'fails with 500',
@@ -21,10 +21,10 @@ type Behaviour = (typeof BEHAVIOURS)[number] | 'takes it' | 'refuses it for good
 const HANG_MS = 15_000;
 const SLOW_MS_MAX = 14_000;
 const RETRY_AFTER_MS = 40_000;
-/** A target that takes several events at once. */
+/** The batch size of a target that takes several events at once. */
 export const BATCH_MAX = 3;
 
-/** The far side of deliveries: it does what its dice say, and its owner's books are right. */
+/** The far side of deliveries: its behaviour follows its dice, and its owner's books are right. */
 export class Receivers {
   readonly #dice: Dice;
   readonly #misbehaving: number;
@@ -66,7 +66,7 @@ export class Receivers {
     if (this.#isDead(name)) return 'is dead';
     const behaviour = this.#behaviour(id, platform);
     if (behaviour === 'takes it' || behaviour === 'is slow' || behaviour === 'resets after taking it') {
-      // One that resets the connection has told nobody that it has the event: it does not count.
+      // An attempt whose connection was reset does not count: nobody was told that the receiver has the event.
       if (behaviour !== 'resets after taking it') this.#ledger.received(id, eventJson);
     }
     if (behaviour === 'refuses it for good') this.#ledger.refused(id, eventJson);
@@ -81,7 +81,7 @@ export class Receivers {
       platform === 'salesforce' && thrown < this.#misbehaving / 8
         ? 'refuses it for good'
         : this.#dice.oneOf(`behaviour ${id}`, BEHAVIOURS);
-    // Not often: a publication that is disabled shows nothing more.
+    // Rarely: a publication that is disabled shows nothing more.
     const behaviour = found === 'wants no more' && platform === 'salesforce' ? 'hangs' : found;
     return this.#meets(`receiver ${id} attempt ${number} ${behaviour}`) ? behaviour : 'takes it';
   }

@@ -2,40 +2,43 @@ import { Dice } from './dice.ts';
 import type { MessageFaults } from './message-queue.ts';
 import { CALL_FAULTS, type CallFault, type FaultRates } from './port-calls.ts';
 
-/** All that a seed decides before the run; the rest is decided by the same dice as it comes. */
+/** Everything that a seed decides before the run; the same dice decide the rest as it comes. */
 export interface Scenario {
   readonly seed: number;
-  /** `functions`: an environment an invocation, each of which may die. `host`: one process, which dies as a whole. */
+  /**
+   * `functions`: environments that each serve one invocation at a time and may die alone. `host`: one process, which
+   * dies as a whole.
+   */
   readonly runs: 'functions' | 'host';
-  /** How long events, actions and faults come. */
+  /** For how long events, actions and faults come. */
   readonly troubleMs: number;
   readonly faults: FaultRates;
   readonly messages: MessageFaults;
   readonly topic: { readonly open: number; readonly stream: number };
-  /** How often an answer of a receiver is not 2xx at once. */
+  /** The chance that a receiver's answer is not an immediate 2xx. */
   readonly receivers: number;
   readonly maxReceiveCount: number;
-  /** What ends a worker's session by time. */
+  /** The time limit of a worker's session. */
   readonly pollerTimeoutMs: number;
   readonly publications: readonly ScenarioPublication[];
   readonly subscriptions: readonly ScenarioSubscription[];
   readonly streams: readonly ScenarioStream[];
   readonly events: readonly ScenarioEvent[];
   readonly actions: readonly ScenarioAction[];
-  /** A poller that stands still for longer than its lease, and then goes on as if nothing had been. */
+  /** A poller that freezes for longer than its lease, and then continues as if nothing had happened. */
   readonly stalls: readonly ScenarioStall[];
   readonly outages: readonly ScenarioOutage[];
   readonly deaths: readonly ScenarioDeath[];
 }
 
-/** A receiver that takes nothing for a while: long enough for a breaker to open, at times for an hour. */
+/** A receiver that accepts nothing for a while: long enough for a breaker to open, at times for an hour. */
 export interface ScenarioDeath {
   readonly atMs: number;
   readonly forMs: number;
   readonly publication: string;
 }
 
-/** For a while nothing that a port is asked for is done; the queue refuses the messages of one publication. */
+/** For a while a port does nothing that it is asked, or the queue refuses the messages of one publication. */
 export interface ScenarioOutage {
   readonly atMs: number;
   readonly forMs: number;
@@ -76,17 +79,17 @@ export interface ScenarioStream {
   /** Which events its filter drops, and on which it fails. */
   readonly drops: boolean;
   readonly fails: boolean;
-  /** Into how many keys an ordered stream takes its events apart; absent: it keeps no order. */
+  /** The number of keys among which an ordered stream divides its events; absent if it is not ordered. */
   readonly keys?: number;
 }
 
-/** Published by an app to a publication, or by Salesforce to the topic. */
+/** An event published by an app to a publication, or by Salesforce to the topic. */
 export interface ScenarioEvent {
   readonly id: string;
   readonly n: number;
   readonly atMs: number;
   readonly publication: string | undefined;
-  /** So many more with it, in one batch. */
+  /** How many more come with it in one batch. */
   readonly others: number;
   readonly isUndecodable: boolean;
 }
@@ -104,16 +107,19 @@ export const ACTIONS = [
 ] as const;
 
 export interface ScenarioAction {
-  /** retry-many: by a filter, as `events:deliveries:retry` does; drawn by itself, so that the seeds of before stay what they were. */
+  /**
+   * retry-many selects by a filter, as `events:deliveries:retry` does. It is drawn separately, so that earlier seeds still give the
+   * same runs.
+   */
   readonly kind: (typeof ACTIONS)[number] | 'retry-many';
   readonly atMs: number;
-  /** Name of a publication or subscription; what a retry or a discard is about, it chooses when it comes. */
+  /** Name of a publication or subscription; a retry or a discard chooses its delivery when it runs. */
   readonly target: string;
   /** 0 ≤ n < 1. */
   readonly chance: number;
 }
 
-/** Chances of the whole family of a fault to be absent from a run: where everything fails at once, rare faults hide. */
+/** The chance that a whole family of faults is absent from a run: where everything fails at once, rare faults hide. */
 const ABSENT = 0.5;
 const CALL_FAULT_RATE_MAX: { readonly [F in CallFault]: number } = {
   fails: 0.05,
@@ -130,7 +136,7 @@ const RETRY_SCHEDULES: readonly (readonly number[])[] = [
   [5_000, 30_000],
   [2_000, 5_000, 20_000, 60_000],
   [5_000, 30_000, 120_000, 600_000],
-  // Beyond what the queue can delay.
+  // Longer than the queue can delay.
   [3_000, 1_500_000],
 ];
 
@@ -143,7 +149,7 @@ export function scenarioOf(seed: number): Scenario {
     CALL_FAULTS.map((fault) => [fault, isGentle ? 0 : rate(fault, CALL_FAULT_RATE_MAX[fault])]),
   ) as FaultRates['rates'];
   const hasFeeds = dice.chance('feeds', 0.6);
-  // Long enough for a retry beyond what the queue delays; readers of feeds would only take more steps.
+  // Long enough for a retry after more than the queue's longest delay; feed readers would only add steps.
   const isLong = !hasFeeds && dice.chance('long', 0.4);
   let troubleMs = (isLong ? 2_700_000 : 60_000) + dice.whole('trouble', 180_000);
   const at = () => dice.whole('at', troubleMs);
@@ -186,7 +192,7 @@ export function scenarioOf(seed: number): Scenario {
     return {
       id: `${toTopic ? 't' : 'e'}${index + 1}`,
       n: index + 1,
-      // Some come together, as a burst.
+      // Some come as a burst.
       atMs: dice.chance('burst', 0.3) ? troubleMs >> 1 : at(),
       publication: toTopic ? undefined : webhooks[dice.whole('to', webhooks.length)]?.name,
       others: !toTopic && dice.chance('batch', 0.2) ? 1 + dice.whole('others', 3) : 0,
@@ -199,7 +205,7 @@ export function scenarioOf(seed: number): Scenario {
     const kind = kinds[dice.whole('kind', kinds.length)] ?? 'pause';
     const named = kind.endsWith('subscription') ? subscriptions : publications;
     return {
-      // A publication is deleted rarely: nothing is to be seen of it then.
+      // A publication is rarely deleted, because nothing is left to observe afterwards.
       kind: kind === 'delete' && dice.chance('spared', 0.8) ? 'pause' : kind,
       // Some come together, as when several people see the same outage.
       atMs: dice.chance('together', 0.4) ? together + dice.whole('apart', 400) : at(),
@@ -216,7 +222,7 @@ export function scenarioOf(seed: number): Scenario {
   const deaths: ScenarioDeath[] = [];
   if (dice.chance('death', 0.2)) {
     deaths.push(letDie(dice, { troubleMs, publications, subscriptions, streams, events }));
-    // The calm raises the dead: for an hour of it there has to be trouble.
+    // The calm revives dead receivers, so an outage of an hour needs as much trouble.
     const untilMs = Math.max(...deaths.map(({ atMs, forMs }) => atMs + forMs));
     if (!hasFeeds) troubleMs = Math.max(troubleMs, untilMs);
   }
@@ -263,10 +269,10 @@ function inOrder(dice: Dice, stream: ScenarioStream): ScenarioStream {
   return dice.chance('ordered stream', 0.8) ? { ...stream, keys: 1 + dice.whole('keys', 3) } : stream;
 }
 
-/** The schedule runs for the first time so long after the beginning, and then every minute. */
+/** How long after the beginning the schedule first runs; after that it runs every minute. */
 export const FIRST_TICK_MS = 15_000;
 
-/** A webhook; every scenario has it. */
+/** A webhook; every scenario has one. */
 const FIRST = 'p1';
 
 /** A pause that ends just before the schedule looks for drains, while events keep coming. */
@@ -279,7 +285,8 @@ function resumeAtTheMinute(dice: Dice, events: ScenarioEvent[], actions: Scenari
   act('resume', resumeMs);
   for (let left = 6; left > 0; left -= 1) {
     const n = events.length + 1;
-    // Who receives the first ones knows of the pause for some seconds more; the others come when the drain is over.
+    // The receivers of the first events know of the pause for some seconds more; the other events come when the drain
+    // is over.
     const atMs =
       left > 4 ? resumeMs - 1 - dice.whole('before', 1_500) : tickMs + 100 + dice.whole('behind', 3_000);
     events.push({ id: `e${n}`, n, atMs, publication: FIRST, others: 0, isUndecodable: false });
@@ -300,7 +307,7 @@ function leaveBacklog(dice: Dice, events: ScenarioEvent[], actions: ScenarioActi
   });
 }
 
-/** A receiver dies while events come; they go on for a while, and so may what Sluice tells of it. */
+/** A receiver dies while events come; they continue for a while, and so may the reports about it. */
 function letDie(
   dice: Dice,
   {
@@ -321,7 +328,7 @@ function letDie(
   const forMs = dice.chance('dead for an hour', 0.2) ? 3_900_000 : 20_000 + dice.whole('dead', troubleMs);
   for (let left = 12 + dice.whole('to the dead', 8); left > 0; left -= 1) {
     const n = events.length + 1;
-    // As fast as a breaker looks for, and some later: those find it open.
+    // As fast as a breaker needs them, plus some later ones that find it open.
     const afterMs = dice.chance('late to the dead', 0.3)
       ? dice.whole('later', forMs)
       : dice.whole('soon', 25_000);
@@ -337,7 +344,7 @@ function letDie(
   if (dice.chance('told', 0.5)) {
     subscriptions.push({ name: 'o1', platform: 'sluice', intervalSeconds: 0 });
     for (const [index, { name }] of publications.entries()) {
-      // Also to the one that it is about.
+      // Also to the publication that the event is about.
       if (index === 0 ? dice.chance('told itself', 0.5) : dice.chance('told another', 0.7)) {
         streams.push({ subscription: 'o1', publication: name, drops: false, fails: false });
       }

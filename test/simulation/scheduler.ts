@@ -6,15 +6,15 @@ export const START_MS = Date.UTC(2026, 0, 1);
 
 interface Task {
   atMs: number;
-  /** Which of those of the same time is first. */
+  /** Orders the tasks that are due at the same time. */
   readonly priority: number;
   readonly owner: SimulatedProcess | undefined;
   run: (() => void) | undefined;
 }
 
 /**
- * Owns the time, and with it every asynchronous step: a step is a task at a time, tasks of the same time are done in the order that
- * the seed gives them, and what a task sets off comes to rest before the next one. That holds for code that awaits nothing but
+ * Owns the time, and with it every asynchronous step. A step runs one task; tasks due at the same time run in the order that the
+ * seed gives them, and whatever a task starts settles before the next one. This holds only for code that awaits nothing but
  * promises, its ports and its timers.
  */
 export class Scheduler {
@@ -27,7 +27,7 @@ export class Scheduler {
     this.#dice = dice;
   }
 
-  /** Does something `ms` from now, unless the process is dead by then. */
+  /** Runs a callback `ms` from now, unless the process is dead by then. */
   after(ms: number, owner: SimulatedProcess | undefined, run: () => void): Timer {
     const task: Task = {
       atMs: this.nowMs + Math.max(0, Math.ceil(ms)),
@@ -105,19 +105,19 @@ function isBefore(one: Task, other: Task): boolean {
   return one.atMs < other.atMs || (one.atMs === other.atMs && one.priority < other.priority);
 }
 
-/** Everything that promises alone can do is done before the next turn of the event loop. */
+/** Whatever promises alone can do is done before the next turn of the event loop. */
 export function atRest(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
 /**
- * What a crash ends at once: an environment of a Lambda function, or a whole local run. Nothing of a dead process goes on: its timers
+ * The unit that a crash ends: an environment of a Lambda function, or a whole local run. A dead process does nothing more: its timers
  * do not fire, and its calls are never answered.
  */
 export class SimulatedProcess implements Clock, Timers {
   readonly name: string;
   isDead = false;
-  /** It stands still until then: nothing of it is done, and its timers are late. */
+  /** Until then the process is frozen: it does nothing, and its timers fire late. */
   stalledUntilMs = 0;
   readonly #scheduler: Scheduler;
   readonly #onDeath: (() => void)[] = [];

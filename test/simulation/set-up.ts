@@ -12,12 +12,12 @@ import { TOPIC } from './topic.ts';
 export const APP = 'app-1';
 const USER = '7f0e3b52-5a0c-4dbd-a3d7-000000000001';
 const PASSWORD = 'password';
-/** Of the publish URL. */
+/** For the publish URL. */
 export const AUTHORIZATION = `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString('base64')}`;
 
 const ONE_A_SECOND: RateLimit = { count: 1, per: 's' };
 
-/** Stores what a scenario begins with. */
+/** Stores the records that a scenario begins with. */
 export async function setUp(
   stores: Stores,
   { seed, publications, subscriptions, streams }: Scenario,
@@ -35,7 +35,7 @@ export async function setUp(
       name,
       state: 'active',
       retryDelaysMs,
-      // Without a throw of the dice: the seeds that find the planted faults stay the same.
+      // Without a throw of the dice, so that the seeds that find the planted faults stay the same.
       ...((seed + index) % 4 === 0 && { rateLimit: ONE_A_SECOND }),
       createdAtMs: START_MS,
       version: 1,
@@ -99,7 +99,7 @@ export async function setUp(
   }
 }
 
-/** Lets the event through with the mark of its stream. */
+/** Passes the event with its stream's mark. */
 function filterOf(mark: string, drops: boolean, fails: boolean): string {
   const cases = [
     ...(drops ? ['this.n % 5 == 0 { deleted() }'] : []),

@@ -14,8 +14,8 @@ const RUNS_MAX = 3_000;
 const MOVED_TO_MAX = 30;
 
 /**
- * Makes a failing run smaller: without a fault, an action, an event, a stream, as long as the same promise is broken. What is left of
- * the dice throws what it threw before.
+ * Shrinks a failing run: it drops a fault, an action, an event or a stream as long as the same promise is broken. The throws for
+ * whatever is left stay the same.
  */
 export async function shrink(seed: number, { promise }: Violation): Promise<Shrunk> {
   let scenario = scenarioOf(seed);
@@ -33,7 +33,7 @@ export async function shrink(seed: number, { promise }: Violation): Promise<Shru
     return true;
   }
 
-  /** A fault of the twentieth call stands in the way of going without what the first nineteen were for. */
+  /** A fault of the twentieth call prevents dropping whatever made the first nineteen calls. */
   async function moveFaults(): Promise<void> {
     for (const fault of best.faults) {
       const [, site, count, kind] = /^(.+ .+\..+) #(\d+) (.+)$/.exec(fault) ?? [];
@@ -73,7 +73,7 @@ export async function shrink(seed: number, { promise }: Violation): Promise<Shru
   return { scenario, simulated, runCount };
 }
 
-/** Without the publications and subscriptions that nothing names any more. */
+/** Without publications and subscriptions that nothing names any more. */
 function withoutUnused(scenario: Scenario): Scenario {
   const { streams, events, actions } = scenario;
   const named = new Set([
@@ -88,14 +88,14 @@ function withoutUnused(scenario: Scenario): Scenario {
   };
 }
 
-/** The lines of a trace that tell something: much of what the schedule asks for, it does not find. */
+/** The lines of a trace that tell something: most look-ups of the schedule find nothing. */
 export function telling(trace: readonly string[]): readonly string[] {
   return trace.filter(
     (line) => !/ → (?:\[\]|0)$|feeds\.list|Positions\.put|log [A-Z_]+_(?:STARTED|ENDED)/.test(line),
   );
 }
 
-/** Tries to do without all of them, then without halves, and so on down to single ones. */
+/** Tries to drop all of them, then halves, and so on down to single ones. */
 async function without<T>(
   items: () => readonly T[],
   fails: (gone: readonly T[]) => Promise<boolean>,
@@ -118,7 +118,7 @@ function sizeOf(
   return others + parts.reduce((sum, part) => sum + part.length, 0);
 }
 
-/** What is left, for a reader who has not seen the scenario. */
+/** What is left of the scenario, for a reader who has not seen it. */
 export function describeScenario({ scenario, simulated }: Pick<Shrunk, 'scenario' | 'simulated'>): string[] {
   const at = (ms: number) => `${(ms / 1_000).toFixed(3)}s`;
   return [

@@ -9,26 +9,26 @@ import { World } from './world.ts';
 export interface Simulated {
   readonly violation: Violation | undefined;
   readonly stepCount: number;
-  /** The faults that were, by name. */
+  /** The faults that occurred, by name. */
   readonly faults: readonly string[];
   readonly trace: readonly string[];
 }
 
 export interface SimulationOptions {
   readonly scenario?: Scenario;
-  /** Faults that are not to be, although the dice choose them. */
+  /** Faults to leave out although the dice choose them. */
   readonly spared?: ReadonlySet<string>;
-  /** Faults of calls that are to be whatever the dice say, by the name of the call, such as `deliver queue.send #3`. */
+  /** Faults of calls to inject whatever the dice say, by the name of the call, such as `deliver queue.send #3`. */
   readonly placed?: ReadonlyMap<string, CallFault>;
   readonly isTraced?: boolean;
 }
 
 const MINUTE_MS = 60_000;
-/** After the troubles all that is promised within minutes has had its time: a message that was received is hidden for six of them. */
+/** Time after the troubles for all that is promised within minutes: a received message is hidden for six of them. */
 const CALM_MS = 25 * MINUTE_MS;
 /** A delivery whose parking was cut short is looked for after six hours. */
 const HOURS_MS = 30 * 60 * MINUTE_MS;
-/** The books are looked into once in so many steps. */
+/** How many steps pass between two looks at the books. */
 const LOOK_STEPS = 20;
 
 /** One run: trouble, then calm, then the balance. The same seed and options always give the same run. */

@@ -4,14 +4,14 @@ import { type Scheduler, SimulatedProcess } from './scheduler.ts';
 
 export type Handler<E, R> = (event: E, context: Context) => Promise<R>;
 
-/** How an invocation ended, as whoever invoked sees it. */
+/** How an invocation ended, as its caller sees it. */
 export type Invocation<R> =
   | { readonly kind: 'answered'; readonly answer: R }
   | { readonly kind: 'threw'; readonly error: unknown }
-  /** It died, or its time was up. */
+  /** It died or timed out. */
   | { readonly kind: 'died' };
 
-/** How often an environment that is free is not used again: its caches are gone then, as after a deployment. */
+/** How often a free environment is not reused: its caches are gone then, as after a deployment. */
 const RECYCLED = 0.1;
 const COLD_START_MS = 300;
 
@@ -21,8 +21,8 @@ interface Environment<E, R> {
 }
 
 /**
- * A function as Lambda runs it: one invocation at a time in an environment, a new environment where none is free, an environment that
- * dies or runs out of time gone for good. In a `host` all functions share one process, and their invocations too.
+ * A function as Lambda runs it: an environment serves one invocation at a time, a new one starts where none is free, and one that
+ * dies or times out is gone for good. With a `host`, all functions and their invocations share one process.
  */
 export class SimulatedFunction<E, R> {
   readonly role: string;
@@ -42,7 +42,7 @@ export class SimulatedFunction<E, R> {
     readonly dice: Dice;
     readonly timeoutMs: number;
     readonly make: (process: SimulatedProcess) => Handler<E, R>;
-    /** The process that is the host now. */
+    /** The process that is the host at the moment. */
     readonly host: (() => SimulatedProcess) | undefined;
   }) {
     this.role = options.role;
@@ -71,11 +71,11 @@ export class SimulatedFunction<E, R> {
       const endsAtMs = this.#scheduler.nowMs + this.#timeoutMs;
       this.#scheduler.after(this.#timeoutMs, process, () => {
         if (isOver) return;
-        // A host goes on with what nobody waits for any more.
+        // A host continues work that nobody waits for any more.
         if (this.#host === undefined) process.kill();
         end({ kind: 'died' });
       });
-      // middy sets a timer of its own, which nobody here could own, where a context tells the time that is left.
+      // Where a context reports its remaining time, middy sets a timer of its own, which the scheduler could not own.
       const context = (
         this.role === 'poller' ? { getRemainingTimeInMillis: () => endsAtMs - this.#scheduler.nowMs } : {}
       ) as Context;
@@ -96,7 +96,7 @@ export class SimulatedFunction<E, R> {
     });
   }
 
-  /** One that has something to do. */
+  /** A process that has work to do. */
   someProcess(): SimulatedProcess | undefined {
     return [...this.#busy][0];
   }

@@ -19,7 +19,7 @@ describe('the simulation', () => {
       expect(simulated.violation, `npm run simulate -- --seed ${seed}`).toBeUndefined();
       faults += simulated.faults.length;
     }
-    // Otherwise it would have shown nothing.
+    // Without these faults, the runs would have shown nothing.
     expect(faults).toBeGreaterThan(SEEDS * 5);
   });
 

@@ -16,7 +16,7 @@ import type { Scheduler, SimulatedProcess } from './scheduler.ts';
 
 export const TOPIC = '/event/Simulated__e';
 
-/** How often a stream cannot be opened, and how often it fails instead of giving its next frame. */
+/** How often opening a stream fails, and how often a stream fails instead of giving its next frame. */
 export interface TopicFaults {
   readonly open: number;
   readonly stream: number;
@@ -39,7 +39,7 @@ export interface TopicEvent {
   readonly isUndecodable: boolean;
 }
 
-/** The far side of feeds: a topic that keeps everything. A cursor counts the events up to it. */
+/** The far side of feeds: a topic that retains everything. A cursor is the number of events up to it. */
 export class SimulatedTopic {
   readonly events: TopicEvent[] = [];
   readonly #scheduler: Scheduler;
@@ -77,7 +77,7 @@ export class SimulatedTopic {
       this.#meets(`topic open #${number} fails`)
     ) {
       const kind = this.#failureKind('topic open kind', number);
-      // What asks for the earliest event names no cursor that could be invalid.
+      // A request for the earliest event names no cursor that could be invalid.
       return {
         kind: 'failed',
         failure: aFailure(kind === 'cursor-invalid' && start.kind !== 'cursor' ? 'retry' : kind),
@@ -166,7 +166,7 @@ class SimulatedStream implements FeedStream {
     this.#give({ kind: 'closed' });
   }
 
-  /** There may be something to give. */
+  /** Events may be waiting. */
   wake(): void {
     if (this.#waiting === undefined || this.#isDue || this.#next >= this.#topic.events.length) return;
     this.#isDue = true;

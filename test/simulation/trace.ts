@@ -1,11 +1,11 @@
 import { type SimulatedProcess, START_MS } from './scheduler.ts';
 
-/** Writes a line of what happens. The text is a function: most runs write none. */
+/** Writes a line for each thing that happens. The text is a function, because most runs write no trace. */
 export type Trace = (process: SimulatedProcess | undefined, text: () => string) => void;
 
 const VALUE_LENGTH_MAX = 200;
 
-/** A value of a call, as a reader of a trace wants it: records by what tells them apart. */
+/** A value of a call, for a reader of a trace: records by the fields that tell them apart. */
 export function shown(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(shown).join(', ')}]`;
   if (typeof value === 'string') return value.slice(0, VALUE_LENGTH_MAX);

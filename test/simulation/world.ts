@@ -45,20 +45,22 @@ import { type Invocation, SimulatedFunction } from './simulated-function.ts';
 import { SimulatedTopic } from './topic.ts';
 import type { Trace } from './trace.ts';
 
-/** A publisher that had no 202 tries again, with the same ids. */
+/** A publisher that got no 202 tries again with the same ids. */
 const PUBLISH_TRIES_MAX = 6;
 const PUBLISH_AGAIN_MS = 2_000;
 const CONCURRENCY_MAX = 4;
-/** After a probe was taken: the schedule comes once a minute, and may leave out one. */
+/** Counted from an accepted probe: the schedule runs once a minute, and may skip one. */
 const DRAINED_WITHIN_MS = 5 * 60_000;
-/** How often something that the far side of a function does for it is not done. */
+/** The chance that something the far side does for a function is not done. */
 const DELETE_LOST = 0.01;
 const TICK_SKIPPED = 0.1;
 const TICK_DOUBLED = 0.1;
-/** After these, a delivery may be parked whose message has not ended: nobody has looked yet whether it was resumed. */
+/**
+ * After these, a delivery whose message has not ended may be parked, and nobody has checked yet whether it was resumed.
+ */
 const PARKING_FAULT = /^deliver .*(?:fails|lost|late-effect|repeated|crash)|^delete/;
 
-/** An installation and all that is around it, from its first event to its last. */
+/** An installation and its surroundings, from its first event to its last. */
 export class World {
   readonly ledger: Ledger;
   readonly deadLetters: MemoryDeadLetterQueue;
@@ -121,13 +123,13 @@ export class World {
       ...queueParts,
       name: 'deliveries',
       settings: { ...DELIVERY_CONSUMER, maxReceiveCount: scenario.maxReceiveCount },
-      // A first delivery is nowhere else: SQS loses none that it has accepted.
+      // A first delivery exists nowhere else, and SQS loses no message that it has accepted.
       mayLose: (body) => body.startsWith('{"v":1,"kind":"retry"'),
     });
     this.#orderedQueue = new SimulatedQueue({
       ...queueParts,
       name: 'ordered',
-      // It gives each message once, and at once where nothing of its lane is in the way.
+      // It delivers each message once, and at once unless its lane is blocked.
       faults: { ...scenario.messages, lost: 0, doubled: 0, late: 0 },
       settings: { ...ORDERED_CONSUMER, maxReceiveCount: scenario.maxReceiveCount },
       mayLose: () => false,
@@ -202,7 +204,7 @@ export class World {
     this.#tick(FIRST_TICK_MS);
   }
 
-  /** Faults are over, and nobody makes new events: people resume what was paused, but for some of it. */
+  /** Faults are over and nobody creates events any more; people resume most of what was paused. */
   calm(): void {
     for (const [index, { name }] of this.#scenario.publications.entries()) {
       if (this.#dice.fixed('left paused', index) < 0.1) continue;
@@ -216,13 +218,13 @@ export class World {
     }
   }
 
-  /** Nobody reads feeds any more. */
+  /** From now on nobody reads feeds. */
   stopReading(): void {
     this.#isLeftAlone = true;
     this.#closing.abort();
   }
 
-  /** Whether all events are where they stay. */
+  /** Whether every event has reached the place where it stays. */
   get isSettled(): boolean {
     if (this.#publishing > 0 || this.#deliveryQueue.size > 0 || this.#orderedQueue.size > 0) return false;
     if ([this.#ingest, this.#deliver, this.#schedule, this.#api].some(({ underWay }) => underWay > 0))
@@ -233,7 +235,7 @@ export class World {
     return true;
   }
 
-  /** Whether the feeds have come to the end of the topic. */
+  /** Whether the feeds have reached the end of the topic. */
   get isCaughtUp(): boolean {
     for (const { feed } of this.#state.feeds.values()) {
       // A feed that has never had a stream waits for the first one.
@@ -249,7 +251,7 @@ export class World {
     return true;
   }
 
-  /** What is resumed goes out within minutes, unless the parking of a delivery was cut short: then it is looked for after hours. */
+  /** What is resumed goes out within minutes, unless the parking of a delivery was cut short: then it is looked for hours later. */
   checkParked(faults: readonly string[]): void {
     const { outages, runs } = this.#scenario;
     const isDisturbed = (fault: string) =>
@@ -263,7 +265,7 @@ export class World {
     );
   }
 
-  /** Deliveries that stay parked although their publication is active, and has had the time to send them. */
+  /** Deliveries that stay parked although their publication is active and has had time to send them. */
   get #leftParked(): readonly Delivery[] {
     return [...this.#state.deliveries.values()]
       .map(({ delivery }) => delivery)
@@ -278,7 +280,7 @@ export class World {
   }
 
   #isOpen(delivery: Delivery): boolean {
-    // One that is held waits for the first of its lane, which may be parked.
+    // A held delivery waits for the first of its lane, which may be parked.
     if (delivery.status === 'waiting' && !isHeld(delivery)) return true;
     if (delivery.status !== 'parked' && delivery.status !== 'waiting') return false;
     return this.#state.publications.get(delivery.publicationId)?.state === 'active';
@@ -374,7 +376,7 @@ export class World {
   ): void {
     const site = arn === '' ? consumer.role : arn;
     let isDue = false;
-    // Of this queue: the same function may have another.
+    // Counted per queue: the same function may consume another one.
     let underWay = 0;
     const look = () => {
       if (isDue) return;
@@ -409,9 +411,9 @@ export class World {
     messages: readonly ReceivedMessage[],
     invocation: Invocation<SQSBatchResponse>,
   ): void {
-    // They are visible again after the timeout of their queue.
+    // The messages are visible again after their queue's visibility timeout.
     if (invocation.kind !== 'answered') {
-      // Whatever a store or a queue does, a consumer ends its batch.
+      // Whatever a store or a queue does, a consumer finishes its batch.
       if (invocation.kind === 'threw') this.ledger.threw(role, invocation.error);
       this.#trace(undefined, () => `${role} ${invocation.kind} with ${messages.map(({ id }) => id)}`);
       return;
@@ -425,7 +427,7 @@ export class World {
     queue.delete(deleted.map(({ receipt }) => receipt));
   }
 
-  // The clock of the schedule.
+  // The schedule's clock.
 
   #tick(inMs: number): void {
     this.#scheduler.after(inMs, undefined, () => {
@@ -442,7 +444,7 @@ export class World {
     });
   }
 
-  /** Minutes in which the schedule has nothing to do are passed over. */
+  /** Skips minutes in which the schedule has nothing to do. */
   #untilDueMs(): number {
     let dueAtMs = Number.POSITIVE_INFINITY;
     for (const { delivery } of this.#state.deliveries.values())
@@ -455,7 +457,7 @@ export class World {
   }
 }
 
-/** As the adapter of SQS puts a dead letter back on its FIFO queue. */
+/** As the SQS adapter puts a dead letter back on its FIFO queue. */
 function redriven({ id, body, receiveCount, groupId = '' }: DeadLetter): OutgoingMessage {
   const laneId = groupId.slice(groupId.indexOf('/') + 1);
   return { body, groupId, order: { laneId, deduplicationId: `redriven.${id}.${receiveCount}` } };

@@ -63,23 +63,23 @@ export interface ApiAnswer {
   readonly headers: { readonly [name: string]: string };
   /** Values of `Set-Cookie`. */
   readonly cookies?: readonly string[] | undefined;
-  /** In base64 where the answer is no text. */
+  /** Base64 for a binary answer. */
   readonly text: string;
-  // Tests may look into what the OpenAPI document has vouched for.
+  // Tests may look into whatever the OpenAPI document has vouched for.
   // biome-ignore lint/suspicious/noExplicitAny: the shape was checked against the document before it got here
   readonly body: any;
 }
 
 export interface CallOptions {
-  /** An object is sent as JSON, a text as it is, bytes in base64. */
+  /** An object is sent as JSON, a string as it is, and bytes in base64. */
   readonly body?: unknown;
   /** Default: the administration token. null sends none. */
   readonly token?: string | null;
   readonly base64?: boolean;
   readonly sourceIp?: string;
-  /** As API Gateway gives them, apart from the headers. */
+  /** As API Gateway passes them, separate from the headers. */
   readonly cookies?: readonly string[];
-  /** Names in lower case, as API Gateway gives them. */
+  /** Names in lower case, as API Gateway passes them. */
   readonly headers?: { readonly [name: string]: string };
 }
 
@@ -89,7 +89,7 @@ export interface ApiOptions {
   readonly replaced?: (made: ApiDependencies) => Partial<ApiDependencies>;
 }
 
-/** The store with some of its methods replaced: a race or an outage that a test brings about. */
+/** The store with some methods replaced, to stage a race or an outage. */
 export function overridden<T extends object>(store: T, methods: Partial<T>): T {
   return new Proxy(store, {
     get(target, name) {
@@ -100,7 +100,7 @@ export function overridden<T extends object>(store: T, methods: Partial<T>): T {
   });
 }
 
-/** What is no JSON is no body that the document could judge. */
+/** The document describes only JSON bodies, so any other body is not checked. */
 function parsedOrUndefined(text: string | Buffer | undefined): unknown {
   try {
     return text === undefined ? undefined : parseJson(String(text));
@@ -109,12 +109,12 @@ function parsedOrUndefined(text: string | Buffer | undefined): unknown {
   }
 }
 
-/** The operations that were answered as they should be: see `everyRouteIsAnswered`. */
+/** The operations whose success answer a test has seen: see `everyRouteIsAnswered`. */
 export const answeredOperations = new Set<string>();
 
 /**
- * The handler of production on the adapters in memory; real are all of routes, use cases, stores and the grant. What is
- * not: Salesforce, the time, AWS. Every exchange is held to the OpenAPI document.
+ * The production handler on the memory adapters. Routes, use cases, stores and the authorization grant are real;
+ * Salesforce, the time and AWS are not. Every exchange is checked against the OpenAPI document.
  */
 export class ApiUnderTest {
   readonly state = new MemoryState();
@@ -246,11 +246,11 @@ export class ApiUnderTest {
     for (const [name, value] of Object.entries(response.headers ?? {})) headers[name] = String(value);
     const status = response.statusCode ?? 0;
     const contentType = headers['content-type'] ?? '';
-    // An answer without a body has nothing that the document describes.
+    // The document has nothing to say about an answer without a body.
     if (method === 'HEAD' || status === 304)
       return { status, headers, text: response.body ?? '', body: undefined };
     const body = contentType.endsWith('json') ? parseJson(response.body ?? '') : undefined;
-    // Neither the console's own paths nor Heroku's are part of the document.
+    // The document covers neither the console's own paths nor Heroku's.
     if ((isConsolePath(rawPath) && status < 400) || rawPath.startsWith('/heroku/'))
       return { status, headers, cookies: response.cookies, text: response.body ?? '', body };
     const match = matchRoute(ROUTES, method, rawPath);

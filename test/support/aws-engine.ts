@@ -11,7 +11,7 @@ import { startSqs } from './sqs-emulator.ts';
 const TABLE_NAME = 'sluice';
 
 export interface AwsEngineOptions {
-  /** Where the function finds the service; the emulator's own endpoint unless told otherwise. */
+  /** Where the function finds the service; by default the emulator's own endpoint. */
   readonly endpointOf?: (
     functionName: FunctionName,
     service: 'sqs' | 'dynamodb',
@@ -28,12 +28,12 @@ export const FUNCTION_NAMES: readonly FunctionName[] = [
 ];
 
 export interface AwsEngine extends LocalEngine {
-  /** A message on each of the queues, as a stranger sends it. */
+  /** Sends a message to each of the queues, as a stranger would. */
   sendToQueues(body: string): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** DynamoDB and SQS by production's clients, for a local run: each function is set up by its environment, as on AWS. */
+/** DynamoDB and SQS through the production clients, for a local run: each function reads its environment, as on AWS. */
 export async function startAwsEngine({
   endpointOf = async (_name, _service, endpoint) => endpoint,
 }: AwsEngineOptions = {}): Promise<AwsEngine> {

@@ -3,7 +3,7 @@ import type { GrantCallback } from '../../src/domain/authorizations/authorizatio
 const CALLBACK_PATH = '/v1/oauth/callback';
 const HOPS_MAX = 5;
 
-/** Opens the authorize URL as a browser does in which a person approves at once; answers what it brings to our callback. */
+/** Opens the authorize URL as a browser does whose user approves at once; returns what it brings to our callback. */
 export async function logIn(authorizeUrl: string): Promise<GrantCallback & { readonly code: string }> {
   let url = authorizeUrl;
   for (let hop = 0; hop < HOPS_MAX; hop += 1) {

@@ -24,7 +24,7 @@ export function anEvent(changes: Partial<Event> = {}): Event {
   };
 }
 
-/** A webhook whose secrets the given box sealed. */
+/** A webhook with secrets sealed by the given box. */
 export function aWebhook(changes: Partial<WebhookPublication> = {}): WebhookPublication {
   return {
     id: '6f0e3b52-5a0c-4dbd-a3d7-6a1c9a6a0c01',

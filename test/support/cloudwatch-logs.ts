@@ -11,17 +11,17 @@ interface StoredLine {
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * CloudWatch Logs over HTTP, as far as we ask it: it speaks the service's own protocol, and runs queries and filter patterns
- * by their texts, with a parser of its own, so that a text which means something else finds something else. Whatever it does
- * not understand it refuses, as the service does.
+ * CloudWatch Logs over HTTP, as far as Sluice uses it. It speaks the service's own protocol and has its own parser for
+ * queries and filter patterns, so a text with another meaning finds something else. It refuses whatever it does not
+ * understand, as the service does.
  */
 export class FakeCloudWatchLogs {
   readonly requests: { readonly action: string; readonly body: Fields }[] = [];
   /** How many times a query is `Running` before it is `Complete`. */
   runningLooks = 1;
-  /** Answered instead, by action. */
+  /** By action: the error to answer with instead. */
   readonly failures = new Map<string, string>();
-  /** Events of a page of FilterLogEvents at most, whatever the request allows. */
+  /** The most events a page of FilterLogEvents holds, whatever the request allows. */
   pageMax = 10_000;
   readonly #lines: StoredLine[] = [];
   readonly #queries = new Map<string, { looks: number; stopped: boolean; readonly body: Fields }>();
@@ -71,7 +71,7 @@ export class FakeCloudWatchLogs {
       switch (action) {
         case 'StartQuery': {
           const queryId = `q-${this.#queries.size}`;
-          // Refuses what it cannot run, at once.
+          // Refuses at once what it cannot run.
           this.#run(body);
           this.#queries.set(queryId, { looks: 0, stopped: false, body });
           return { status: 200, body: { queryId } };
@@ -142,7 +142,7 @@ export class FakeCloudWatchLogs {
 
 type Condition = (fields: Fields) => boolean;
 
-/** The part of Logs Insights' language that is spoken here: `fields`, `filter … like`, `parse`, `stats … by`, `sort`, `limit`. */
+/** The part of the Logs Insights language supported here: `fields`, `filter … like`, `parse`, `stats … by`, `sort`, `limit`. */
 function runInsights(query: string, lines: readonly Fields[]): Record<string, unknown>[] {
   let rows: Fields[] = [...lines];
   let shown: string[] = [];
@@ -218,13 +218,13 @@ function runStats(rows: readonly Fields[], text: string): [Fields[], string[]] {
   return [made, [...by, ...wanted].map(({ name }) => name)];
 }
 
-/** At each `|` outside of quotes and patterns. */
+/** Splits at each `|` outside quotes and patterns. */
 function splitCommands(query: string): string[] {
   const commands: string[] = [];
   let at = 0;
   let current = '';
   while (at < query.length) {
-    // Sticky, so that it can look behind.
+    // Sticky, so that the lookbehind sees the text before it.
     const pattern = /(?:(?<=like |parse @message )\/(?:[^/\\]|\\.)*\/|"(?:[^"\\]|\\.)*")/y;
     pattern.lastIndex = at;
     const quoted = pattern.exec(query);
@@ -243,7 +243,7 @@ function splitCommands(query: string): string[] {
   return [...commands, current];
 }
 
-/** A filter pattern of JSON: conditions with `&&`, `||` and brackets; a text after the last of them is an error. */
+/** A JSON filter pattern: conditions with `&&`, `||` and brackets; any text after the last of them is an error. */
 class PatternParser {
   #rest: string;
 

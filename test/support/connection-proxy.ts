@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-/** Passes TCP connections on, and does to them what networks do. */
+/** Forwards TCP connections, and does to them what networks do. */
 export class ConnectionProxy implements AsyncDisposable {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -43,12 +43,12 @@ export class ConnectionProxy implements AsyncDisposable {
     this.#destroySockets();
   }
 
-  /** The connections that are open now stay open, and nothing passes through them any more, not even an end. */
+  /** The open connections stay open, but nothing passes through them any more, not even an end. */
   forgetConnections(): void {
     for (const socket of this.#sockets) {
       socket.unpipe();
       socket.removeAllListeners('close');
-      // What comes is read, so that the sender sees no full buffer either.
+      // Incoming data is still read, so that the sender does not see a full buffer either.
       socket.on('data', () => undefined);
     }
   }
@@ -66,7 +66,7 @@ export class ConnectionProxy implements AsyncDisposable {
   #join(from: Socket, to: Socket): void {
     this.#sockets.add(from);
     from.pipe(to);
-    // A reset is what `close` reports as well.
+    // `close` reports a reset as well.
     from.on('error', () => undefined);
     from.on('close', () => to.destroy());
   }

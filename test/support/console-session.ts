@@ -1,12 +1,12 @@
 import { expect } from 'vitest';
 import type { ApiAnswer, ApiUnderTest } from './api-under-test.ts';
 
-/** The pair that a browser would send back. */
+/** The name=value pair that a browser would send back. */
 export function consoleCookie({ cookies }: ApiAnswer): string {
   return cookies?.[0]?.split(';')[0] ?? '';
 }
 
-/** A new session on behalf of the token, as its cookie. */
+/** Starts a session on behalf of the token; returns its cookie. */
 export async function openConsole(api: ApiUnderTest, token: string, body: object = {}): Promise<string> {
   const link = await api.call('POST', '/v1/console/links', { token, body });
   expect(link.status).toBe(201);

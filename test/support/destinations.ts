@@ -7,7 +7,7 @@ const UNUSED: Destination<Platform> = {
   send: () => Promise.reject(new Error('expected no event for this platform')),
 };
 
-/** Destinations of which a test uses those that are given. */
+/** Destinations for a test that uses only the given ones. */
 export function destinationsWith(used: Partial<Destinations>): Destinations {
   return { ...sameDestination(UNUSED), ...used };
 }
@@ -15,6 +15,6 @@ export function destinationsWith(used: Partial<Destinations>): Destinations {
 /** The same destination for every platform. */
 export function sameDestination(destination: Destination<Platform>): Destinations {
   const entries = TARGETS.map(({ name }) => [name, destination] as const);
-  // Every platform is in the list: `targets.ts` does not compile otherwise.
+  // The list covers every platform: otherwise `targets.ts` does not compile.
   return Object.fromEntries(entries) as unknown as Destinations;
 }

@@ -3,8 +3,8 @@ import { text } from 'node:stream/consumers';
 import { listenOnLoopback, stopServer } from './loopback-server.ts';
 
 /**
- * Passes requests on to a DynamoDB emulator, and gives every entry of an index twice: as an index does for a moment while
- * it is behind the table, and one whose process was killed in between for good.
+ * Forwards requests to a DynamoDB emulator and returns every index entry twice. A real index does so for a moment while
+ * it lags behind the table, and for good after a process was killed between the two writes.
  */
 export class DoublingProxy {
   readonly #server: Server;

@@ -1,9 +1,9 @@
-/** What we use of dynalite, which has no types of its own. */
+/** The part of dynalite that we use; it ships no types. */
 declare module 'dynalite' {
   import type { Server } from 'node:http';
 
   export interface DynaliteOptions {
-    /** LevelDB folder; in memory without. */
+    /** LevelDB folder; in memory when absent. */
     readonly path?: string;
     readonly createTableMs?: number;
   }

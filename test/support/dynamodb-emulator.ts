@@ -10,13 +10,13 @@ import dynalite from 'dynalite';
 import { farSideSettings } from '../../src/adapters/far-side.ts';
 import { TABLE_BILLING_MODE, TABLE_INDEXES, TABLE_KEYS } from '../../src/settings/table.ts';
 
-/** DynamoDB played by dynalite, with its table in LevelDB files. */
+/** DynamoDB emulated by dynalite, with its table in LevelDB files. */
 export interface LocalDynamodb {
   readonly endpoint: string;
   stop(): Promise<void>;
 }
 
-/** Without a path it keeps everything in memory. */
+/** Without a path, the table is in memory. */
 export async function startDynamodb(tableName: string, path?: string): Promise<LocalDynamodb> {
   const server: Server = dynalite({ createTableMs: 0, ...(path === undefined ? {} : { path }) });
   await new Promise<void>((resolve, reject) => {
@@ -54,7 +54,7 @@ async function ensureTable(client: DynamoDBClient, tableName: string): Promise<v
   }
 }
 
-/** The table as `lib/` makes it on AWS. */
+/** The table as `lib/` creates it on AWS. */
 export function tableDefinition(tableName: string): CreateTableCommandInput {
   const attributes = new Map<string, 'S' | 'N'>([
     [TABLE_KEYS.partition, 'S'],

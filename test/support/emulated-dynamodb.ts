@@ -8,8 +8,8 @@ import { type LocalDynamodb, startDynamodb } from './dynamodb-emulator.ts';
 const TABLE_NAME = 'sluice-test';
 
 /**
- * The production client and dynalite over HTTP, as a local run has it, on files in a directory of its own. What dynalite
- * lacks (indexes that lag, throttling, expiry, transactions) cannot be asserted here.
+ * The production client and dynalite over HTTP, as a local run uses them, on files in a directory of its own. Do not
+ * assert what dynalite lacks: lagging indexes, throttling, expiry, transactions.
  */
 export class EmulatedDynamodb {
   readonly tableName = TABLE_NAME;
@@ -32,7 +32,7 @@ export class EmulatedDynamodb {
     return this.#emulator.endpoint;
   }
 
-  /** The table through another way to the same emulator. */
+  /** The table of the same emulator through another endpoint. */
   tableAt(endpoint: string): Table {
     return new Table(makeDynamoClient({ endpoint }), TABLE_NAME);
   }
@@ -41,7 +41,7 @@ export class EmulatedDynamodb {
     return new Table(this.#client, TABLE_NAME);
   }
 
-  /** Adds up the read units that the table's requests are charged, as DynamoDB says it in its answers. */
+  /** Sums the read units charged for the table's requests, as DynamoDB reports them in its answers. */
   countReadUnits(): { units: number } {
     const counted = { units: 0 };
     this.#client.middlewareStack.add(
@@ -50,7 +50,7 @@ export class EmulatedDynamodb {
           const input = { ...args.input, ReturnConsumedCapacity: 'TOTAL' };
           const result = await next({ ...args, input });
           if (!/^(Get|Query|BatchGet|Scan)/.test(commandName)) return result;
-          // What is not there costs as well, which the emulator does not say.
+          // DynamoDB charges for a read that finds nothing; the emulator does not report it.
           const least = Reflect.get(input, 'ConsistentRead') === true ? 1 : 0.5;
           const consumed: unknown = Reflect.get(result.output, 'ConsumedCapacity');
           for (const each of Array.isArray(consumed) ? consumed : [consumed]) {
@@ -63,12 +63,12 @@ export class EmulatedDynamodb {
     return counted;
   }
 
-  /** The table for who only looks. */
+  /** The table for readers that accept stale reads. */
   get staleTable(): Table {
     return new Table(this.#client, TABLE_NAME, { mayBeStale: true });
   }
 
-  /** Closes it and opens its files again, as a second start of a local run does. */
+  /** Closes the emulator and reopens its files, as a second start of a local run does. */
   async restart(): Promise<void> {
     this.#client.destroy();
     await this.#emulator.stop();

@@ -25,8 +25,8 @@ function deadLetterNameOf(queue: DeadLetterQueueName): string {
 }
 
 /**
- * The work queues with their DLQs on fauxqs, in memory: on files it cannot make a message visible at once. It keeps no
- * message group on a standard queue, and its counts are exact; neither can be asserted here.
+ * The work queues with their DLQs on fauxqs, in memory, because on files it cannot make a message visible at once. It
+ * ignores message groups on a standard queue, and its counts are exact: do not assert either here.
  */
 export class EmulatedQueues {
   readonly client: SQSClient;
@@ -80,7 +80,7 @@ export class EmulatedQueues {
     return MessageId;
   }
 
-  /** As Lambda does for a function. */
+  /** Receives as Lambda does for a function. */
   async receive(queue: DeadLetterQueueName): Promise<ReceivedMessage[]> {
     const { Messages = [] } = await this.client.send(
       new ReceiveMessageCommand({
@@ -92,7 +92,7 @@ export class EmulatedQueues {
     return Messages.map(receivedMessageOf);
   }
 
-  /** Bodies of what can be received now. */
+  /** Bodies of the messages that can be received now. */
   bodies(queue: DeadLetterQueueName): string[] {
     return this.#server.inspectQueue(queueNameOf(queue))?.messages.ready.map(({ body }) => body) ?? [];
   }
@@ -101,7 +101,7 @@ export class EmulatedQueues {
     return this.#server.inspectQueue(queueNameOf(queue))?.messages.inflight.length ?? 0;
   }
 
-  /** How many dead letters can be received now. */
+  /** The number of dead letters that can be received now. */
   visibleDeadLetterCount(queue: DeadLetterQueueName): number {
     return this.#server.inspectQueue(deadLetterNameOf(queue))?.messages.ready.length ?? 0;
   }

@@ -8,8 +8,8 @@ import { makeSqsClient } from '../../src/adapters/sqs/client.ts';
 const QUEUE_NAME = 'sluice-test';
 
 /**
- * The production client and fauxqs over HTTP, on SQLite in a directory of its own. fauxqs keeps no message group on a
- * standard queue, and refuses no batch for one bad character: neither can be asserted here.
+ * The production client and fauxqs over HTTP, on SQLite in a directory of its own. fauxqs ignores message groups on a
+ * standard queue, and does not refuse a whole batch for one bad character: do not assert either here.
  */
 export class EmulatedSqs {
   readonly #directory: string;
@@ -41,7 +41,7 @@ export class EmulatedSqs {
     return this.#queueUrl;
   }
 
-  /** Bodies that lie on the queue, oldest first: those that can be received now and those that wait. */
+  /** Bodies of the messages on the queue, oldest first: both those that can be received now and delayed ones. */
   bodies(): { readonly ready: string[]; readonly delayed: string[] } {
     const queue = this.#server.inspectQueue(QUEUE_NAME);
     if (queue === undefined) throw new Error('expected the queue to be there');
@@ -51,7 +51,7 @@ export class EmulatedSqs {
     };
   }
 
-  /** Stops it and opens its files again, as a second start of a local run does. */
+  /** Stops the emulator and reopens its files, as a second start of a local run does. */
   async restart(): Promise<void> {
     this.#client.destroy();
     await this.#server.stop();

@@ -14,12 +14,12 @@ const ACCOUNT = '000000000000';
 const ACCESS_KEY = 'AKIDEXAMPLE';
 export const FAR_SECRET_KEY = 'a-secret-access-key';
 
-/** An error as AWS answers it. */
+/** An error in AWS's format. */
 export interface AwsError {
   readonly status: number;
   readonly code: string;
   readonly message?: string;
-  /** Where a bucket is, of a request to another region. */
+  /** The bucket's region, for a request to another region. */
   readonly bucketRegion?: string;
 }
 
@@ -44,9 +44,9 @@ const PUT_RECORDS = {
 } as const;
 
 /**
- * AWS's side of four services at one address. Real: SQS and S3, which are fauxqs, and the SDK's requests to all of them. EventBridge and
- * Kinesis are played here, by their API references: what they check of a request, they check. A signature is looked at for its
- * scope only.
+ * AWS's side of four services at one address. SQS and S3 are fauxqs, and the SDK's requests to all four are real. EventBridge and
+ * Kinesis are simulated here from their API references: whatever the real services check in a request is checked. Of a signature, only
+ * the scope is looked at.
  */
 export class FarAws {
   readonly emulator: FauxqsServer;
@@ -54,13 +54,13 @@ export class FarAws {
   #endpoint = '';
   readonly buses = new Map<string, FarBusEntry[]>();
   readonly streams = new Map<string, FarRecord[]>();
-  /** What was asked for, such as `PutEvents` or `PUT /bucket/key`, in its order. */
+  /** The operations requested, in order, such as `PutEvents` or `PUT /bucket/key`. */
   readonly operations: string[] = [];
-  /** What each request gets; undefined: what is due to it. */
+  /** The error for each request; undefined for the regular answer. */
   refusal: ((operation: string, body: Buffer) => AwsError | undefined) | undefined;
-  /** Of a message of SQS, an entry of EventBridge or a record of Kinesis, by its text: the code with which it alone fails. */
+  /** By the text of an SQS message, an EventBridge entry or a Kinesis record: the error code with which it alone fails. */
   entryFault: ((text: string) => string | undefined) | undefined;
-  /** So many answers get lost, once the work is done. */
+  /** How many answers to lose after the work is done. */
   answersToLose = 0;
 
   private constructor(emulator: FauxqsServer) {
@@ -79,7 +79,7 @@ export class FarAws {
     return this.#endpoint;
   }
 
-  /** By which the SDK finds it. */
+  /** The environment by which the SDK finds this service. */
   get environment(): Readonly<Record<string, string>> {
     return {
       AWS_ENDPOINT_URL: this.#endpoint,
@@ -111,12 +111,12 @@ export class FarAws {
     return `arn:aws:s3:::${name}`;
   }
 
-  /** The messages that can be received. */
+  /** The messages that can be received now. */
   messages(name: string) {
     return this.emulator.inspectQueue(name)?.messages.ready ?? [];
   }
 
-  /** Objects by their keys. */
+  /** Objects by key. */
   async objects(bucket: string): Promise<ReadonlyMap<string, string>> {
     const at = `http://127.0.0.1:${this.emulator.port}/${bucket}`;
     const list = await (await fetch(`${at}?list-type=2`)).text();
@@ -128,7 +128,7 @@ export class FarAws {
     return new Map(await Promise.all(keys.map(read)));
   }
 
-  /** From now on nothing listens. */
+  /** From now on nothing listens at the address. */
   cutOff(): Promise<void> {
     return stopServer(this.#server);
   }
@@ -196,7 +196,7 @@ export class FarAws {
     const Entries = entries.map(({ EventBusName, ...entry }, index) => {
       const ErrorCode = this.entryFault?.(entry.Detail) ?? detailFault(entry);
       if (ErrorCode !== undefined) return { ErrorCode, ErrorMessage: `because of ${ErrorCode}` };
-      // As AWS does: it says that it took what is for no bus.
+      // Like AWS, it reports success for an entry whose bus does not exist.
       this.buses.get(EventBusName)?.push(entry);
       return { EventId: `event-${index}` };
     });
@@ -233,13 +233,13 @@ export class FarAws {
     return { FailedRecordCount: Records.filter((record) => 'ErrorCode' in record).length, Records };
   }
 
-  /** Passes on the messages that have no fault. */
+  /** Forwards the messages that have no fault. */
   async #sendBatch({ headers }: IncomingMessage, body: Buffer): Promise<object> {
     const asked: { readonly Entries: readonly { readonly Id: string; readonly MessageBody: string }[] } =
       JSON.parse(body.toString());
     const Failed = asked.Entries.flatMap(({ Id, MessageBody }) => {
       const Code = this.entryFault?.(MessageBody);
-      // As SQS says it: whose fault it is.
+      // SQS says who is at fault.
       return Code === undefined
         ? []
         : [{ Id, Code, SenderFault: !/Internal|Unavailable/.test(Code), Message: Code }];
@@ -285,7 +285,7 @@ export class FarAws {
   }
 }
 
-/** Of the request's signature: whose it is, and that it is for this service and region. */
+/** Checks the request's signature: its credentials, and that its scope is this service and region. */
 function scopeFault(
   { headers }: IncomingMessage,
   target: string | string[] | undefined,
@@ -295,7 +295,7 @@ function scopeFault(
   const scope = new RegExp(
     `^AWS4-HMAC-SHA256 Credential=${ACCESS_KEY}/\\d{8}/${FAR_REGION}/${service}/aws4_request,`,
   );
-  // S3 knows its buckets' regions, and says where to ask.
+  // S3 knows its buckets' regions, and says where to send the request.
   if (
     service === 's3' &&
     S3_SCOPE.test(headers.authorization ?? '') &&
@@ -325,7 +325,7 @@ function detailFault({ Detail, Source }: FarBusEntry): string | undefined {
     const detail: unknown = JSON.parse(Detail);
     return typeof detail === 'object' && detail !== null ? undefined : 'MalformedDetail';
   } catch {
-    // What EventBridge says of it.
+    // EventBridge's own error code.
     return 'MalformedDetail';
   }
 }

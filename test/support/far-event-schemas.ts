@@ -35,9 +35,9 @@ const SCHEMAS: ReadonlyMap<string, SchemaAnswer> = new Map<string, SchemaAnswer>
   ['/event/Broken__e', { kind: 'unreadable', message: 'the schema cannot be read' }],
 ]);
 
-/** Which data the events of an org have, as Salesforce tells: the far side of the network. */
+/** The schemas of an org's events, as Salesforce reports them: the far side of the network. */
 export class FarEventSchemas implements EventSchemas {
-  /** Answered to everything, if set. */
+  /** If set, the answer to every request. */
   failure: SchemaAnswer | undefined;
 
   async find(_appId: string, _authorizationId: string, topic: string): Promise<SchemaAnswer> {

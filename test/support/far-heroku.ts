@@ -14,12 +14,12 @@ interface FarResource {
   readonly config: Map<string, string>;
 }
 
-/** Heroku as an add-on meets it, without a network and without a clock: codes and tokens end when a test says so. */
+/** Heroku as an add-on sees it, without network or clock: codes and tokens expire when a test says so. */
 export class FarHeroku implements HerokuPlatform {
   readonly resources = new Map<string, FarResource>();
-  /** Answered instead, first to last. */
+  /** Answers to give instead, first to last. */
   readonly failures: Exclude<HerokuAnswer, { readonly kind: 'done' }>[] = [];
-  /** What was asked, in order. */
+  /** The requests received, in order. */
   readonly asked: string[] = [];
   expiresInMs = 28_799_000;
   /** Awaited before each answer. */

@@ -7,11 +7,11 @@ import type {
   IngestTestAnswer,
 } from '../../src/domain/authorizations/ingest-directory.ts';
 
-/** An org's Data Cloud with one connector, as it tells of it: the far side of the network. */
+/** An org's Data Cloud with one connector, as it describes itself: the far side of the network. */
 export class FarIngest implements IngestDirectory {
-  /** Answered to everything, if set. */
+  /** If set, the answer to every request. */
   failure: IngestFailure | undefined;
-  /** The records that were tested. */
+  /** The records sent for validation. */
   readonly tested: IngestRecord[] = [];
 
   async find(

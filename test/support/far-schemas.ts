@@ -5,9 +5,9 @@ import type { FeedTarget, RawFeedEvent } from '../../src/domain/feeds/feed-sourc
 
 type Answer = Awaited<ReturnType<EventDecoder['decode']>>;
 
-/** Salesforce's schemas, as far as decoding one event goes: the far side of the network. */
+/** Salesforce's schemas, as far as decoding one event needs them: the far side of the network. */
 export class FarSchemas implements EventDecoder {
-  /** Answered as long as there is one; without, every event can be decoded. */
+  /** The answer while it is set; otherwise every event can be decoded. */
   failure: Exclude<Answer, { readonly kind: 'decoded' }> | undefined = {
     kind: 'undecodable',
     message: 'the payload does not fit its schema Order_Placed__e',

@@ -12,14 +12,14 @@ const TOPICS: ReadonlyMap<string, TopicAnswer> = new Map([
   ['/event/Far_Away__e', { kind: 'unreachable', message: 'the Pub/Sub API did not answer in time' }],
 ]);
 
-/** An org's topics as Salesforce tells of them: the far side of the network. */
+/** An org's topics as Salesforce reports them: the far side of the network. */
 export class FarTopics implements TopicDirectory {
-  /** Answered to everything, if set. */
+  /** If set, the answer to every request. */
   failure: TopicAnswer | undefined;
 
   async find(_appId: string, _authorizationId: string, topic: string, via: PublishVia): Promise<TopicAnswer> {
     const answer = this.failure ?? TOPICS.get(topic) ?? { kind: 'unknown-topic' };
-    // Its REST API says nothing of subscribing.
+    // Salesforce's REST API says nothing about subscribing.
     return answer.kind === 'found' && via === 'rest' ? { ...answer, canSubscribe: false } : answer;
   }
 }

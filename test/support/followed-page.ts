@@ -8,14 +8,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { expect } from 'vitest';
 
-// A page of docs/use-cases as a reader follows it: a block `console` is typed in one shell, command after command, and what it
-// prints is held to what the page shows. A block `console app` is the terminal of the app: its commands start it, and its other
-// lines have to come among those that it prints. Real: the shells, the CLI, the app, the local run. Not: `npx`, which is a script
-// that runs what npx would, and the ports, since the usual ones may be taken.
+// A page of docs/use-cases, followed as a reader would. The commands of each `console` block are typed into one shell, and their
+// output is compared with what the page shows. A `console app` block is the app's terminal: its commands start the app, and its
+// other lines must appear in the app's output. The shells, the CLI, the app and the local run are real. `npx` is a script that
+// runs what npx would run, and the ports differ, since the usual ones may be taken.
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const BLOCK = /^```console( app)?\n([\s\S]*?)^```$/gm;
-/** For what comes a moment later: a command that only looks is typed again, and the app is waited for. */
+/** For results that arrive a moment later: a read-only command is typed again, and the app's output is awaited. */
 const PATIENCE_MS = 60_000;
 const LOOKS_ONLY = /\/(?:ledger|data-cloud\/ingested|tickets\/\$TICKET)/;
 const MARK = '-- typed --';
@@ -24,11 +24,11 @@ export interface Reader {
   /** As `npm start` prints it. */
   readonly orgUrl: string;
   readonly stateDir: string;
-  /** Without what is another each time. */
+  /** Replaces the parts that differ from run to run. */
   readonly comparable: (line: string) => string;
 }
 
-/** Answers all lines that the app printed. */
+/** Returns all lines that the app printed. */
 export async function follow(
   page: string,
   { orgUrl, stateDir, comparable }: Reader,
@@ -56,7 +56,7 @@ export async function follow(
   try {
     const text = readFileSync(join(ROOT, 'docs/use-cases', page), 'utf8');
     for (const [, isApp, block = ''] of text.matchAll(BLOCK)) {
-      // A line that ends with a backslash goes on in the next.
+      // A line that ends with a backslash continues on the next one.
       const parts = block.split(/^\$ /m).map((part) => /^((?:.*\\\n)*.*)\n([\s\S]*)$/.exec(part) ?? []);
       if (isApp !== undefined) {
         for (const [, command = ''] of parts.slice(1)) {
@@ -78,7 +78,7 @@ export async function follow(
         else expect(await say()).toEqual(expected);
       }
     }
-    // A block that was not recognised as one would go unseen.
+    // A block that was not recognised would otherwise go unnoticed.
     expect(commands).toBe([...text.matchAll(/^\$ /gm)].length);
     return stripVTControlCharacters(app.output)
       .split('\n')
@@ -126,7 +126,7 @@ class Shell {
   output = '';
 
   constructor(folder: string, environment: NodeJS.ProcessEnv) {
-    // A group of its own, so that what it started ends with it.
+    // A process group of its own, so that whatever the shell started ends with it.
     this.#process = spawn('bash', { cwd: folder, env: environment, detached: true, stdio: 'pipe' });
     this.#process.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.output += text;
@@ -141,7 +141,7 @@ class Shell {
   /** What the command printed. */
   async type(command: string): Promise<string> {
     this.output = '';
-    // Commands read nothing: what comes next in this shell is not their input.
+    // Commands get no input: they must not read the lines that this shell runs next.
     this.write(`{ ${command}\n} < /dev/null; printf '\\n%s\\n' '${MARK}'`);
     while (!this.output.includes(`\n${MARK}\n`)) {
       if (this.#process.exitCode !== null) throw new Error(`the shell ended at ${command}: ${this.output}`);

@@ -11,7 +11,7 @@ export const HEROKU_ADDON: HerokuAddon = {
   clientSecret: 'a-client-secret-of-the-portal-01',
 };
 
-/** The file that a local run reads. */
+/** The add-on file that a local run reads. */
 export const HEROKU_ADDON_FILE = JSON.stringify({
   slug: HEROKU_ADDON.slug,
   plans: HEROKU_ADDON.plans,

@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { createServer, type Http2Session, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 
 export interface Http2TestServer extends AsyncDisposable {
-  /** `host:port`, plain text. */
+  /** `host:port`, without TLS. */
   readonly address: string;
-  /** The first connection from now on. */
+  /** The next connection. */
   nextSession(): Promise<ServerHttp2Session>;
 }
 
-/** HTTP/2 and nothing on top of it: where gRPC is expected, `answer` decides what each call meets. */
+/** Bare HTTP/2: where gRPC is expected, `answer` decides what each call gets. */
 export async function startHttp2Server(
   answer: (stream: ServerHttp2Stream) => void,
 ): Promise<Http2TestServer> {
@@ -38,7 +38,7 @@ export async function startHttp2Server(
   };
 }
 
-/** Answers every call as a gateway does that has no way to Salesforce. */
+/** Answers every call as a gateway does that cannot reach Salesforce. */
 export function startGateway(status: number): Promise<Http2TestServer> {
   return startHttp2Server((stream) => {
     stream.respond({ ':status': status, 'content-type': 'text/html; charset=utf-8' });

@@ -7,12 +7,13 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 
-// Real processes: the local run as `npm start` starts it, the CLI as `npx sluice` does, and a receiver over real HTTP.
+// Real processes: the local run as started by `npm start`, the CLI as started by `npx sluice`, and a receiver over real
+// HTTP.
 
 const LOG_LINES_SHOWN = 30;
 const ROOT = resolve(import.meta.dirname, '../..');
 
-/** `npm start -- …` as a process of its own. */
+/** `npm start -- …` as a separate process. */
 export class LocalRun {
   readonly stateDir: string;
   readonly #root: string;
@@ -34,21 +35,21 @@ export class LocalRun {
     this.#process.stderr?.on('data', collect);
   }
 
-  /** Resolves when the run says that it stands. */
+  /** Resolves when the run reports that it is ready. */
   static async start(stateDir: string, ...args: readonly string[]): Promise<LocalRun> {
     const run = new LocalRun(stateDir, args.includes('--port') ? args : ['--port', '0', ...args]);
     await run.sees(/Ctrl-C stops it/);
     return run;
   }
 
-  /** The same in another checkout. */
+  /** The same, in another checkout. */
   static async startIn(root: string, stateDir: string): Promise<LocalRun> {
     const run = new LocalRun(stateDir, ['--port', '0'], root);
     await run.sees(/Ctrl-C stops it/);
     return run;
   }
 
-  /** A run that is expected to end by itself; answers its exit code and what it said. */
+  /** A run that is expected to end by itself; returns its exit code and output. */
   static async fails(
     stateDir: string,
     ...args: readonly string[]
@@ -62,7 +63,7 @@ export class LocalRun {
     return this.#output;
   }
 
-  /** Waits until the terminal shows it. */
+  /** Waits until the terminal shows the pattern. */
   async sees(pattern: RegExp, withinMs = 20_000): Promise<RegExpExecArray> {
     const endsAtMs = Date.now() + withinMs;
     for (;;) {
@@ -75,7 +76,7 @@ export class LocalRun {
     }
   }
 
-  /** What the terminal does not show may say why. */
+  /** The log may say why the terminal does not show it. */
   #lastLogLines(): string {
     const file = join(this.stateDir, 'sluice.log');
     return existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(-LOG_LINES_SHOWN).join('\n') : '';
@@ -98,7 +99,7 @@ export class LocalRun {
     return pid;
   }
 
-  /** As `| head` does when it has seen enough: nobody reads the terminal any more. Resolves when the run has ended. */
+  /** Closes the terminal, as `| head` does once it has read enough. Resolves when the run has ended. */
   async stopReading(): Promise<void> {
     const ended = once(this.#process, 'close');
     this.#process.stdout?.destroy();
@@ -117,7 +118,7 @@ export class LocalRun {
     return String(this.#file('local.json')['adminToken']);
   }
 
-  /** The management API, as JSON. */
+  /** Calls the management API with JSON. */
   async api(method: string, path: string, body?: object): Promise<{ status: number; json: Json }> {
     const response = await fetch(`${this.origin}${path}`, {
       method,
@@ -128,7 +129,7 @@ export class LocalRun {
     return { status: response.status, json: (text === '' ? {} : JSON.parse(text)) as Json };
   }
 
-  /** An app of its own, with its tenant path and publish URL. */
+  /** Creates an app; returns its tenant path and publish URL. */
   async app(name: string): Promise<{
     path: string;
     publish: (publication: string, body: unknown, headers?: Record<string, string>) => Promise<Response>;
@@ -159,7 +160,7 @@ export class LocalRun {
 
 export type Json = { readonly [name: string]: unknown };
 
-/** Posts to a publish URL that holds user and password, as `curl` does. */
+/** Posts to a publish URL that contains user and password, as `curl` does. */
 export function publisher(publishUrl: string) {
   const url = new URL(publishUrl);
   const authorization = `Basic ${Buffer.from(`${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`).toString('base64')}`;
@@ -182,15 +183,15 @@ export interface Received {
 export interface Receiver {
   readonly url: string;
   readonly received: Received[];
-  /** What it answers to the next events; 204 after that. */
+  /** The statuses for the next events; 204 after that. */
   readonly script: number[];
-  /** Answers these to the next events that hold the text, whatever else comes between. */
+  /** The statuses for the next events that contain the text, whatever else arrives in between. */
   answer(text: string, ...statuses: number[]): void;
   until(done: (received: readonly Received[]) => boolean, withinMs?: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Any HTTP server will do as a receiver. */
+/** Any HTTP server can be a receiver. */
 export async function startReceiver(port = 0): Promise<Receiver> {
   const received: Received[] = [];
   const script: number[] = [];
@@ -239,7 +240,7 @@ export async function startReceiver(port = 0): Promise<Receiver> {
   };
 }
 
-/** A folder for one run's state, removed afterwards. */
+/** A folder for one run's state, removed at the end. */
 export function temporaryState(): { readonly dir: string; remove(): void } {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-test-'));
   return { dir: join(dir, 'state'), remove: () => rmSync(dir, { recursive: true, force: true }) };

@@ -1,11 +1,11 @@
 import { Logplex, type LogplexFaults, NO_LOGPLEX_FAULTS } from '../../simulators/heroku/logplex.ts';
 import { serveHttp } from '../../simulators/salesforce/http.ts';
 
-/** The simulated Logplex alone, over real HTTP. The app of a token is the token, without its `t.`, while that is not void. */
+/** The simulated Logplex alone, over real HTTP. A valid token names its app: it is `t.` followed by the app. */
 export interface ListeningLogplex extends AsyncDisposable {
   readonly logplex: Logplex;
   readonly faults: LogplexFaults;
-  /** Tokens that are void. */
+  /** Revoked tokens. */
   readonly revoked: Set<string>;
   /** A log input URL, with its token. */
   urlOf(token: string): string;

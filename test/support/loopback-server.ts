@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 
-/** Any free port of this machine; answers the server's address. */
+/** Listens on any free port of this machine; returns the server's address. */
 export async function listenOnLoopback(server: Server): Promise<string> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -10,7 +10,7 @@ export async function listenOnLoopback(server: Server): Promise<string> {
   return `http://127.0.0.1:${address.port}`;
 }
 
-/** Ends it with whatever connections there are. Safe to repeat. */
+/** Stops the server together with its open connections. Safe to repeat. */
 export async function stopServer(server: Server): Promise<void> {
   if (!server.listening) return;
   server.closeAllConnections();

@@ -2,8 +2,8 @@ import { createServer, request, type Server } from 'node:http';
 import { listenOnLoopback, stopServer } from './loopback-server.ts';
 
 /**
- * Passes requests on to an AWS emulator, and loses the answers that it is told to lose: the far side has done its work,
- * and the client sees a broken connection and sends again.
+ * Forwards requests to an AWS emulator and loses the answers that it is told to lose: the far side has done its work,
+ * but the client sees a broken connection and sends again.
  */
 export class LossyProxy {
   readonly #server: Server;

@@ -6,25 +6,25 @@ import type { Json } from './local-run.ts';
 
 const SLUICE = resolve(import.meta.dirname, '../../bin/run.js');
 
-/** What a tool answered: our words, and the data between the marks. */
+/** A tool's answer: our words, and the data between the marks. */
 export interface ToolAnswer {
   readonly isError: boolean;
   readonly text: string;
   readonly words: string;
-  /** Parsed; undefined where there is none, or it was cut in the middle. */
+  /** Parsed; undefined where there is none, or where it was truncated. */
   readonly data: Json | undefined;
 }
 
-/** An assistant's client, scripted: the SDK's own, over the pipes of a real `sluice mcp`. */
+/** A scripted assistant: the SDK's own client, over the pipes of a real `sluice mcp`. */
 export class McpClient {
   readonly client: Client;
-  /** What the server said beside the protocol. */
+  /** The server's output outside the protocol. */
   stderr = '';
   readonly faults: string[] = [];
 
   private constructor(transport: StdioClientTransport) {
     this.client = new Client({ name: 'test', version: '1' });
-    // A line on standard output that is no message of the protocol ends up here.
+    // A line on standard output that is not a protocol message ends up here.
     this.client.onerror = (error) => this.faults.push(error.message);
     transport.stderr?.on('data', (chunk: Buffer) => {
       this.stderr += chunk.toString();
@@ -68,7 +68,7 @@ function parsed(text: string | undefined): Json | undefined {
   try {
     return text === undefined ? undefined : (JSON.parse(text) as Json);
   } catch {
-    // Cut in the middle: the test that cares looks at the text.
+    // Truncated: a test that cares looks at the text.
     return undefined;
   }
 }

@@ -5,8 +5,8 @@ import { problemIds, type Route } from '../../functions/api/route.ts';
 import { ROUTES } from '../../functions/api/routes/table.ts';
 
 /**
- * Holds what the management API really takes and answers to its OpenAPI document. The document's answers are open, so
- * that a later version may add to them; here they are closed: a field that the document does not name is a fault.
+ * Checks the management API's real requests and answers against its OpenAPI document. The document leaves answers open,
+ * so that a later version may add to them; here they are closed: a field that the document does not name is a fault.
  */
 const { paths, components } = openApiDocument(ROUTES, 'https://api.example.com');
 const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, allowUnionTypes: true });
@@ -31,7 +31,7 @@ function closed(schema: object): object {
   return typeof parsed === 'object' && parsed !== null ? parsed : {};
 }
 
-/** What is at odds with the schema that the document names there; nothing where it names none. */
+/** The differences from the schema that the document names there; empty where it names none. */
 function faults(described: BodyObject | undefined, type: string, value: unknown): string | undefined {
   const reference = described?.content[type]?.schema.$ref;
   if (reference === undefined) return undefined;
@@ -50,7 +50,7 @@ export interface Exchange {
   readonly body: unknown;
 }
 
-/** What is at odds with the document; undefined when nothing is. */
+/** How the exchange differs from the document; undefined if it does not. */
 export function documentFault({
   route,
   requestBody,
@@ -66,7 +66,7 @@ export function documentFault({
     if (!problemIds(route).some((documented) => documented === id)) {
       return `${route.id}: the document does not say that it may answer ${id}`;
     }
-    // What cannot be said in the document has a status and an id of its own (422).
+    // Rules that the document cannot express have a status and an id of their own (422).
     const isOfBody = id === 'invalid-request' && !/^the (query|header)/.test(message);
     const described = paths[route.path]?.[route.method.toLowerCase()]?.requestBody;
     if (isOfBody && faults(described, 'application/json', requestBody) === undefined) {

@@ -17,7 +17,7 @@ export function outgoing(given: Partial<Event> & { readonly id: string }, replay
   };
 }
 
-/** `kind`, with the id of the failure where there is one. */
+/** `kind`, followed by the failure's id if there is one. */
 export function kindsOf(outcomes: readonly SendOutcome[]): readonly string[] {
   return outcomes.map((outcome) =>
     'errorId' in outcome ? `${outcome.kind} ${outcome.errorId}` : outcome.kind,

@@ -1,18 +1,18 @@
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 
-/** Reads a file of the tree; undefined when there is none. The path is relative to the root. */
+/** Reads a file of the tree; undefined if it does not exist. The path is relative to the root. */
 export type ReadSource = (path: string) => string | undefined;
 
 export interface Port {
-  /** `DeliveryStore`. */
+  /** Such as `DeliveryStore`. */
   readonly name: string;
   readonly path: string;
 }
 
 /**
- * The ports that a file declares: exported interfaces with methods. Left out is one that another declaration of the file names:
- * it is a part of that port, as a stream is of what opens it.
+ * The ports that a file declares: exported interfaces with methods. An interface that another declaration of the file names is
+ * left out: it is a part of that port, as a stream is part of the port that opens it.
  */
 export function portsOf(path: string, text: string): Port[] {
   const { statements } = parse(path, text);
@@ -27,7 +27,7 @@ export function portsOf(path: string, text: string): Port[] {
     .map((declared) => ({ name: declared.name.text, path }));
 }
 
-/** The names of the interfaces that the classes of a file say that they implement. */
+/** The names of the interfaces that the file's classes implement. */
 function implementedIn(path: string, text: string): string[] {
   // Most files need not be parsed.
   if (!text.includes(' implements ')) return [];
@@ -40,7 +40,7 @@ function implementedIn(path: string, text: string): string[] {
 
 type ImportsOf = (path: string) => readonly string[];
 
-/** The files of the tree that a file imports; each file is looked at once. */
+/** Finds the files of the tree that a file imports; looks at each file once. */
 function makeImportsOf(read: ReadSource): ImportsOf {
   const known = new Map<string, readonly string[]>();
   return (path) => {
@@ -55,18 +55,18 @@ function makeImportsOf(read: ReadSource): ImportsOf {
   };
 }
 
-/** A file, what it imports, and what those import. */
+/** The file, its imports, and their imports. */
 function reachedFrom(path: string, importsOf: ImportsOf): Set<string> {
   const reached = new Set<string>([path]);
   for (const next of reached) for (const imported of importsOf(next)) reached.add(imported);
   return reached;
 }
 
-/** Where ports stand; the other storeys use them. */
+/** Where ports are declared; the other storeys use them. */
 const PORTS_STAND_IN = ['src/base/', 'src/domain/'];
 const STOREYS_WITHOUT_PORTS = ['src/pipeline/', 'src/management/'];
 
-/** What keeps the ports from standing in their place, each with a contract that all of its implementations keep; as sentences. */
+/** Violations, as sentences: a port outside these folders, or without a contract that all of its implementations run. */
 export function contractFaults(files: readonly string[], read: ReadSource): string[] {
   const sources = files.flatMap((path) => {
     const text = read(path);

@@ -1,17 +1,17 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 
-/** What a receiver does on a socket, byte by byte: servers of a library speak too well for that. */
+/** What a receiver does on a socket, byte by byte: a library's server is too well-behaved for that. */
 export interface Behaviour {
-  /** When the head of a request is there, before its body. */
+  /** Called when the head of a request has arrived, before its body. */
   readonly onHead?: (socket: Socket, request: number) => void;
-  /** When a whole request is there. */
+  /** Called when a whole request has arrived. */
   readonly onRequest?: (socket: Socket, request: number) => void;
 }
 
 export interface RawReceiver {
   readonly url: string;
-  /** Requests that came whole, over all connections. */
+  /** Number of complete requests, over all connections. */
   readonly taken: number;
   readonly connections: number;
   close(): Promise<void>;
@@ -29,7 +29,7 @@ export async function startRawReceiver({ onHead, onRequest }: Behaviour): Promis
     sockets.add(socket);
     let seen = Buffer.alloc(0);
     let isHeadSeen = false;
-    // A client that closes in the middle is not this receiver's business.
+    // This receiver does not care about a client that closes mid-request.
     socket.on('error', () => socket.destroy());
     socket.on('close', () => sockets.delete(socket));
     socket.on('data', (chunk) => {
@@ -79,7 +79,7 @@ const answers = (...texts: readonly string[]): Behaviour => ({
 });
 const closesAfter = (text: string): Behaviour => ({ onRequest: (socket) => socket.end(text) });
 
-/** Receivers that have taken the event when a whole request was there, and say so in their own way. */
+/** Receivers that have accepted the event once the whole request has arrived, each with its own way of saying so. */
 export const TAKING_RECEIVERS: Readonly<Record<string, Behaviour>> = {
   'says 200': answers(OK),
   'says 100 first, unasked': answers('HTTP/1.1 100 Continue\r\n\r\n', OK),

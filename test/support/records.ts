@@ -24,7 +24,7 @@ import type { SalesforcePublication } from '../../src/platforms/salesforce/targe
 import type { SqsPublication } from '../../src/platforms/sqs/target.ts';
 import type { WebhookPublication } from '../../src/platforms/webhook/target.ts';
 
-/** Records with everything filled in; a test names what it is about. */
+/** Records with every field filled in; a test names the fields that it is about. */
 
 export const SOME_TIME_MS = Date.UTC(2026, 10, 1);
 
@@ -336,7 +336,7 @@ export function aFeed(given: Partial<Feed> = {}): Feed {
   };
 }
 
-/** Its lease ends at 2,000, and it lets go of its feeds by 60,000. */
+/** Its lease expires at 2,000, and it releases its feeds by 60,000. */
 export function aFeedWorker(given: Partial<FeedWorkerRecord> = {}): FeedWorkerRecord {
   return {
     id: newWorkerId(),

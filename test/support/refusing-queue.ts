@@ -5,7 +5,7 @@ import type {
   QueueResult,
 } from '../../src/domain/deliveries/delivery-queue.ts';
 
-/** The network's edge: a queue that refuses what it is told to. */
+/** The network's edge: a queue that refuses what a test tells it to. */
 export class RefusingQueue implements DeliveryQueue {
   readonly inner = new MemoryDeliveryQueue();
   readonly limits = this.inner.limits;

@@ -38,12 +38,12 @@ import { RecordedLog } from './recorded-telemetry.ts';
 import { RefusingQueue } from './refusing-queue.ts';
 
 /**
- * The real client over real gRPC and HTTP against the simulated org; stores and queues in memory. What may be asserted:
- * what was queued, what the stores hold, what the org's ledger says. Not the order of log lines.
+ * The real client over real gRPC and HTTP against the simulated org; stores and queues are in memory. Assert what was
+ * queued, what the stores hold and what the org's ledger says, but not the order of log lines.
  */
 export const APP_ID = 'b6f0c1de-6f9b-4b7e-9c0e-1d2f3a4b5c6d';
 
-/** Waits that are minutes in production, short enough for a test; retries without jitter come soon. */
+/** Waits of minutes in production are short enough for a test here; retries have no jitter and come soon. */
 export const TEST_TIMING: FeedTiming = {
   ...FEED_TIMING,
   leaseRenewMs: 100,
@@ -56,7 +56,7 @@ export const TEST_TIMING: FeedTiming = {
   refusedRetryDelaysMs: [10, 20],
 };
 
-/** What the management API is asked to authorize the simulated org under the alias `org`. */
+/** What the management API is asked to authorize: the simulated org, under the alias `org`. */
 export function orgAuthorization({ httpUrl, grpcAddress, credentials }: SalesforceSimulator): object {
   return {
     alias: 'org',
@@ -79,9 +79,9 @@ export interface FeedOptions {
 
 export interface BenchOptions {
   readonly pings?: PingTiming;
-  /** The system's unless given. */
+  /** The system's by default. */
   readonly time?: Clock & Timers;
-  /** 0 ≤ n < 1; 0 unless given. */
+  /** 0 ≤ n < 1; 0 by default. */
   readonly random?: () => number;
 }
 
@@ -144,7 +144,7 @@ export class Bench {
     });
   }
 
-  /** As another process has it: nothing shared but the store. */
+  /** The token source as another process has it: it shares only the store. */
   anotherTokenSource(authorizations: AuthorizationStore = this.stores.authorizations): SalesforceTokenSource {
     return new SalesforceTokenSource({
       authorizations,
@@ -188,7 +188,7 @@ export class Bench {
     return begun.authorization;
   }
 
-  /** As the org's `sf` CLI would give it: with a refresh token that rotates if the app says so. */
+  /** Imports a grant as the org's `sf` CLI would export it: with a refresh token, which rotates if the app says so. */
   async authorizeByRefreshToken(): Promise<Authorization> {
     return this.authorize({ flow: 'sfdx-url', sfdxAuthUrl: this.sfdxAuthUrl() });
   }
@@ -199,7 +199,7 @@ export class Bench {
     return `force://${clientId}:${clientSecret}:${refreshToken}@${new URL(this.org.httpUrl).host}`;
   }
 
-  /** A flow that signs with a private key, whose public key the app has from now on. */
+  /** A flow that signs with a private key, whose public key is registered with the app from now on. */
   jwtFlow(): Pick<GrantRequest, 'flow' | 'username' | 'privateKey'> {
     const { publicKey, privateKey } = generateKeyPairSync('rsa', {
       modulusLength: 2048,
@@ -210,7 +210,7 @@ export class Bench {
     return { flow: 'jwt', username: this.org.credentials.username, privateKey };
   }
 
-  /** Whether the org takes the access token. */
+  /** Whether the org accepts the access token. */
   async takesToken(accessToken: string): Promise<boolean> {
     const { ok } = await fetch(`${this.org.instanceUrl}/services/oauth2/userinfo`, {
       headers: { authorization: `Bearer ${accessToken}` },
@@ -218,7 +218,7 @@ export class Bench {
     return ok;
   }
 
-  /** A subscription with one stream, and its feed. */
+  /** Creates a subscription with one stream; returns it with its feed. */
   async subscribe(topic: string, options: FeedOptions = {}): Promise<SalesforceSubscription> {
     const nowMs = this.#clock.now();
     const id = feedId(this.authorizationId, topic);
@@ -298,7 +298,7 @@ export class Bench {
     );
   }
 
-  /** Runs until `stop`, or the deadline. */
+  /** Runs until `stop` or the deadline. */
   start(
     feedIds: readonly string[],
     options: { timing?: Partial<FeedTiming>; silenceMsMax?: number; forMs?: number } = {},
@@ -317,7 +317,7 @@ export class Bench {
     this.clients.close();
   }
 
-  /** As others do it who take them for dead: they stop at their next renewal. */
+  /** Ends the workers as others do that believe them dead: they stop at their next renewal. */
   async endWorkers(): Promise<void> {
     for (const { id } of await this.stores.feeds.listWorkers()) {
       await this.stores.feeds.endWorker(id, this.#clock.now());
@@ -330,7 +330,7 @@ export class Bench {
     return feed;
   }
 
-  /** Events that were queued, in the order of the queue. */
+  /** The queued events, in queue order. */
   queued(): Event[] {
     return this.queue.inner.messages.flatMap(({ body }) => {
       const message = parseDeliveryMessage(body);
@@ -343,7 +343,7 @@ export class Bench {
   }
 }
 
-/** Ends with the test: `await using`. */
+/** Ends with the test, by `await using`. */
 export async function startBench(
   options: SalesforceSimulatorOptions = {},
   benchOptions: BenchOptions = {},
@@ -360,7 +360,7 @@ export async function startBench(
 
 const POLL_MS = 10;
 
-/** Waits until the condition holds; fails with what was waited for. */
+/** Waits until the condition holds; a failure names what was awaited. */
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,

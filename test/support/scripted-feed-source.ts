@@ -13,7 +13,7 @@ import type {
 } from '../../src/domain/feeds/feed-source.ts';
 import { anEvent } from './builders.ts';
 
-/** One event of a feed; its cursor is named after its id. */
+/** One event of a feed; its cursor is derived from its id. */
 export function aFeedEvent(id: string, changes: Partial<Event> = {}): FeedEvent {
   return {
     cursor: cursorOf(id),
@@ -36,10 +36,10 @@ export function aFailure(kind: FeedFailure['kind'], id = `some-${kind}`): FeedFa
   return { kind, id, message: `The source says ${kind}.` };
 }
 
-/** The far side of feeds: a test says how openings end, and what each stream gives. */
+/** The far side of feeds: a test decides how attempts to open a stream end, and what each stream returns. */
 export class ScriptedFeedSource implements FeedSource {
   readonly streams: ScriptedStream[] = [];
-  /** Of the next openings, in their order. */
+  /** The failures of the next attempts to open, in order. */
   readonly failures: FeedFailure[] = [];
   openings = 0;
 
@@ -52,7 +52,7 @@ export class ScriptedFeedSource implements FeedSource {
     return { kind: 'open', stream };
   }
 
-  /** The stream that was opened last. */
+  /** The stream opened last. */
   get stream(): ScriptedStream {
     const stream = this.streams.at(-1);
     if (stream === undefined) throw new Error('expected a stream, found that none was opened');
@@ -67,7 +67,7 @@ export class ScriptedFeedSource implements FeedSource {
 export class ScriptedStream implements FeedStream {
   readonly topic: string;
   readonly start: FeedStart;
-  /** Why the authorization no longer holds. */
+  /** Set once the authorization no longer holds: the reason. */
   revoked: FeedFailure | undefined;
   checks = 0;
   requested = 0;
@@ -103,7 +103,7 @@ export class ScriptedStream implements FeedStream {
     this.#give({ kind: 'closed' });
   }
 
-  /** A frame of these events. */
+  /** Sends a frame with these events. */
   give(...events: readonly FeedEvent[]): void {
     this.giveFrame(events, { kind: 'decoded', events });
   }
@@ -112,7 +112,7 @@ export class ScriptedStream implements FeedStream {
     this.give(...Array.from({ length: count }, (_, index) => aFeedEvent(`${prefix}${index}`)));
   }
 
-  /** A frame that is decoded to something else than its events. */
+  /** Sends a frame that decodes to something other than its events. */
   giveFrame(events: readonly FeedEvent[], decoded: FeedEventsDecoded | Promise<FeedEventsDecoded>): void {
     this.#give({
       kind: 'frame',
@@ -122,7 +122,7 @@ export class ScriptedStream implements FeedStream {
     });
   }
 
-  /** A frame without events. */
+  /** Sends a frame without events. */
   keepAlive(cursor: string | undefined): void {
     this.#give({
       kind: 'frame',

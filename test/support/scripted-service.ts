@@ -2,20 +2,20 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 
 export interface ScriptedRequest {
-  /** `Service.Operation` of the JSON protocols, `Action` of the query protocol, method and path of the others. */
+  /** `Service.Operation` for the JSON protocols, `Action` for the query protocol, method and path for the others. */
   readonly target: string;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
 export interface ScriptedAnswer {
   readonly status?: number;
-  /** JSON, or the XML of the query protocol as a text. */
+  /** JSON, or the query protocol's XML as text. */
   readonly body: object | string;
 }
 
 /**
- * The far side of an AWS client: real HTTP in the client's protocol, with answers by the test. For what the emulators do not
- * do (failures, refusals) and for services that have none.
+ * The far side of an AWS client: real HTTP in the client's protocol, with answers from the test. For cases that the
+ * emulators do not offer (failures, refusals), and for services without an emulator.
  */
 export class ScriptedService {
   readonly requests: ScriptedRequest[] = [];
@@ -49,7 +49,7 @@ export class ScriptedService {
     return `http://127.0.0.1:${address.port}`;
   }
 
-  /** Ends the connections that are kept alive, as a load balancer does. */
+  /** Closes the keep-alive connections, as a load balancer does. */
   dropConnections(): void {
     this.#server.closeAllConnections();
   }

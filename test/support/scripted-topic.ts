@@ -8,19 +8,19 @@ import type {
 } from '../../src/domain/feeds/feed-source.ts';
 import { aFailure, aFeedEvent, ScriptedStream } from './scripted-feed-source.ts';
 
-/** A topic that keeps everything. Its cursors count the events up to them. */
+/** A topic that retains everything. A cursor is the number of events up to it. */
 export class ScriptedTopic implements FeedSource {
   readonly events: FeedEvent[] = [];
   readonly open_: { readonly stream: ScriptedStream; next: number }[] = [];
-  /** Of the next openings. */
+  /** The failures of the next attempts to open. */
   readonly failures: FeedFailureKind[] = [];
-  /** Where the feed first asked for what is new: what is older nobody wanted. */
+  /** Where the feed first asked for new events: nobody wanted the older ones. */
   wantedFrom: number | undefined;
-  /** Which events an opening at `latest` has passed over; each such gap is to be on record. */
+  /** The events that a stream opened at `latest` has skipped; each such gap must be on record. */
   readonly passedOver = new Set<string>();
   readonly #reached: () => number;
 
-  /** @param reached how many events, from the first on, the record says are accepted */
+  /** @param reached how many events, counted from the first, the record says are accepted */
   constructor(reached: () => number) {
     this.#reached = reached;
   }
@@ -46,7 +46,7 @@ export class ScriptedTopic implements FeedSource {
     return { kind: 'open', stream };
   }
 
-  /** The next events to each open stream; a keepalive when there are none. */
+  /** Sends the next events to each open stream, or a keepalive when there are none. */
   deliver(count: number): void {
     for (const each of this.open_) {
       if (each.stream.isClosed) continue;

@@ -14,7 +14,7 @@ export const TOPIC = '/data/OpportunityChangeEvent';
 export const EVENT = '/event/Order_Placed__e';
 export const KEEP_WON = 'root = if this.StageName == "Closed Won" { this } else { deleted() }';
 
-/** The management API of the test that runs. */
+/** The management API of the current test. */
 export let api: ApiUnderTest;
 /** The app that most tests work in, and its own token. */
 export let app: { readonly id: string; readonly token: string };
@@ -25,12 +25,12 @@ export async function openShop(): Promise<void> {
   await openApp('shop');
 }
 
-/** In place of the installation that the test began with. */
+/** Replaces the installation that the test began with. */
 export function openApi(options?: ApiOptions): void {
   api = new ApiUnderTest(options);
 }
 
-/** A new app, in which the test goes on. */
+/** Creates a new app and switches the test to it. */
 export async function openApp(name: string): Promise<void> {
   app = await newApp(name);
 }
@@ -41,7 +41,7 @@ export async function newApp(name: string): Promise<{ id: string; token: string 
   return { id: created.body.id, token: created.body.token };
 }
 
-/** As the app, under its tenant. */
+/** Calls the API as the app, under its tenant. */
 export function call(
   method: string,
   path: string,
@@ -99,7 +99,7 @@ export function expectProblem(answer: ApiAnswer, status: number, id: string, mes
   if (message !== undefined) expect(answer.body.message).toMatch(message);
 }
 
-/** Everything that the app owns, to see that nothing was half made. */
+/** Everything that the app owns, to check that nothing was left half made. */
 export async function owned() {
   const { subscriptions, publications, streams, feeds } = api.stores;
   return {
@@ -118,9 +118,9 @@ export function buryDelivery(id: string, body: string): void {
   );
 }
 
-/** At the end of the file's tests, each of the routes has given its answer, and each answer was held to the document. */
+/** At the end of the file's tests, each route must have answered, and each answer was checked against the document. */
 export function everyRouteIsAnswered(routes: readonly Route[]): void {
-  // Files share their modules: what another one asked does not count.
+  // Files share their modules: requests of another file do not count.
   beforeAll(() => answeredOperations.clear());
   afterAll(() => {
     expect(routes.map(({ id }) => id).filter((id) => !answeredOperations.has(id))).toEqual([]);

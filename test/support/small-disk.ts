@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A file system of its own, in memory. */
+/** A small file system in memory. */
 export interface SmallDisk {
   readonly dir: string;
   readOnly(): void;
   remove(): void;
 }
 
-/** Undefined where this user may not mount: the test says aloud that it was skipped. */
+/** Undefined where this user may not mount: the test then reports that it was skipped. */
 export function mountSmallDisk(sizeMb: number): SmallDisk | undefined {
   if (process.platform !== 'linux') return undefined;
   const dir = mkdtempSync(join(tmpdir(), 'sluice-disk-'));

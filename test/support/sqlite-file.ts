@@ -3,25 +3,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Database } from '../../src/adapters/sqlite/database.ts';
 
-/** A real file in a folder of its own, deleted afterwards. */
+/** A real file in a folder of its own, deleted at the end. */
 export class SqliteFile {
   readonly directory = mkdtempSync(join(tmpdir(), 'sluice-sqlite-'));
   readonly path = join(this.directory, 'sluice.db');
   readonly #opened: Database[] = [];
 
-  /** Each time another connection, as another process has it. */
+  /** Opens another connection each time, as another process would. */
   open(): Database {
     const database = Database.open(this.path);
     this.#opened.push(database);
     return database;
   }
 
-  /** Every connection; then it can be opened again, as a second start of a local run does. */
+  /** Closes every connection; the file can then be opened again, as a second start of a local run does. */
   close(): void {
     for (const database of this.#opened.splice(0)) database.close();
   }
 
-  /** Bodies that lie on the queue, oldest first: those that can be received now and those that wait. */
+  /** Bodies of the messages on the queue, oldest first: both those that can be received now and delayed ones. */
   bodies(queue: string): { readonly ready: string[]; readonly delayed: string[] } {
     const [database = this.open()] = this.#opened;
     const inState = (state: number) =>

@@ -9,10 +9,10 @@ import type { ReceivedMessage } from '../../src/domain/queues/received-message.t
 
 /** SQS's own limit. */
 const RECEIVE_MAX = 10;
-/** A receive waits in steps of so long: one that is aborted may already have taken a message, which then stays hidden. */
+/** A receive waits in steps of this length: an aborted one may already have taken a message, which then stays hidden. */
 const WAIT_STEP_SECONDS = 1;
 
-/** The receiving side of SQS, which on AWS Lambda's event source mapping plays. */
+/** The receiving side of SQS; on AWS, Lambda's event source mapping plays this part. */
 export class SqsConsumerQueue implements ConsumerQueue {
   readonly #client: SQSClient;
   readonly #queueUrl: string;
@@ -46,7 +46,7 @@ export class SqsConsumerQueue implements ConsumerQueue {
   }
 
   async fail(): Promise<void> {
-    // The visibility timeout runs already, or the function has set another.
+    // The visibility timeout is running already, or the function has set another.
   }
 }
 
@@ -54,7 +54,7 @@ function entryOf({ receipt }: ReceivedMessage, index: number): { Id: string; Rec
   return { Id: String(index), ReceiptHandle: receipt };
 }
 
-/** What SQS answers to a receive that asks for all system attributes. */
+/** SQS's answer to a receive that asks for all system attributes. */
 export function receivedMessageOf({ MessageId, ReceiptHandle, Body, Attributes }: Message): ReceivedMessage {
   return {
     id: MessageId ?? '',

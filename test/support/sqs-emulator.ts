@@ -13,18 +13,21 @@ export interface LocalQueueUrls {
   readonly deadLetterQueueUrl: string;
 }
 
-/** SQS played by fauxqs. */
+/** SQS emulated by fauxqs. */
 export interface LocalSqs {
   readonly endpoint: string;
   readonly client: SQSClient;
-  /** Makes the queue and its DLQ with the settings that AWS uses too, or brings them up to date; answers their URLs. */
+  /** Creates the queue and its DLQ with the settings used on AWS, or updates them; returns their URLs. */
   ensureQueue(name: string, settings: ConsumerSettings, keepsOrder?: boolean): Promise<LocalQueueUrls>;
   stop(): Promise<void>;
 }
 
 const DEAD_LETTER_SUFFIX = '-dlq';
 
-/** @param dataDir keeps the queues there; without, in memory: on files fauxqs cannot make a message visible at once */
+/**
+ * @param dataDir where the queues are stored; in memory when absent: on files fauxqs cannot make a message visible at
+ * once
+ */
 export async function startSqs(dataDir?: string): Promise<LocalSqs> {
   const server = await startFauxqs({
     port: 0,
@@ -63,7 +66,7 @@ export async function startSqs(dataDir?: string): Promise<LocalSqs> {
   };
 }
 
-/** @param kind cannot be changed once the queue is there */
+/** @param kind cannot be changed once the queue exists */
 async function ensure(
   client: SQSClient,
   name: string,

@@ -6,7 +6,7 @@ import { makeSqliteStores } from '../../src/adapters/sqlite/stores.ts';
 import { EmulatedDynamodb } from './emulated-dynamodb.ts';
 import { SqliteFile } from './sqlite-file.ts';
 
-/** Runs a contract over every implementation; each test starts with empty stores. */
+/** Runs a contract against every implementation; each test starts with empty stores. */
 export function describeStores(contract: (stores: () => Stores) => void): void {
   describe('in memory', () => {
     let stores: Stores;
@@ -39,7 +39,7 @@ export function describeStores(contract: (stores: () => Stores) => void): void {
   });
 }
 
-/** How often each outcome came, of things done side by side. */
+/** Counts each outcome of things done concurrently. */
 export async function outcomes<T extends string>(
   attempts: readonly Promise<T>[],
 ): Promise<Record<string, number>> {

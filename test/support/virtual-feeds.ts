@@ -23,8 +23,8 @@ import { ScriptedFeedSource } from './scripted-feed-source.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 /**
- * What reads feeds, in virtual time and with the waits of production; stores and queues in memory, and a test for the far side.
- * What may be asserted: what was queued, what the stores hold, what was asked of the source, and when.
+ * The part of the pipeline that reads feeds, in virtual time and with production's waits; stores and queues are in memory, and
+ * the test scripts the far side. Assert what was queued, what the stores hold, what was asked of the source, and when.
  */
 export class VirtualFeeds {
   readonly time = new VirtualTime();
@@ -66,7 +66,7 @@ export class VirtualFeeds {
     };
   }
 
-  /** One process of the poller. */
+  /** A worker, as one poller process has it. */
   worker(): FeedWorker {
     return new FeedWorker(this.ports());
   }
@@ -90,7 +90,7 @@ export class VirtualFeeds {
     await this.time.pass(FEED_TIMING.routesKeptMs + 1);
   }
 
-  /** Takes the lease of a feed, as a worker does. */
+  /** Acquires the feed's lease, as a worker does. */
   async hold({ id }: Feed): Promise<HeldFeed> {
     const worker = this.otherWorker();
     await this.stores.feeds.startWorker(worker);
@@ -99,7 +99,7 @@ export class VirtualFeeds {
     return held;
   }
 
-  /** Another worker's record, as of now. */
+  /** The record of another worker, as of now. */
   otherWorker(given: Partial<FeedWorkerRecord> = {}): FeedWorkerRecord {
     const nowMs = this.time.now();
     return aFeedWorker({
@@ -124,7 +124,7 @@ export class VirtualFeeds {
     });
   }
 
-  /** Ids of the feeds that workers were woken for, oldest first. */
+  /** Ids of the feeds for which workers were woken, oldest first. */
   wokenIds(): string[] {
     return this.pollQueue.messages.flatMap((body) => parsePollMessage(body).feedIds);
   }

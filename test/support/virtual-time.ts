@@ -3,17 +3,17 @@ import { TestClock } from './test-clock.ts';
 
 interface Pending {
   dueAtMs: number;
-  /** Undefined for a timer that calls once. */
+  /** Undefined for a one-shot timer. */
   readonly everyMs: number | undefined;
   readonly call: () => void;
 }
 
 /**
- * A clock and timers that are one time, which passes only when a test lets it. Timers fire one by one in the order of their
- * times, those of the same time in the order in which they were set, and what a timer sets off comes to rest before the next one
- * fires. That holds for code that awaits promises and these timers only: a socket or a file is not waited for.
+ * A clock and timers that share one time, which passes only when a test lets it. Timers fire one at a time in the order of their
+ * times, and in the order in which they were set for equal times; the work that a timer starts settles before the next one
+ * fires. This holds only for code that awaits nothing but promises and these timers: it does not wait for sockets or files.
  *
- * `advance` sets the wall clock alone, to and fro, as an operator does: no timer notices.
+ * `advance` moves the wall clock alone, forward or back, as an operator does: no timer notices.
  */
 export class VirtualTime extends TestClock implements Timers {
   readonly #pending = new Set<Pending>();
@@ -46,14 +46,14 @@ export class VirtualTime extends TestClock implements Timers {
     return this.#set({ dueAtMs: this.#elapsedMs + ms, everyMs: ms, call });
   }
 
-  /** How many timers are set: none is left behind when all is over. */
+  /** The number of timers set: none may be left when all is over. */
   get pendingCount(): number {
     return this.#pending.size;
   }
 
-  /** Lets what is under way come to rest, without any time. */
+  /** Lets the work in progress settle without passing any time. */
   async settle(): Promise<void> {
-    // Everything that promises alone can do is done before the next turn of the event loop.
+    // Whatever promises alone can do is done before the next turn of the event loop.
     await new Promise((resolve) => setImmediate(resolve));
   }
 
@@ -66,7 +66,7 @@ export class VirtualTime extends TestClock implements Timers {
     this.#moveTo(untilMs);
   }
 
-  /** Lets time pass until the work is done; fails when nothing is left that could end it. */
+  /** Lets time pass until the work is done; fails when no timer is left that could end it. */
   async passUntil<T>(work: Promise<T>, withinMs = 3_600_000): Promise<T> {
     const giveUpAtMs = this.#elapsedMs + withinMs;
     let isDone = false;
@@ -100,7 +100,7 @@ export class VirtualTime extends TestClock implements Timers {
 
   async #fire(pending: Pending): Promise<void> {
     this.#moveTo(pending.dueAtMs);
-    // Set anew, so that it comes after those that were set since for the same time.
+    // Set again, so that it fires after those set meanwhile for the same time.
     this.#pending.delete(pending);
     if (pending.everyMs !== undefined) {
       pending.dueAtMs += pending.everyMs;

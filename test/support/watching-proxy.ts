@@ -1,22 +1,22 @@
 import { createServer, request, type Server } from 'node:http';
 import { listenOnLoopback, stopServer } from './loopback-server.ts';
 
-/** One request to an AWS service, by what a role has to allow for it. */
+/** One request to an AWS service, described by what a role must allow for it. */
 export interface Asked {
   /** e.g. `dynamodb:Query`. */
   readonly action: string;
-  /** The index that is queried, if one is. */
+  /** The index that is queried, if any. */
   readonly index: string | undefined;
 }
 
-/** Actions that go by another name than the operation. */
+/** Actions whose name differs from the operation's. */
 const ACTIONS: { readonly [operation: string]: string } = {
   ChangeMessageVisibilityBatch: 'ChangeMessageVisibility',
   DeleteMessageBatch: 'DeleteMessage',
   SendMessageBatch: 'SendMessage',
 };
 
-/** Passes requests on to an AWS emulator, and tells of each. */
+/** Forwards requests to an AWS emulator, and reports each. */
 export class WatchingProxy {
   readonly #server: Server;
   #endpoint = '';

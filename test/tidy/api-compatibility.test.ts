@@ -3,7 +3,7 @@ import { openApiDocument } from '../../functions/api/openapi.ts';
 import { ROUTES } from '../../functions/api/routes/table.ts';
 import { type ApiDocument, breakingChanges } from '../../scripts/api-compatibility.ts';
 
-// The document as parsed JSON: what a test breaks in it is anywhere.
+// The document as parsed JSON, because a test may break it anywhere.
 // biome-ignore lint/suspicious/noExplicitAny: see above
 type Json = any;
 
@@ -13,7 +13,7 @@ const DELIVERIES = '/v1/tenants/{app}/deliveries';
 
 const json = (): Json => JSON.parse(JSON.stringify(openApiDocument(ROUTES, 'https://api.example.com')));
 
-/** What is said of a change of today's document. */
+/** The faults reported for a change of today's document. */
 function faultsOf(
   change: (paths: Json, schemas: Json) => void,
   direction: 'change' | 'undo' = 'change',

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { trackedFiles } from '../../scripts/tracked-files.ts';
 
-// Whatever a tenant names is requested by src/platforms/outbound, which checks where it goes. What else can open a connection is
-// listed here, each with the reason why no tenant has a say in where.
+// src/platforms/outbound makes every request to an address that a tenant names, and checks where it goes. Whatever else can open
+// a connection is listed here, each with the reason why no tenant can choose the address.
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -32,7 +32,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'src/adapters/sqs/batch-sender.ts': 'to SQS, at the address of the settings',
 };
 
-/** Type imports open nothing. */
+/** Type imports open no connections. */
 function openersOf(text: string): string[] {
   const code = text
     .replace(/^import type [\s\S]*?from '[^']+';$/gm, '')

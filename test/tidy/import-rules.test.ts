@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { folderCycle, folderImports } from '../../scripts/folder-imports.ts';
 import { checkImports, type ImportReport, importRules } from '../../scripts/import-rules.ts';
 
-/** Each rule broken once: who imports what. A rule that does not fire here looks at nothing. */
+/** Breaks each rule once: who imports what. A rule that does not fire here checks nothing. */
 const VIOLATIONS: readonly { rule: string; from: string; imports: string }[] = [
   { rule: 'no-cycles', from: 'src/domain/apps/egg.ts', imports: './hen.ts' },
   { rule: 'no-unresolvable', from: 'src/domain/apps/lost.ts', imports: './nowhere.ts' },
@@ -166,7 +166,7 @@ const VIOLATIONS: readonly { rule: string; from: string; imports: string }[] = [
   { rule: 'packages-are-declared', from: 'local/lucky.ts', imports: 'transitive' },
 ];
 
-/** What the rules must leave alone: each stands beside one that they forbid. */
+/** What the rules must allow: each is similar to an import that they forbid. */
 const ALLOWED: readonly { from: string; imports: string }[] = [
   { from: 'src/base/random.ts', imports: 'node:crypto' },
   { from: 'src/pipeline/route/route.ts', imports: '../../bloblang/index.ts' },
@@ -201,7 +201,7 @@ const ALLOWED: readonly { from: string; imports: string }[] = [
   { from: 'test/journeys/all.test.ts', imports: '../../simulators/salesforce/org.ts' },
 ];
 
-/** Where the imports above lead. */
+/** The targets of the imports above. */
 const TARGETS = [
   'clients/node/src/index.ts',
   'console/router.ts',
@@ -237,7 +237,7 @@ const PACKAGES = [
 ];
 
 function plant(): string {
-  // The real path: the temporary folder of some systems is a link.
+  // The real path: on some systems the temporary folder is a link.
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'sluice-imports-')));
   const write = (path: string, text: string) => {
     mkdirSync(dirname(join(root, path)), { recursive: true });

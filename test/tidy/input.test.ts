@@ -38,11 +38,11 @@ import { readToken } from '../../src/platforms/webhook/client-credentials.ts';
 import { readCustomHeaders } from '../../src/platforms/webhook/custom-headers.ts';
 import { anEvent } from '../support/builders.ts';
 
-// docs/input.md, row by row: what is taken and what is refused, at the place that the row names. The fine points are in the
+// docs/input.md, row by row: what is accepted and what is refused, at the place that the row names. The details are in the
 // tests beside each of them.
 
 interface Row {
-  /** Whether the input is taken as it is. */
+  /** Whether the input is accepted unchanged. */
   readonly takes: (input: string) => boolean | Promise<boolean>;
   readonly taken: readonly string[];
   readonly refused: readonly string[];

@@ -9,7 +9,7 @@ const findIn = (file: string, text: string) => {
   writeFileSync(join(root, file), text);
   return leftovers(root, [file]).map(({ line, what }) => `${line}: ${what}`);
 };
-// In pieces, so that this file is no find of the check.
+// In pieces, so that the check does not report this file.
 const todo = ['TO', 'DO'].join('');
 const only = ['on', 'ly'].join('');
 const skip = ['sk', 'ip'].join('');

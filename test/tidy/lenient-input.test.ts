@@ -61,7 +61,7 @@ const LEFT_ALONE: readonly (readonly [name: string, path: string, source: string
 ];
 
 let found: readonly LenientUse[];
-// All in one program: what costs time are the types of the language.
+// All in one program, because loading the language's types takes the time.
 beforeAll(() => {
   const root = mkdtempSync(join(tmpdir(), 'sluice-lenient-'));
   for (const [, path, source] of [...FOUND, ...LEFT_ALONE]) {

@@ -5,12 +5,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 
-// The linters with the repository's own configuration, on one planted mistake each: a rule that was switched off by accident,
-// or a linter that no longer sees types, finds nothing and says so cheerfully.
+// The linters with the repository's own configuration, on one planted mistake each: a rule switched off by accident, or a
+// linter that no longer sees types, finds nothing and reports success.
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** A folder with these files, in which a linter can be started. */
+/** A folder with these files, in which a linter can run. */
 function plant(files: { readonly [path: string]: string }): string {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-lint-'));
   for (const [path, text] of Object.entries(files)) {
@@ -50,7 +50,7 @@ describe('Biome', () => {
   beforeAll(() => {
     const files = Object.fromEntries([...MISTAKES.map(([, path, source]) => [path, source]), ALLOWED]);
     const configuration = readFileSync(join(ROOT, 'biome.json'), 'utf8');
-    // Outside a repository there is nothing to be ignored by.
+    // Outside a repository no files are ignored.
     output = run('biome', ['lint', '--vcs-enabled=false'], plant({ ...files, 'biome.json': configuration }));
   });
 
@@ -82,7 +82,7 @@ describe('oxlint with types', () => {
   ];
 
   let output: string;
-  // All mistakes in one run: what costs time is starting the type checker.
+  // All mistakes in one run, because starting the type checker takes the time.
   beforeAll(() => {
     const tsconfig = { compilerOptions: { strict: true, lib: ['es2024'] }, include: ['src'] };
     const files = Object.fromEntries(MISTAKES.map(([rule, source]) => [`src/${rule}.ts`, source]));

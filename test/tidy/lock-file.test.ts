@@ -12,7 +12,7 @@ const lock = JSON.parse(readFileSync(new URL('../../package-lock.json', import.m
   readonly packages: Readonly<Record<string, LockedPackage>>;
 };
 
-/** Whether a package at `path` finds `name`, as Node looks for it: beside itself, then in each folder above. */
+/** Whether a package at `path` resolves `name` as Node does: beside itself, then in each folder above. */
 function finds(path: string, name: string): boolean {
   const folders = path.split('/node_modules/');
   return folders.some((_folder, index) => {

@@ -17,7 +17,7 @@ import {
   wordsOf,
 } from './filter.ts';
 
-/** How many a redrive was to take when it was started here: what its progress is measured by. */
+/** How many deliveries a redrive started here was to take: the base of its progress. */
 export const countsAtStart = new Map<string, number>();
 
 export interface BulkDialogProps {
@@ -27,7 +27,7 @@ export interface BulkDialogProps {
   readonly close: () => void;
 }
 
-/** Says how many deliveries match before anything is done to them, and starts the redrive. Nothing is changed until the last button. */
+/** Says how many deliveries match before anything happens to them, and starts the redrive. Nothing changes before the last button. */
 export function BulkDialog({ app, action, given, close }: BulkDialogProps) {
   const [nowMs] = useState(() => Date.now());
   const [count, setCount] = useState<DeliveryCount | undefined>(undefined);
@@ -36,10 +36,10 @@ export function BulkDialog({ app, action, given, close }: BulkDialogProps) {
   const [typed, setTyped] = useState('');
   const [isStarting, setStarting] = useState(false);
   const id = useId();
-  // What is stored after this moment was not counted, and is left alone.
+  // Deliveries stored after this moment were not counted, and are left alone.
   const whole = { until: new Date(nowMs).toISOString(), ...withStatuses(given, action) };
 
-  // Once, as the dialog opens.
+  // Runs once, when the dialog opens.
   useEffect(() => {
     const stop = new AbortController();
     get<DeliveryCount>(tenantPath(app, ['deliveries', 'count'], queryOf(whole, nowMs)), stop.signal).then(

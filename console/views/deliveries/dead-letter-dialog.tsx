@@ -9,7 +9,7 @@ import { DEAD_LETTER_FIELDS, type Given, queryOf, wordsOf } from './filter.ts';
 
 export type DeadLetterAction = 'redrive' | 'discard';
 
-/** What has to be typed before what is discarded is gone for good. */
+/** What a person has to type before dead letters are discarded for good. */
 const CONFIRMATION = 'discard';
 
 interface Ended {
@@ -19,7 +19,10 @@ interface Ended {
   readonly next?: string;
 }
 
-/** Counts first. The API ends 500 with a request, and says where to go on: this page does so until all that were counted are ended. */
+/**
+ * Counts first. The API ends 500 with a request and says where to continue; this page repeats that until all that were counted have
+ * ended.
+ */
 export function DeadLetterDialog({
   action,
   given,
@@ -38,7 +41,7 @@ export function DeadLetterDialog({
   const isStopped = useRef(false);
   const id = useId();
 
-  // Once, as the dialog opens.
+  // Runs once, when the dialog opens.
   useEffect(() => {
     get<DeadLetterCount>(`/v1/dead-letters/count?${new URLSearchParams(filter)}`).then(
       setCount,
@@ -55,7 +58,7 @@ export function DeadLetterDialog({
     setState('working');
     setDone(0);
     try {
-      // Only what was there when they were counted.
+      // Only dead letters that existed when they were counted.
       let before = count?.at;
       while (before !== undefined && !isStopped.current) {
         const { value }: { value: Ended } = await request<Ended>(`/v1/dead-letters/${action}`, {

@@ -10,10 +10,13 @@ import { DEAD_LETTER_FIELDS, givenIn, queryOf } from './filter.ts';
 import { FilterForm } from './filter-form.tsx';
 import { Stamp } from './stamp.tsx';
 
-/** Of the 500 that the API gives at most: they are looked at one by one on the queue. */
+/** The API returns at most 500: it looks at them one by one on the queue. */
 const LISTED = 200;
 
-/** Queue messages that their consumer could not end. They are the installation's, so the session has to be of administration. */
+/**
+ * Queue messages that their consumer could not process. They belong to the installation, so this needs an administration
+ * session.
+ */
 export function DeadLetterList({ app, route }: ViewProps) {
   const given = givenIn(route.query, DEAD_LETTER_FIELDS);
   const key = JSON.stringify(given);

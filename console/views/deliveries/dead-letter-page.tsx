@@ -16,7 +16,8 @@ const LISTED_MAX = 500;
 
 export function DeadLetterPage({ app, id, session }: ViewProps & { readonly id: string }) {
   const path = `/v1/dead-letters/${encodeURIComponent(id)}`;
-  // Where the console may not see payloads, it is not shown one alone: the list has all but its body.
+  // Where the console may not see payloads, the API does not show it a single dead letter: the list has everything but
+  // the body.
   const one = usePolled<DeadLetterDetail>(session.payloads ? path : undefined);
   const list = usePolled<DeadLetters>(session.payloads ? undefined : `/v1/dead-letters?limit=${LISTED_MAX}`);
   const { problem, refresh } = session.payloads ? one : list;

@@ -9,8 +9,8 @@ import { RedriveList } from './redrive-list.tsx';
 import { RedrivePage } from './redrive-page.tsx';
 
 /**
- * What was not delivered at the first attempt, and what was done about it. Addresses: deliveries, deliveries/ID, and
- * deliveries/{redrives|quarantine|dead-letters}[/ID].
+ * Whatever was not delivered at the first attempt, and what was done about it. Addresses: deliveries, deliveries/ID,
+ * and deliveries/{redrives|quarantine|dead-letters}[/ID].
  */
 export function Deliveries(props: ViewProps) {
   const { app, session, route } = props;

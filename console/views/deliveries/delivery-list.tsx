@@ -13,16 +13,16 @@ import { FilterForm } from './filter-form.tsx';
 import { Stamp } from './stamp.tsx';
 import { StatusBadge } from './status-badge.tsx';
 
-/** The most that the API gives at once: a page of a hundred rows is drawn in an instant, however many deliveries there are. */
+/** The most that the API returns at once: a page of a hundred rows is drawn in an instant, however many deliveries exist. */
 const PAGE_ROWS = 100;
 
-/** A page of the deliveries that match. Filter and page stand in the address: Back works, and a colleague sees the same. */
+/** A page of the matching deliveries. Filter and page are in the address: Back works, and a colleague sees the same. */
 export function DeliveryList({ app, route }: ViewProps) {
   const given = givenIn(route.query, DELIVERY_FIELDS);
   const filterKey = JSON.stringify(given);
   const [round, setRound] = useState(0);
   const [action, setAction] = useState<Action | undefined>(undefined);
-  // "2h" counts from when the list was asked for, on each of its pages alike.
+  // On every page "2h" counts from the moment when the list was requested.
   const nowMs = useMemo(() => Date.now(), [filterKey, round]);
   const after = route.query.get('after') ?? undefined;
   const pageNumber = Number(route.query.get('page') ?? '1');

@@ -14,7 +14,7 @@ import { href } from '../../router.ts';
 import type { ViewProps } from '../../view-props.ts';
 import { StatusBadge } from './status-badge.tsx';
 
-/** A delivery that waits changes by itself. */
+/** A waiting delivery changes by itself. */
 const LOOK_EVERY_MS = 5_000;
 const UNDER_WAY: readonly string[] = ['waiting', 'available', 'parked'];
 const OVER: readonly string[] = ['delivered', 'discarded'];

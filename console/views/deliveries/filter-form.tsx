@@ -5,18 +5,18 @@ export interface FilterFormProps {
   readonly fields: readonly Field[];
   readonly hasStatuses: boolean;
   readonly given: Given;
-  /** Names to choose from; any other text may be typed. */
+  /** Suggested names; any other text may be typed. */
   readonly suggestions?: Readonly<Record<'publications' | 'subscriptions', readonly string[]>>;
   readonly apply: (given: Given) => void;
 }
 
-/** What a list is asked for by. Nothing is asked before the form is sent: each letter would be a search through thousands of records. */
+/** The filter of a list. Nothing is requested before the form is sent: each letter would start a search through thousands of records. */
 export function FilterForm({ fields, hasStatuses, given, suggestions, apply }: FilterFormProps) {
   const [values, setValues] = useState<Given>(given);
   const [faults, setFaults] = useState<Readonly<Record<string, string>>>({});
   const id = useId();
   const address = JSON.stringify(given);
-  // Back and Forward change what is given.
+  // Back and Forward change the given filter.
   useEffect(() => setValues(given), [address]);
 
   const statuses = new Set((values['status'] ?? '').split(',').filter((status) => status !== ''));

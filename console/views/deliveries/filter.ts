@@ -2,12 +2,12 @@ import { parseRfc3339 } from '../../../src/base/calendar.ts';
 import { parseDurationMs } from '../../../src/base/duration.ts';
 import type { DeliveryFilterInput } from '../../../src/management/delivery-filter-fields.ts';
 
-// What is asked for: in the address of the page, in the query of the API, and in words. The same fields and the same texts as
-// `sluice events:deliveries` and `sluice events:dead-letters` take.
+// A filter in three forms: the page's address, the API's query, and words. It has the same fields and accepts the same texts
+// as `sluice events:deliveries` and `sluice events:dead-letters`.
 
 type DeliveryStatus = NonNullable<DeliveryFilterInput['status']>[number];
 
-/** Written out, because the domain's list stands beside what only Node has; a test compares. */
+/** Repeated here, because the domain's list is in a file that needs Node; a test compares the two. */
 export const STATUSES = [
   'waiting',
   'available',
@@ -18,13 +18,13 @@ export const STATUSES = [
   'discarded',
 ] as const satisfies readonly DeliveryStatus[];
 
-/** What a retry or a discard takes when no status is asked for, as the API has it; a test compares. */
+/** The API's default statuses for a retry or a discard; a test compares them. */
 export const STATUSES_OF = {
   retry: ['rejected', 'exhausted'],
   discard: ['waiting', 'available', 'parked', 'rejected', 'exhausted'],
 } as const satisfies Readonly<Record<Action, readonly DeliveryStatus[]>>;
 
-/** Deliveries a second, as the API has them; a test compares. */
+/** Deliveries a second, with the API's limits; a test compares them. */
 export const RATE = { min: 1, max: 1_000, default: 100 } as const;
 
 export type Action = 'retry' | 'discard';
@@ -33,7 +33,7 @@ export interface Field {
   readonly name: string;
   readonly label: string;
   readonly hint?: string;
-  /** Folded away until it is used. */
+  /** Collapsed until it is used. */
   readonly isRare?: boolean;
   readonly kind: 'text' | 'time' | 'code' | 'choice';
   readonly choices?: readonly string[];
@@ -70,10 +70,10 @@ export const DEAD_LETTER_FIELDS: readonly Field[] = [
   { name: 'until', label: 'Until', kind: 'time', hint: TIME_HINT, isRare: true },
 ];
 
-/** As the page's address has it: what is empty is absent. `status` holds several with commas. */
+/** As in the page's address: an empty field is absent. `status` holds several values, separated by commas. */
 export type Given = Readonly<Record<string, string>>;
 
-/** Reads the address; what is no field of a filter is passed over. */
+/** Reads the address; ignores what is not a field of a filter. */
 export function givenIn(query: URLSearchParams, fields: readonly Field[]): Given {
   const given: Record<string, string> = {};
   for (const name of ['status', ...fields.map((field) => field.name)]) {
@@ -83,7 +83,7 @@ export function givenIn(query: URLSearchParams, fields: readonly Field[]): Given
   return given;
 }
 
-/** What is wrong with a field, in the words of the API; undefined if nothing. */
+/** What is wrong with a field, in the API's words; undefined if nothing is. */
 export function faultIn({ kind, label }: Field, value: string): string | undefined {
   if (value === '') return undefined;
   if (kind === 'time' && timeOf(value, 0) === undefined) {
@@ -93,14 +93,14 @@ export function faultIn({ kind, label }: Field, value: string): string | undefin
   return undefined;
 }
 
-/** A time as it is, or how long ago it was. */
+/** A time as given, or computed from how long ago it was. */
 function timeOf(text: string, nowMs: number): string | undefined {
   if (parseRfc3339(text) !== undefined) return text;
   const agoMs = parseDurationMs(text);
   return agoMs === undefined ? undefined : new Date(nowMs - agoMs).toISOString();
 }
 
-/** For the API's query. `nowMs` is what "2h" counts from: the same for every page of a list. */
+/** For the API's query. `nowMs` is the moment that "2h" counts from: the same for every page of a list. */
 export function queryOf(given: Given, nowMs: number): Record<string, string> {
   const query: Record<string, string> = { ...given };
   for (const name of ['from', 'until']) {
@@ -121,7 +121,7 @@ export function bodyOf(given: Given, nowMs: number): Record<string, unknown> {
   };
 }
 
-/** The filter of a retry or a discard: with the statuses that it means when none is given. */
+/** The filter of a retry or a discard, with the default statuses filled in when none is given. */
 export function withStatuses(given: Given, action: Action): Given {
   return given['status'] === undefined ? { ...given, status: STATUSES_OF[action].join(',') } : given;
 }

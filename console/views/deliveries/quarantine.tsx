@@ -91,7 +91,8 @@ export function QuarantineList({ app }: ViewProps) {
 
 export function QuarantinePage({ app, id, session }: ViewProps & { readonly id: string }) {
   const path = tenantPath(app, ['quarantine', id]);
-  // Where the console may not see payloads, it is not shown one alone: the list has all but its bytes.
+  // Where the console may not see payloads, the API does not show it a single event: the list has everything but the
+  // bytes.
   const one = usePolled<QuarantinedEvent>(session.payloads ? path : undefined);
   const list = usePolled<readonly QuarantineRecord[]>(
     session.payloads ? undefined : tenantPath(app, ['quarantine']),

@@ -11,7 +11,7 @@ import { StatusBadge } from './status-badge.tsx';
 
 const LOOK_EVERY_MS = 5_000;
 
-/** Retries and discards of many: those under way, and those of the last 30 days. */
+/** Retries and discards of many deliveries: those in progress, and those of the last 30 days. */
 export function RedriveList({ app }: ViewProps) {
   const { value, problem, readAt, refresh } = usePolled<{ readonly redrives: readonly Redrive[] }>(
     tenantPath(app, ['redrives']),

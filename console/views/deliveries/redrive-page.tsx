@@ -20,7 +20,7 @@ const TITLES: Readonly<Record<string, string>> = {
   erase: 'Erasure',
 };
 
-/** How far a redrive is. The service goes on by itself: the page may be closed. */
+/** The progress of a redrive. The service continues by itself: the page may be closed. */
 export function RedrivePage({ app, id }: ViewProps & { readonly id: string }) {
   const path = tenantPath(app, ['redrives', id]);
   const { value, problem, readAt, refresh } = usePolled<Redrive>(path, LOOK_EVERY_MS);

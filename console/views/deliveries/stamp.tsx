@@ -1,6 +1,6 @@
 import { moment } from '../../parts/format.ts';
 
-/** A time in a row of a list, where how far it is from now would only take room. */
+/** A time in a row of a list, where its distance from now would only take room. */
 export function Stamp({ at }: { readonly at: string }) {
   return (
     <time class="stamp" dateTime={at} title={at}>

@@ -13,13 +13,13 @@ type State =
 
 const PAGES_MAX = 5;
 
-/** What the event carries, when somebody asks: it may be large, and private. */
+/** The event's payload, shown on request: it may be large, and private. */
 export function EventPayload(props: {
   readonly app: string;
   readonly eventId: string;
-  /** A stored delivery of the event, which has it. */
+  /** A stored delivery of the event, which contains the payload. */
   readonly deliveryId: string | undefined;
-  /** That the event came from, and which may keep it. */
+  /** The subscription that the event came from, which may keep its events. */
   readonly subscription: string | undefined;
 }) {
   const { app, eventId, deliveryId, subscription } = props;

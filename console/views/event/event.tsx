@@ -5,16 +5,16 @@ import { RecentEvents } from './recent-events.tsx';
 import { RecordEvents } from './record-events.tsx';
 import { Story } from './story.tsx';
 
-/** How far back is searched. The first is what the API takes by itself; on AWS, more costs more. */
+/** How far back to search. The first is the API's default; on AWS, a longer span costs more. */
 export const SPANS: Readonly<Record<string, { readonly text: string; readonly ms: number }>> = {
   '1d': { text: 'the last day', ms: 24 * 3_600_000 },
   '7d': { text: 'the last 7 days', ms: 7 * 24 * 3_600_000 - 60_000 },
 };
 
-/** Of Salesforce: 15 characters, or 18 with the check at the end. The first three say which object. */
+/** A Salesforce id: 15 characters, or 18 with the checksum at the end. The first three identify the object type. */
 const RECORD_ID = /^[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?$/;
 
-/** What became of one event; without an id, which events there were. */
+/** What became of one event; without an id, a list of events. */
 export function EventStory({ app, session, route }: ViewProps) {
   const [id] = route.segments;
   const span = route.query.get('span') ?? '1d';

@@ -1,10 +1,10 @@
 import { Plain } from '../../parts/plain.tsx';
 import { SourceText } from '../../parts/source-text.tsx';
 
-/** Where a filter failed: the message names the line, and the filter as it is now shows it. */
+/** Where a filter failed: the message names the line, which the current filter shows. */
 export function FilterPlace(props: {
   readonly message: string;
-  /** Undefined while it is loaded, and for a stream that is gone. */
+  /** Undefined while it is loading, and for a stream that was deleted. */
   readonly filter: string | undefined;
   readonly stream: string;
 }) {

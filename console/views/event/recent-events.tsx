@@ -10,11 +10,11 @@ import { Empty, Failure, Loading } from '../../parts/states.tsx';
 import { href } from '../../router.ts';
 import { OUTCOMES } from './outcomes.ts';
 
-/** A short span: on AWS the search is billed by what the log has of it. */
+/** A short span: on AWS a search is billed by the amount of log that it reads. */
 const SPAN_MS = 15 * 60_000;
 const SHOWN = 50;
 
-/** The last attempts, as a way in. */
+/** The last attempts, as an entry point. */
 export function RecentEvents({ app }: { readonly app: string }) {
   const [from, setFrom] = useState(() => new Date(Date.now() - SPAN_MS).toISOString());
   const { value, problem, refresh } = usePolled<HistoryPage>(

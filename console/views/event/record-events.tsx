@@ -7,7 +7,7 @@ import { Plain } from '../../parts/plain.tsx';
 import { Failure, Loading } from '../../parts/states.tsx';
 import { href } from '../../router.ts';
 
-/** Which events name a record: only those whose payloads are stored can be looked through. */
+/** The events that name a record: only events with stored payloads can be searched. */
 export function RecordEvents({ app, recordId }: { readonly app: string; readonly recordId: string }) {
   const { value, problem, refresh } = usePolled<RecordEventsAnswer>(
     tenantPath(app, ['history', 'records', recordId]),

@@ -26,7 +26,7 @@ export function Story(props: {
   readonly mayReadPayloads: boolean;
 }) {
   const { app, eventId, spanMs, mayReadPayloads } = props;
-  // As it was when it was asked for: each search is paid for where it runs on AWS.
+  // As of the moment it was requested: on AWS each search costs money.
   const [from] = useState(() => new Date(Date.now() - spanMs).toISOString());
   const { value, problem, readAt, refresh } = usePolled<Trace>(
     tenantPath(app, ['history', 'trace'], { event_id: eventId, from }),
@@ -288,7 +288,7 @@ function DeliveryStory(props: {
   );
 }
 
-/** Its headers; the values of secrets never leave the service. */
+/** The request's headers; the values of secrets never leave the service. */
 function RequestText(props: {
   readonly sent: NonNullable<TracedDelivery['request']>;
   readonly name: string;

@@ -228,7 +228,7 @@ describe('what needs attention', () => {
     ['oauth-refused', 'gives no token'],
     ['authorization-gone', 'gives us no access'],
     ['something-new', 'fail (something-new)'],
-    // No property of every object is an error that is known.
+    // A property that every object has must not count as a known error.
     ['constructor', 'fail (constructor)'],
   ])('%s is said in words', (errorId, words) => {
     expect(only(causesOf(flow(), [complaint({ errorId })])).title).toContain(words);

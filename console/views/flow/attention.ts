@@ -1,22 +1,22 @@
-// What needs attention, from what the service says: each cause once, in plain words, with what to do about it. Pure, so that the words
-// can be tested without a browser.
+// What needs attention, from what the service reports: each cause once, in plain words, with what to do about it. The code is pure, so
+// that the words can be tested without a browser.
 import type { Flow } from '../../api/objects.ts';
 import { counted, duration, number, percent } from '../../parts/format.ts';
 import type { Complaint } from './complaints.ts';
 import { sumOf } from './minutes.ts';
 
 export interface Cause {
-  /** The same for the same cause, from one reading to the next. */
+  /** Stays the same for the same cause from one read to the next. */
   readonly id: string;
-  /** bad: events do not arrive; warn: they may not be what is wanted; note: somebody chose it. */
+  /** bad: events do not arrive; warn: what arrives may not be what is wanted; note: somebody chose it. */
   readonly weight: 'bad' | 'warn' | 'note';
   readonly title: string;
-  /** What was seen, with its numbers. */
+  /** What was observed, with its numbers. */
   readonly seen: string;
   /** The service's own words, or the receiver's. */
   readonly words?: string | undefined;
   readonly fix: string;
-  /** To be copied into a terminal. */
+  /** A command to copy into a terminal. */
   readonly command?: string | undefined;
   readonly links: readonly CauseLink[];
   readonly resumes?: { readonly kind: 'publications' | 'subscriptions'; readonly name: string } | undefined;
@@ -30,11 +30,11 @@ export interface CauseLink {
   readonly query?: Readonly<Record<string, string>>;
 }
 
-/** Fewer events say nothing of a filter. */
+/** Fewer events do not allow a judgement of a filter. */
 const EVENTS_TO_JUDGE = 10;
 const DROPS_NEARLY_ALL = 0.9;
 const LAG_MS_MAX = 10 * 60_000;
-/** A failure that is older, and is not tried again, is left over: it tells nothing of now. */
+/** An older failure that is not tried again is a leftover: it says nothing about the present. */
 const RECENT_MS = 60 * 60_000;
 const WEIGHTS = ['bad', 'warn', 'note'];
 
@@ -213,7 +213,7 @@ function publicationCauses(app: string, flow: Flow, complaints: readonly Complai
       ];
     }
     if (breaker === undefined || breaker.state === 'closed') return [];
-    // What the deliveries say of the same failure is named there, with the breaker.
+    // The deliveries' reports of the same failure are listed there, with the breaker.
     if (complaints.some((complaint) => complaint.publication === name && complaint.stage === 'send'))
       return [];
     const error = breaker.error;

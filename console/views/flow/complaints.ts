@@ -4,29 +4,32 @@ import type { DeliveryPage, Flow } from '../../api/objects.ts';
 import { type ApiProblem, asProblem } from '../../api/problem.ts';
 import { sumOf } from './minutes.ts';
 
-/** Deliveries of a publication that failed alike. */
+/** Deliveries of a publication that failed in the same way. */
 export interface Complaint {
   readonly publication: string;
-  /** Absent for what was published directly. */
+  /** Absent for events that were published directly. */
   readonly subscription: string | undefined;
   readonly stage: string;
   readonly errorId: string;
   readonly message: string;
-  /** Among the newest that were looked at. */
+  /** Among the newest deliveries examined. */
   readonly count: number;
   readonly lastAt: string;
   readonly newest: { readonly id: string; readonly eventId: string };
-  /** Some of them are tried again by themselves. */
+  /** Whether some of them are retried automatically. */
   readonly isRetried: boolean;
 }
 
-/** Of each publication that has trouble; one page each. */
+/** Deliveries per publication in trouble; one page each. */
 const LOOKED_AT = 50;
 const PUBLICATIONS_MAX = 8;
-/** The reasons change seldom, and reading them costs more than the flow. */
+/** The reasons rarely change, and reading them costs more than the flow. */
 const AGAIN_MS = 20_000;
 
-/** Why deliveries fail: the flow only says that they do. Reads nothing while none does. `undefined` until it was tried. */
+/**
+ * Why deliveries fail, because the flow only says that they do. Reads nothing while none fails. `undefined` until the
+ * first read ended.
+ */
 export function useComplaints(
   app: string,
   flow: Flow | undefined,
@@ -45,14 +48,14 @@ export function useComplaints(
       .slice(0, PUBLICATIONS_MAX)
       .map(({ name }) => name);
     const names = troubled.join();
-    // Another flow is another object: an answer 304 does not come here.
+    // A new flow is a new object: a 304 answer does not come here.
     if (names === readAt.current.names && Date.now() - readAt.current.atMs < AGAIN_MS) return;
     readAt.current = { names, atMs: Date.now() };
     if (troubled.length === 0) {
       setComplaints([]);
       return;
     }
-    // A slow answer is not given up because a new flow came meanwhile.
+    // A slow answer is not aborted because a new flow came meanwhile.
     const { signal } = stop;
     Promise.all(troubled.map((name) => readComplaints(app, name, signal))).then(
       (found) => {
@@ -76,7 +79,7 @@ async function readComplaints(app: string, publication: string, signal: AbortSig
   return complaintsOf(await get<DeliveryPage>(tenantPath(app, ['deliveries'], query), signal));
 }
 
-/** Newest first, as the page is. */
+/** Newest first, in the page's order. */
 export function complaintsOf({ deliveries }: DeliveryPage): Complaint[] {
   const failed = deliveries.filter(({ last_error }) => last_error !== undefined);
   const alike = Map.groupBy(failed, ({ publication, subscription, stage, last_error }) =>

@@ -13,7 +13,7 @@ import { sumOf } from './minutes.ts';
 import { Picture } from './picture.tsx';
 import { useFlow } from './use-flow.ts';
 
-/** What needs attention, and then the picture: sources, streams with their filters, targets. */
+/** What needs attention, and then the picture: sources, streams with their filters, and targets. */
 export function Flow({ app }: ViewProps) {
   const { value, problem, readAt, refresh } = useFlow(app);
   const { complaints, problem: reasonsProblem } = useComplaints(app, value);
@@ -44,7 +44,7 @@ export function Flow({ app }: ViewProps) {
 function Attention(props: {
   readonly app: string;
   readonly causes: readonly Cause[];
-  /** Whether all that could say something was read. */
+  /** Whether everything that could report a problem was read. */
   readonly isComplete: boolean;
   readonly refresh: () => void;
 }) {

@@ -1,18 +1,18 @@
 import type { Flow } from '../../api/objects.ts';
 import { type Minutes, sumOf } from './minutes.ts';
 
-/** Apps that publish without a stream: no subscription, and still where events come from. */
+/** Apps that publish without a stream: they are no subscription, but events come from them. */
 export const APPS = 'apps';
 
 export interface Edge {
-  /** Of the rows of the two columns, from the top of the picture; a half where a column is shorter. */
+  /** The rows of its two ends, from the top of the picture; a half where a column is shorter. */
   readonly from: number;
   readonly to: number;
   readonly perMinute: number;
   readonly isFailing: boolean;
 }
 
-/** A stream, or what is published directly, which passes no filter. */
+/** A stream, or directly published events, which pass no filter. */
 export interface MiddleNode {
   readonly id: string;
   readonly sourceId: string;
@@ -34,11 +34,11 @@ export interface Layout {
   readonly targets: readonly Placed<Flow['publications'][number]>[];
   readonly left: readonly Edge[];
   readonly right: readonly Edge[];
-  /** Streams that the picture leaves out. */
+  /** The number of streams that the picture leaves out. */
   readonly hidden: number;
 }
 
-/** Of a picture that one can take in; the lists have all of them. */
+/** The most that a picture can show clearly; the lists contain all of them. */
 export const STREAMS_SHOWN_MAX = 60;
 
 /** Sources by name; streams by their source; targets near what leads to them, so that few lines cross. */

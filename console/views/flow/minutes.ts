@@ -2,19 +2,19 @@ import type { Flow } from '../../api/objects.ts';
 
 export type Minutes = Flow['subscriptions'][number]['minutes'];
 
-/** What became of events in a span. */
+/** What became of the events in a span. */
 export interface Sum {
   readonly received: number;
   readonly delivered: number;
   readonly failed: number;
   readonly parked: number;
   readonly dropped: number;
-  /** The greatest of the span. */
+  /** The largest lag of the span. */
   readonly lagMs: number | undefined;
 }
 
 export const HOUR_MINUTES = 60;
-/** The rate of now: one minute alone jumps, and the one that runs is not full. */
+/** For the current rate: a single minute jumps, and the current one is incomplete. */
 const RATE_MINUTES = 5;
 const MINUTE_MS = 60_000;
 
@@ -30,14 +30,14 @@ export function sumOf(minutes: Minutes): Sum {
   };
 }
 
-/** Of the last full minutes; where there is none yet, of the one that runs. */
+/** Over the last full minutes; before the first of them, over the current one. */
 export function ratePerMinute(minutes: Minutes, field: 'received' | 'delivered', nowMs: number): number {
   const runningMs = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS;
   const isNew = minutes[0] !== undefined && Date.parse(minutes[0].at) >= runningMs;
   const untilMs = isNew ? runningMs + MINUTE_MS : runningMs;
   const fromMs = untilMs - RATE_MINUTES * MINUTE_MS;
   const recent = minutes.filter(({ at }) => Date.parse(at) >= fromMs && Date.parse(at) < untilMs);
-  // Who started a minute ago has no five minutes to look at.
+  // An app that started a minute ago has no five minutes to average.
   const first = minutes[0] === undefined ? untilMs : Date.parse(minutes[0].at);
   const span = Math.min(RATE_MINUTES, Math.max(1, (untilMs - first) / MINUTE_MS));
   return total(recent, field) / span;

@@ -8,7 +8,7 @@ import { href } from '../../router.ts';
 import { APPS, type Edge, type Layout, layOut, type MiddleNode, type Placed } from './layout.ts';
 import { everyMinute, type Minutes, ratePerMinute, sumOf } from './minutes.ts';
 
-/** Three columns with lines between them that move as events do; where it is narrow, three lists. */
+/** Three columns, connected by lines that move as events do; on a narrow screen, three lists. */
 export function Picture({ app, flow }: { readonly app: string; readonly flow: Flow }) {
   if (flow.subscriptions.length === 0 && flow.publications.length === 0) {
     return (
@@ -80,7 +80,7 @@ function Column(props: {
   );
 }
 
-/** Says nothing that the nodes do not say. */
+/** Repeats only what the nodes say. */
 function Gutter({ layout, edges }: { readonly layout: Layout; readonly edges: readonly Edge[] }) {
   return (
     <svg class="gutter" viewBox={`0 0 100 ${layout.rows * 10}`} preserveAspectRatio="none" aria-hidden="true">
@@ -254,7 +254,7 @@ function Numbers(props: {
   );
 }
 
-/** The last hour, a bar a minute. The numbers beside it say the same. */
+/** The last hour, a bar per minute. The numbers beside it say the same. */
 function Spark({ values }: { readonly values: readonly number[] }) {
   const most = Math.max(1, ...values);
   const bars = values

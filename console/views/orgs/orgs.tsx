@@ -13,10 +13,12 @@ import type { ViewProps } from '../../view-props.ts';
 
 type Limit = Allocation['limits'][number];
 
-/** Authorizations change seldom, and allocations are read every ten minutes. */
+/** Authorizations rarely change, and allocations are read every ten minutes. */
 const REFRESH_MS = 15_000;
 
-/** The app's Salesforce orgs: whether we may act there, how much we may still read, and how far we have read. */
+/**
+ * The app's Salesforce orgs: whether we are authorized, how many events we may still read, and how far we have read.
+ */
 export function Orgs({ app }: ViewProps) {
   const { value, problem, readAt, refresh } = usePolled<Status>(tenantPath(app, ['status']), REFRESH_MS);
   return (
@@ -130,7 +132,7 @@ function Org(props: {
   );
 }
 
-/** What to do where the authorization does not work. Only a login in the browser can begin here: the rest needs a secret. */
+/** What to do when the authorization does not work. Only a browser login can start here: the other flows need a secret. */
 function WayBack(props: {
   readonly app: string;
   readonly alias: string;
@@ -238,7 +240,7 @@ function AllocationBar({ limit }: { readonly limit: Limit }) {
   );
 }
 
-/** By our own pace: that of the org's other clients nobody tells us. */
+/** At our own pace: nobody tells us that of the org's other clients. */
 function Forecast({ limit: { name, remaining, runs_out_at } }: { readonly limit: Limit }) {
   if (remaining <= 0) {
     return <p class="small is-bad">It is used up: Salesforce gives no more until some of it comes free.</p>;

@@ -7,7 +7,7 @@ import { everyMinute, HOUR_MINUTES, type Minutes } from '../flow/minutes.ts';
 
 type Field = 'received' | 'delivered' | 'failed' | 'dropped' | 'parked';
 
-/** The colours of style/tokens.css by what they stand for. */
+/** The colours of style/tokens.css, by meaning. */
 const COLOURS: Readonly<Record<Field, string>> = {
   received: '--ink-quiet',
   delivered: '--accent',
@@ -18,7 +18,7 @@ const COLOURS: Readonly<Record<Field, string>> = {
 const HEIGHT = 200;
 const MINUTE_MS = 60_000;
 
-/** The last hour by the minute: a picture, and the same as numbers for whoever cannot see it. */
+/** The last hour by the minute: a picture, and the same numbers as text for people who cannot see it. */
 export function HourChart({
   minutes,
   fields,
@@ -37,7 +37,7 @@ export function HourChart({
     let isGone = false;
     let chart: uPlot | undefined;
     const watcher = new ResizeObserver(() => chart?.setSize({ width: element.clientWidth, height: HEIGHT }));
-    // Only who opens a page with a chart loads what draws it.
+    // Only pages with a chart load the code that draws it.
     import('uplot').then(
       ({ default: Chart }) => {
         if (isGone) return;
@@ -51,7 +51,7 @@ export function HourChart({
       watcher.disconnect();
       chart?.destroy();
     };
-    // `key` stands for `fields`, and the scheme for the colours that are read.
+    // `key` represents `fields`, and `isDark` the colours read from the style.
   }, [minutes, key, isDark]);
 
   return (

@@ -1,7 +1,7 @@
 import { printJson } from '../../api/json.ts';
 import { Plain } from '../../parts/plain.tsx';
 
-/** A platform's own settings, whatever they are; what stands under two names is shown once. */
+/** A platform's own settings, whatever they are; a value with two names is shown once. */
 const OLDER_NAMES: ReadonlySet<string> = new Set(['event', 'org_name']);
 const WORDS: Readonly<Record<string, string>> = {
   url: 'URL',

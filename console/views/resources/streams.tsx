@@ -16,7 +16,7 @@ import { HourChart } from './chart.tsx';
 
 const REFRESH_MS = 10_000;
 
-/** All streams, or the one between two things. */
+/** All streams, or the one between a subscription and a publication. */
 export function Streams({ app, route }: ViewProps) {
   const [source, target] = route.segments;
   return source === undefined || target === undefined ? (

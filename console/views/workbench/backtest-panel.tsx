@@ -14,20 +14,20 @@ export interface BacktestPanelProps {
   readonly subscription: Subscription | undefined;
   readonly worker: FilterWorker;
   readonly source: string;
-  /** What the stream has now; absent where there is no stream. */
+  /** The stream's current filter; absent where no stream exists. */
   readonly current: { readonly source: string | null } | undefined;
   readonly compiles: boolean;
 }
 
 interface Backtest {
   readonly report: BacktestReport | undefined;
-  /** Of the filter's text. */
+  /** The filter's text. */
   readonly source: string;
   readonly isRunning: boolean;
   readonly trouble: string | undefined;
 }
 
-/** The filter on the last events of a subscription, which the service only gives: what it takes of a machine, it takes of this one. */
+/** Runs the filter on a subscription's last events. The service only supplies the events; the CPU is this machine's. */
 export function BacktestPanel({ app, subscription, worker, source, current, compiles }: BacktestPanelProps) {
   const most = subscription?.keep_last;
   const [last, setLast] = useState(LAST_DEFAULT);
@@ -35,7 +35,7 @@ export function BacktestPanel({ app, subscription, worker, source, current, comp
   const round = useRef(0);
   const name = subscription?.name;
 
-  // Another subscription, and what was found is of the one before.
+  // The subscription has changed, and the result belongs to the previous one.
   useEffect(() => {
     round.current += 1;
     setBacktest(undefined);
@@ -70,7 +70,7 @@ export function BacktestPanel({ app, subscription, worker, source, current, comp
     }
   };
 
-  /** Whatever it is doing: reading the events, or running the filter on them. */
+  /** Stops whatever is in progress: reading the events, or running the filter on them. */
   const stop = () => {
     round.current += 1;
     worker.end(new Error('Stopped.'));

@@ -6,20 +6,20 @@ import type { Fault } from './messages.ts';
 export interface CodeFieldProps {
   readonly text: string;
   /**
-   * Counts how often the text was set by something else than the field. Only then is it written into the editor: who types fast is ahead of
+   * Counts how often something other than the field set the text. Only then is the text written into the editor: a fast typist is ahead of
    * what the page knows, and would be set back.
    */
   readonly resets: number;
   readonly label: string;
   readonly faults: readonly Fault[];
-  /** Faults of an event that the filter failed on, and not of the filter's own text. */
+  /** Faults of an event on which the filter failed, not of the filter's own text. */
   readonly areOfRun: boolean;
   readonly onChange: (text: string) => void;
-  /** Gives a function that takes the cursor to a place. */
+  /** Receives a function that moves the cursor to a place. */
   readonly onReady: (select: (from: number, to: number) => void) => void;
 }
 
-/** The editor, which is loaded when it is first needed. Where that fails a plain field does. */
+/** The editor, loaded when it is first needed. If that fails, a plain field replaces it. */
 export function CodeField({ text, resets, label, faults, areOfRun, onChange, onReady }: CodeFieldProps) {
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<FilterEditor | undefined>(undefined);
@@ -29,7 +29,7 @@ export function CodeField({ text, resets, label, faults, areOfRun, onChange, onR
   const latest = useRef(text);
   latest.current = text;
 
-  // Once; what changes later is handed to the editor below.
+  // Runs once; later changes are passed to the editor below.
   useEffect(() => {
     let isGone = false;
     import('./editor.ts').then(

@@ -18,7 +18,7 @@ import { tokensOf } from './tokens.ts';
 export interface FilterEditor {
   readonly text: () => string;
   setText(text: string): void;
-  /** Underlines them, with what is wrong at the pointer and in the gutter. */
+  /** Underlines the faults and shows what is wrong at the pointer and in the gutter. */
   showFaults(faults: readonly Fault[], severity: 'error' | 'warning'): void;
   select(from: number, to: number): void;
   focus(): void;
@@ -26,9 +26,9 @@ export interface FilterEditor {
 }
 
 /**
- * CodeMirror in a shadow root. There it keeps its styles in a sheet that is made by script; in the page itself it would add a `style`
- * element, which the page's policy refuses. The colours are the page's: custom properties reach into shadow roots.
- * Tab leaves the editor, as it leaves any field; Ctrl-] and Ctrl-[ indent.
+ * CodeMirror in a shadow root. There it puts its styles into a sheet created by script; in the page itself it would add a `style`
+ * element, which the page's policy refuses. The colours are the page's, because custom properties reach into shadow roots. Tab leaves
+ * the editor, as it leaves any field; Ctrl-] and Ctrl-[ indent.
  */
 export function openEditor(
   host: HTMLElement,
@@ -68,7 +68,7 @@ export function openEditor(
     },
     showFaults(faults, severity) {
       const { length } = view.state.doc;
-      // They are of the text as it was when it was checked: another letter may have gone since.
+      // They refer to the text as it was when it was checked, which may be longer than the current one.
       const within = faults.filter(({ from }) => from <= length);
       view.dispatch(
         setDiagnostics(
@@ -91,8 +91,8 @@ export function openEditor(
 }
 
 /**
- * Left to itself, Chromium gives what is typed over a selection the style of what it replaces, by a `style` attribute, which the page's
- * policy refuses and reports. So what replaces or deletes text is done here, and not in the page.
+ * By default, Chromium gives text typed over a selection the style of what it replaces, by a `style` attribute, which the page's policy
+ * refuses and reports. So this code, and not the page, replaces and deletes text.
  */
 const replacing = EditorView.domEventHandlers({
   beforeinput(event, view) {
@@ -112,7 +112,7 @@ const replacing = EditorView.domEventHandlers({
   },
 });
 
-/** What is selected in the page, which may be ahead of what the editor knows. Within a shadow root, only Chromium tells. */
+/** The page's selection, which may be ahead of what the editor knows. Within a shadow root, only Chromium reports it. */
 function selectedIn(view: EditorView): { readonly from: number; readonly to: number } {
   const root: DocumentOrShadowRoot & { readonly getSelection?: () => Selection | null } = view.root;
   const selection = root.getSelection?.();
@@ -124,7 +124,7 @@ function selectedIn(view: EditorView): { readonly from: number; readonly to: num
   return { from: Math.min(anchor, focus), to: Math.max(anchor, focus) };
 }
 
-/** Beyond what is on the screen nothing is coloured; strings may span lines, so the reading begins at the top. */
+/** Only what is on the screen is coloured; strings may span lines, so the scan starts at the top. */
 const colours = ViewPlugin.fromClass(
   class {
     decorations: DecorationSet;

@@ -8,9 +8,9 @@ import type { Answers, BacktestReport, Example, Fault, Question, ShownEvent } fr
 
 type Event = Parameters<CompiledFilter['apply']>[0];
 
-// What the worker does: the service's own filters on events, with the same built-ins and the same limits.
+// What the worker does: runs the service's own filters on events, with the same built-ins and the same limits.
 
-/** How often a backtest says how far it is, so that one that is ended has something to show. */
+/** How often a backtest reports progress, so that a stopped one has something to show. */
 const PROGRESS_EVERY_MS = 200;
 const EXAMPLES_OF_A_KIND = 2;
 
@@ -43,7 +43,7 @@ function run(source: string, event: ShownEvent): Answers['run'] {
   return { faults: fault === undefined ? [] : [fault], result };
 }
 
-/** What is missing is filled in: a filter sees the event's data, and hardly ever more. */
+/** Missing attributes are filled in: a filter sees the event's data, and hardly ever more. */
 function eventOf(event: ShownEvent): Event {
   return { id: '', source: 'workbench', type: 'workbench', ...event, specversion: '1.0' };
 }
@@ -76,7 +76,7 @@ function backtest(
   const before = compiledOrRefusal(current?.source ?? null, 'The filter that the stream has now');
   if (typeof before === 'string') return now(before);
   let reportedAtMs = performance.now();
-  // Oldest first, as a stream would see them: a filter may count. Of the examples the newest stay.
+  // Oldest first, as a stream would see them: a filter may count. Only the newest examples are retained.
   for (const shown of events) {
     const event = eventOf(shown);
     const result = tryFilter(then, event);

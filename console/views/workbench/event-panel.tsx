@@ -9,18 +9,18 @@ import { type KeptEvent, readKeptEvents } from './kept-events.ts';
 import type { ShownEvent } from './messages.ts';
 import { MADE_UP_EVENT, sampleOfTopic, sampleWithData } from './sample-event.ts';
 
-/** To choose from; a backtest takes more. */
+/** The number of events to choose from; a backtest takes more. */
 const CHOICE_MAX = 50;
 const OWN = 'own';
 
 export interface EventText {
   readonly text: string;
-  /** Absent when the text is no event. */
+  /** Absent when the text is not an event. */
   readonly event: ShownEvent | undefined;
   readonly fault: string | undefined;
 }
 
-/** A CloudEvent as it is; anything else as the data of one, as the command line reads it. */
+/** A CloudEvent as it is; anything else becomes the data of one, as on the command line. */
 export function readEvent(text: string): EventText {
   try {
     const value: unknown = parseJson(text);
@@ -49,7 +49,7 @@ export interface EventPanelProps {
   readonly onChange: (value: EventText) => void;
 }
 
-/** What the filter is tried on: an event that came, a sample of what may come, or what a person types. */
+/** The event to try the filter on: a received one, a sample of what may come, or what a person types. */
 export function EventPanel({ app, subscription, worker, value, onChange }: EventPanelProps) {
   const [kept, setKept] = useState<readonly KeptEvent[]>([]);
   const [choice, setChoice] = useState('made-up');
@@ -63,7 +63,7 @@ export function EventPanel({ app, subscription, worker, value, onChange }: Event
     onChange(readEvent(printJson(event)));
   };
 
-  // Once for a subscription; its other fields do not matter.
+  // Once per subscription; its other fields do not matter.
   useEffect(() => {
     setKept([]);
     setTrouble(undefined);

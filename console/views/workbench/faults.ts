@@ -2,8 +2,8 @@ import type { Diagnostic } from '../../../src/bloblang/index.ts';
 import type { Fault } from './messages.ts';
 
 /**
- * Built-ins of the engine that the filters of streams do not have, here as little as in the service: they need more than the language
- * itself (compression, keys, parsers of other formats). Written out, because naming them must not load them; a test compares.
+ * Built-ins of the engine that stream filters lack, here as in the service: they need more than the language itself (compression,
+ * keys, parsers of other formats). Listed here, because referring to them must not load them; a test compares.
  */
 export const BEYOND_FILTERS: ReadonlySet<string> = new Set([
   'compare_argon2',
@@ -25,18 +25,18 @@ export const BEYOND_FILTERS: ReadonlySet<string> = new Set([
 
 const UNKNOWN = /^unrecognised (?:method|function) '(\w+)'/;
 
-/** Where an editor underlines it: the name that is not known, else the word at the place, else one character. */
+/** What an editor underlines: the unknown name, else the word at the place, else one character. */
 export function faultOf(source: string, { line, column, message }: Diagnostic): Fault {
   const place = offsetOf(source, line, column);
   const name = UNKNOWN.exec(message)?.[1];
   if (name !== undefined) {
-    // The engine knows it after the call's arguments, so its place is behind them.
+    // The engine notices the name after the call's arguments, so its place is behind them.
     const at = source.lastIndexOf(name, place);
     const range = at === -1 ? { from: place, to: place } : { from: at, to: at + name.length };
     return { ...positionOf(source, range.from), ...range, message: withReason(name, message) };
   }
   const length = /^[\p{L}\p{N}_]+|^\S/u.exec(source.slice(place))?.[0].length ?? 0;
-  // At the end of a line there is nothing to underline but what stands before.
+  // At the end of a line, only the preceding character can be underlined.
   const from = length === 0 ? Math.max(source.lastIndexOf('\n', place - 1) + 1, place - 1) : place;
   return { line, column, message, from, to: place + length };
 }
@@ -47,7 +47,7 @@ function withReason(name: string, message: string): string {
     : message;
 }
 
-/** Where an event made a filter fail: the engine begins such a text with the line. */
+/** Where an event made a filter fail: the engine's message begins with the line. */
 export function runFaultOf(source: string, message: string): Fault | undefined {
   const line = Number(/^[a-z ]+\(line (\d+)\)/.exec(message)?.[1] ?? Number.NaN);
   const text = source.split('\n')[line - 1];

@@ -1,13 +1,16 @@
 import type { Answers, BacktestReport, FromWorker, Question } from './messages.ts';
 
-/** From the start of a worker until it has loaded the engine. */
+/** The time for a worker to start and load the engine. */
 const READY_WITHIN_MS = 30_000;
-/** A filter has 300,000 steps for an event, which take it some tens of milliseconds: whoever needs this long is stuck. */
+/**
+ * A filter has 300,000 steps for an event, which take it some tens of milliseconds: a filter that needs this long is
+ * stuck.
+ */
 const ANSWER_WITHIN_MS = 2_000;
-/** Of hundreds of events. */
+/** For hundreds of events. */
 const BACKTEST_WITHIN_MS = 15_000;
 
-/** The worker did not answer in time, and was ended. */
+/** The worker did not answer in time and was terminated. */
 export class TooSlow extends Error {
   override readonly name = 'TooSlow';
   readonly withinMs: number;
@@ -18,7 +21,7 @@ export class TooSlow extends Error {
   }
 }
 
-/** Why an answer of the worker or of the API did not come, for people. */
+/** Why the worker or the API gave no answer, in words for people. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
@@ -30,7 +33,7 @@ interface Waiting {
 }
 
 /**
- * Runs filters away from the page, which stays alive whatever a filter does: a question that is not answered in time ends the worker, and
+ * Runs filters outside the page, which stays responsive whatever a filter does: a request without a timely answer ends the worker, and
  * the next one starts another.
  */
 export class FilterWorker {
@@ -62,7 +65,7 @@ export class FilterWorker {
     }
   }
 
-  /** Ends the worker; whatever waits for it fails. */
+  /** Terminates the worker; whatever waits for it fails. */
   end(reason: Error = new Error('the workbench was left')): void {
     this.#failStart?.(reason);
     this.#started?.terminate();
@@ -98,7 +101,7 @@ export class FilterWorker {
       });
       return worker;
     } catch (error) {
-      // The next question tries anew.
+      // The next request starts again.
       this.end();
       throw error;
     }

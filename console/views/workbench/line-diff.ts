@@ -3,10 +3,12 @@ export interface DiffLine {
   readonly text: string;
 }
 
-/** Beyond this many pairs of lines the two texts are shown one after the other: the table would take the page's memory. */
+/**
+ * Beyond this many pairs of lines, the two texts are shown one after the other: the table would exhaust the page's memory.
+ */
 const PAIRS_MAX = 1_000_000;
 
-/** What was changed between two texts, line by line (longest common subsequence). */
+/** The changes between two texts, line by line (longest common subsequence). */
 export function lineDiff(before: string, after: string): DiffLine[] {
   const a = linesOf(before);
   const b = linesOf(after);

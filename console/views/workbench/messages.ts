@@ -1,13 +1,14 @@
-// What the page and the worker that runs filters say to each other. Plain data: it is copied from one to the other.
+// The messages between the page and the worker that runs filters. They are plain data, because they are copied from one
+// to the other.
 import type { FilterResult } from '../../../src/pipeline/route/try-filter.ts';
 
-/** A place in a mapping that does not compile, or that an event made fail. Offsets in UTF-16 units, as an editor counts. */
+/** A place where a mapping does not compile, or fails on an event. Offsets in UTF-16 units, as an editor counts. */
 export interface Fault {
   readonly from: number;
   readonly to: number;
-  /** From 1. */
+  /** Counted from 1. */
   readonly line: number;
-  /** From 1; absent for what is only known by its line. */
+  /** Counted from 1; absent if only the line is known. */
   readonly column?: number | undefined;
   readonly message: string;
 }
@@ -22,7 +23,7 @@ export type Question =
       readonly kind: 'backtest';
       /** `null` lets everything pass. */
       readonly source: string | null;
-      /** What the stream has now, to compare with; absent where there is no stream. */
+      /** The stream's current filter, to compare with; absent where no stream exists. */
       readonly current?: { readonly source: string | null } | undefined;
       /** Oldest first. */
       readonly events: readonly ShownEvent[];
@@ -40,12 +41,12 @@ export interface Answers {
 export interface Example {
   readonly kind: FilterResult['kind'];
   readonly eventId: string;
-  /** What would be delivered; of one that is dropped, the data as it came. */
+  /** What would be delivered; for a dropped event, its data as it came. */
   readonly data?: unknown;
   readonly message?: string | undefined;
 }
 
-/** How a filter does on events; of those that it was tried on so far. */
+/** A filter's results over the events tried so far. */
 export interface BacktestReport {
   readonly events: number;
   readonly tried: number;
@@ -64,7 +65,7 @@ export interface BacktestReport {
         }[];
       }
     | undefined;
-  /** The current filter, or the new one, does not compile: nothing was tried. */
+  /** The current filter or the new one does not compile: nothing was tried. */
   readonly refusal?: string | undefined;
 }
 

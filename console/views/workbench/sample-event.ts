@@ -1,16 +1,16 @@
 import type { ShownEvent } from './messages.ts';
 
-// Events that nobody sent: something to try a filter on where there is no event at hand.
+// Events that nobody sent, for trying a filter when no event is at hand.
 
-/** A schema may name itself. */
+/** A schema may refer to itself. */
 const DEPTH_MAX = 6;
-/** A made-up moment, in the milliseconds that Salesforce gives times in. */
+/** A made-up moment, in milliseconds, as Salesforce gives times. */
 const AT_MS = 1_768_469_400_000;
 const AT = new Date(AT_MS).toISOString();
 
 type Schema = Readonly<Record<string, unknown>>;
 
-/** A change of an opportunity, such as the command line's own sample. */
+/** A change of an opportunity, like the command line's own sample. */
 export const MADE_UP_EVENT: ShownEvent = {
   specversion: '1.0',
   id: '5f0c2f8e-6d0b-4c86-9c57-0f6f6b9f7d11',
@@ -25,7 +25,7 @@ export const MADE_UP_EVENT: ShownEvent = {
       recordIds: ['006000000000001AAA'],
       changeType: 'UPDATE',
       commitTimestamp: AT_MS,
-      // Beyond what a double holds, as real ones are.
+      // Beyond the precision of a double, as real ones are.
       commitNumber: 1736877279422521345n,
       changedFields: ['StageName', 'Amount', 'LastModifiedDate'],
     },
@@ -35,7 +35,7 @@ export const MADE_UP_EVENT: ShownEvent = {
   },
 };
 
-/** An event whose data has every field of the topic's schema, with a value of its kind. */
+/** An event whose data has every field of the topic's schema, with a value of the field's type. */
 export function sampleOfTopic(topic: string, eventTypes: readonly string[], dataSchema: unknown): ShownEvent {
   const schema = isSchema(dataSchema) ? dataSchema : {};
   const definitions = isSchema(schema['$defs']) ? schema['$defs'] : {};

@@ -8,7 +8,7 @@ import { Plain } from '../../parts/plain.tsx';
 import { reasonOf } from './filter-worker.ts';
 import { lineDiff } from './line-diff.ts';
 
-/** A stream's filter as it was read, and the tag by which the service knows whether it was changed since. */
+/** A stream's filter as it was read, and the tag by which the service knows whether it has changed since. */
 export interface StoredFilter {
   readonly filter: string | null;
   readonly etag: string | undefined;
@@ -40,12 +40,12 @@ export interface SavePanelProps {
   readonly stored: StoredFilter;
   readonly draft: string;
   readonly compiles: boolean;
-  /** The stream has this now. */
+  /** Called with the filter that the stream has now. */
   readonly onStored: (stored: StoredFilter) => void;
   readonly onDraft: (text: string) => void;
 }
 
-/** Saves the filter after showing what it changes, and only if the stream is still as it was read. */
+/** Shows what the filter changes and then saves it, but only if the stream is still as it was read. */
 export function SavePanel({
   app,
   source,
@@ -134,7 +134,7 @@ export function SavePanel({
                 type="button"
                 class="main"
                 onClick={() => {
-                  // What is saved next replaces theirs, which the person has now seen.
+                  // The next save replaces their version, which the person has now seen.
                   onStored(state.theirs);
                   close();
                 }}

@@ -4,7 +4,7 @@ export interface Token {
   readonly kind: 'comment' | 'string' | 'number' | 'keyword' | 'target' | 'call';
 }
 
-// In this order: what begins a string or a comment is none of the rest. A string that was not closed ends with its line.
+// The order matters: the start of a string or a comment is nothing else. An unclosed string ends with its line.
 const TOKEN = new RegExp(
   [
     String.raw`(?<comment>#[^\n]*)`,
@@ -17,7 +17,7 @@ const TOKEN = new RegExp(
   'g',
 );
 
-/** What is coloured in a mapping; the rest stays as it is. For the eye only: the engine says what a text means. */
+/** The coloured parts of a mapping; the rest stays as it is. For display only: the engine decides what a text means. */
 export function tokensOf(source: string): Token[] {
   const tokens: Token[] = [];
   for (const { index, 0: text, groups } of source.matchAll(TOKEN)) {

@@ -3,21 +3,21 @@ import type { FilterResult } from '../../../src/pipeline/route/try-filter.ts';
 import { FilterWorker, reasonOf } from './filter-worker.ts';
 import type { Fault, ShownEvent } from './messages.ts';
 
-/** After the last letter. */
+/** Counted from the last keystroke. */
 const REST_MS = 150;
 
 export interface FilterRun {
-  /** Of the text that was last looked at. */
+  /** The text that was checked last. */
   readonly source: string | undefined;
   readonly faults: readonly Fault[];
   readonly result: FilterResult | undefined;
-  /** It was stopped, or the engine is not there. */
+  /** It was stopped, or the engine could not be loaded. */
   readonly trouble: string | undefined;
 }
 
 const NOTHING: FilterRun = { source: undefined, faults: [], result: undefined, trouble: undefined };
 
-/** Workers of its own for what is typed and for what takes longer, ended with the view. */
+/** Separate workers for what is typed and for what takes longer; both end with the view. */
 export function useFilterWorker(): FilterWorker {
   const worker = useRef<FilterWorker | undefined>(undefined);
   worker.current ??= new FilterWorker();
@@ -26,7 +26,7 @@ export function useFilterWorker(): FilterWorker {
   return current;
 }
 
-/** Checks the text, and runs it on the event, shortly after either has changed. */
+/** Checks the text and runs it on the event, shortly after either has changed. */
 export function useFilterRun(source: string, event: ShownEvent | undefined): FilterRun {
   const worker = useFilterWorker();
   const [run, setRun] = useState(NOTHING);
@@ -35,7 +35,7 @@ export function useFilterRun(source: string, event: ShownEvent | undefined): Fil
     const settle = (now: Partial<FilterRun>) => {
       if (!isOld) setRun({ ...NOTHING, source, ...now });
     };
-    // A stream without a filter lets everything pass as it is.
+    // A stream without a filter passes everything unchanged.
     if (source.trim() === '') {
       settle(event === undefined ? {} : { result: { kind: 'kept', data: event['data'] } });
       return;

@@ -17,10 +17,15 @@ import { useFilterRun, useFilterWorker } from './use-filter-run.ts';
 
 const FIRST_FILTER = `root = if this.Amount > 100000 { this } else { deleted() }`;
 
-/** What was typed stays while the page stands, by app and stream: who looks something up elsewhere finds it again. */
+/**
+ * The typed text survives while the page is open, by app and stream: a person who looks something up elsewhere finds it
+ * again.
+ */
 const drafts = new Map<string, string>();
 
-/** A filter is written here, tried on events, compared with the one that the stream has, and saved. Address: workbench[?source=…&target=…]. */
+/**
+ * Here a person writes a filter, tries it on events, compares it with the stream's, and saves it. Address: workbench[?source=…&target=…].
+ */
 export function Workbench({ app, route }: ViewProps) {
   const streams = usePolled<readonly Stream[]>(tenantPath(app, ['streams']));
   const subscriptions = usePolled<readonly Subscription[]>(tenantPath(app, ['subscriptions']));
@@ -105,7 +110,7 @@ function StreamBench(props: {
   const [problem, setProblem] = useState<ApiProblem | undefined>(undefined);
   const [round, setRound] = useState(0);
 
-  // A new round is asked for by the button.
+  // The button starts a new round.
   useEffect(() => {
     const stop = new AbortController();
     setProblem(undefined);
@@ -165,7 +170,7 @@ function ScratchBench({
 interface BenchProps {
   readonly app: string;
   readonly draftKey: string;
-  /** What stands in the editor when nothing was typed yet. */
+  /** The editor's text when nothing was typed yet. */
   readonly first: string;
   readonly subscription: Subscription | undefined;
   readonly stream:
@@ -193,7 +198,7 @@ function Bench({ app, draftKey, first, subscription, stream }: BenchProps) {
     [draftKey],
   );
   const isOfRun = run.result?.kind === 'failed';
-  // What is known is of the text before, until the engine has looked at this one.
+  // Until the engine has checked this text, its results belong to the previous one.
   const compiles = run.source === draft && (isOfRun || run.faults.length === 0) && run.trouble === undefined;
   return (
     <>
@@ -235,7 +240,7 @@ function Bench({ app, draftKey, first, subscription, stream }: BenchProps) {
           draft={draft}
           compiles={compiles}
           onStored={(stored) => {
-            // What is saved is no draft any more: who comes back sees what the stream has then.
+            // A saved text is no draft any more: on return, a person sees what the stream has then.
             if ((stored.filter ?? '') === draft) drafts.delete(draftKey);
             stream.onStored(stored);
           }}
@@ -249,7 +254,7 @@ function Bench({ app, draftKey, first, subscription, stream }: BenchProps) {
   );
 }
 
-/** The same as in the editor, for who does not see it there; each leads to its place. */
+/** The same faults as in the editor, for people who do not see them there; each leads to its place. */
 function Faults({
   faults,
   isEmpty,

@@ -1,8 +1,8 @@
 import type { FromPage, FromWorker } from './messages.ts';
 
 /**
- * The script of the worker, and where it is. The page imports this file for its address only, so it holds next to nothing: the engine is
- * a file of its own, which only the worker loads. A worker has no document.
+ * The worker's script, and its address. The page imports this file only for the address, so it contains next to nothing: the engine is a
+ * separate file that only the worker loads. A worker has no document.
  */
 export const workerUrl = import.meta.url;
 

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe } from 'vitest';
 
-// The console in a real Chromium. Playwright brings none of its own here: the machine's is used, and where it has none, the suites
-// say that they were skipped.
+// The console in a real Chromium. Playwright does not bring its own here: the machine's is used, and where it has none, the suites
+// report that they were skipped.
 
 const PLACES = [
   '/usr/bin/chromium',
@@ -12,7 +12,9 @@ const PLACES = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-/** In a container the tests are root and there is no GPU; a test's browser has nothing to fetch by itself. */
+/**
+ * In a container the tests run as root and there is no GPU; a test's browser needs nothing from the network for itself.
+ */
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -32,13 +34,13 @@ function findChromium(): string | undefined {
 
 let browser: Browser | undefined;
 
-/** The browser of the suite that runs. Each test has a context of its own, with nothing in it. */
+/** The browser of the current suite. Each test has a fresh context of its own. */
 export function theBrowser(): Browser {
   if (browser === undefined) throw new Error('expected to be within inChromium');
   return browser;
 }
 
-/** A suite that needs a browser. It starts one, and ends it. */
+/** A suite that needs a browser: starts one, and closes it at the end. */
 export function inChromium(name: string, suite: () => void): void {
   const executablePath = findChromium();
   if (executablePath === undefined) {

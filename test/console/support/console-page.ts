@@ -5,33 +5,33 @@ import { theBrowser } from './chromium.ts';
 import { FakeApi } from './fake-api.ts';
 
 export interface ConsoleOptions {
-  /** Binds the session to this app; without it, administration. */
+  /** Binds the session to this app; absent: an administration session. */
   readonly app?: string;
-  /** An app's own token, in place of the administration's. */
+  /** An app's own token instead of the administration's. */
   readonly token?: string;
-  /** Where to begin, e.g. `#/deliveries`. */
+  /** Where to start, e.g. `#/deliveries`. */
   readonly at?: string;
   readonly width?: number;
   readonly height?: number;
   readonly colorScheme?: 'light' | 'dark';
-  /** The page is watched all the same, and the test says by itself what it expects of the faults. */
+  /** The page is still watched, but the test itself checks the faults. */
   readonly isFaulty?: boolean;
 }
 
 export interface ConsolePage {
   readonly page: Page;
   readonly api: FakeApi;
-  /** What a person with the developer tools open would see in red, and every request to somebody else. */
+  /** What a person with open developer tools would see in red, and every request to another host. */
   readonly faults: readonly string[];
   /** Follows a link within the console. */
   go(hash: string): Promise<void>;
-  /** Expects no faults, and ends. */
+  /** Expects no faults, and closes the page. */
   close(): Promise<void>;
 }
 
 /**
- * Opens the console of a real local run, signed in by a real one-time link, in a browser that has nothing of another test. The page is the
- * one that is served, under its own policy of what it may load.
+ * Opens the console of a real local run with a real one-time link, in a browser that contains nothing from another test. The page is the
+ * one that is served, under its own content policy.
  */
 export async function openConsole(
   run: Pick<LocalRun, 'origin' | 'adminToken'>,
@@ -46,7 +46,7 @@ export async function openConsole(
   await api.install(context);
   const faults = await watch(context, run.origin);
   const page = await context.newPage();
-  // On cores that others use as well.
+  // The cores are shared with others.
   page.setDefaultTimeout(20_000);
   const opened: ConsolePage = {
     page,
@@ -60,7 +60,7 @@ export async function openConsole(
   };
   try {
     await page.goto(await oneTimeLink(run, options));
-    // The code is exchanged, and gone from the address.
+    // The code was exchanged and is gone from the address.
     await page.waitForURL((url) => !url.hash.includes('code='));
     await page.locator('main h1').first().waitFor();
     if (options.at !== undefined) await opened.go(options.at);
@@ -71,7 +71,7 @@ export async function openConsole(
   return opened;
 }
 
-/** As `sluice console` asks for it. */
+/** Requested as `sluice console` does. */
 export async function oneTimeLink(
   run: Pick<LocalRun, 'origin' | 'adminToken'>,
   { app, token = run.adminToken }: Pick<ConsoleOptions, 'app' | 'token'> = {},
@@ -86,7 +86,7 @@ export async function oneTimeLink(
   return String((JSON.parse(text) as { url: unknown }).url);
 }
 
-/** An answer of the API that refuses is no fault of the page: tests make such answers on purpose. */
+/** An answer of the API that refuses is not a fault of the page: tests cause such answers on purpose. */
 const OF_THE_API = /\/(?:v1|console\/session)(?:[/?]|$)/;
 
 async function watch(context: BrowserContext, origin: string): Promise<string[]> {

@@ -3,18 +3,18 @@ import type { BrowserContext, Route } from 'playwright-core';
 export interface FakeAnswer {
   readonly status?: number;
   readonly body?: unknown;
-  /** Instead of a body in JSON. */
+  /** Instead of a JSON body. */
   readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** How long it takes. */
+  /** The delay before the answer. */
   readonly afterMs?: number;
-  /** The connection breaks off instead. */
+  /** The connection breaks instead of an answer. */
   readonly isBroken?: boolean;
 }
 
 export interface FakeRequest {
   readonly method: string;
-  /** Without the origin, decoded segment by segment only by who asks for it. */
+  /** Without the origin; only its user decodes it, segment by segment. */
   readonly path: string;
   readonly query: URLSearchParams;
   readonly body: unknown;
@@ -24,14 +24,14 @@ export interface FakeRequest {
 type FakeHandler = (request: FakeRequest) => FakeAnswer | undefined | Promise<FakeAnswer | undefined>;
 
 /**
- * Answers some of the page's requests to the API in place of the service: what it would take too long to make real, such as ten thousand
- * deliveries, an answer that takes seconds, or one that fails. Whatever a handler leaves (`undefined`) goes on to the real host.
+ * Answers some of the page's API requests in place of the service, for what would take too long to make real: ten thousand deliveries,
+ * an answer that takes seconds, or one that fails. Whatever a handler leaves (`undefined`) goes to the real host.
  */
 export class FakeApi {
   readonly requests: FakeRequest[] = [];
   readonly #handlers: FakeHandler[] = [];
 
-  /** The one that was added last is asked first. */
+  /** The handler added last is asked first. */
   answer(method: string, path: RegExp, answer: FakeAnswer | FakeHandler): void {
     this.#handlers.unshift((request) => {
       if (request.method !== method || !path.test(request.path)) return undefined;
@@ -39,7 +39,7 @@ export class FakeApi {
     });
   }
 
-  /** A refusal as the API words it. */
+  /** A refusal in the API's words. */
   refuse(method: string, path: RegExp, status: number, id: string, message: string): void {
     this.answer(method, path, {
       status,
@@ -48,7 +48,7 @@ export class FakeApi {
     });
   }
 
-  /** Every request goes to the real host again. */
+  /** From now on every request goes to the real host. */
   clear(): void {
     this.#handlers.length = 0;
   }

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 
-/** Which element has the focus, such as `BUTTON Discard it`. */
+/** The focused element, such as `BUTTON Discard it`. */
 export function focused(page: Page): Promise<string> {
   return page.evaluate(`(() => {
     const { activeElement } = document;
@@ -8,7 +8,7 @@ export function focused(page: Page): Promise<string> {
   })()`);
 }
 
-/** Presses Tab until the focus is there. */
+/** Presses Tab until the focus is on the wanted element. */
 export async function reach(page: Page, isThere: (text: string) => boolean): Promise<void> {
   for (let presses = 0; presses < 80; presses += 1) {
     await page.keyboard.press('Tab');

@@ -23,7 +23,7 @@ export function minutes(
 
 const NONE = { waiting: 0, available: 0, parked: 0, rejected: 0, exhausted: 0 };
 
-/** An app where a day's work goes on: three sources, five streams, four targets, and nothing wrong. */
+/** An app on a normal working day: three sources, five streams, four targets, and no problems. */
 export function calmFlow(): Flow {
   const busy = (received: number, dropped = 0) =>
     Array.from({ length: 50 }, (_, index) => {

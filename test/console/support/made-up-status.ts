@@ -1,7 +1,9 @@
 import type { InferOutput } from 'valibot';
 import type { Status } from '../../../src/management/status/schema.ts';
 
-/** Two orgs: one whose authorization is dead, whose feed has stopped and whose allocation runs out, and one that is well. */
+/**
+ * Two orgs: a healthy one, and one whose authorization is dead, whose feed has stopped and whose allocation is running out.
+ */
 export function troubledStatus(): InferOutput<typeof Status> {
   const at = (hoursAgo: number) => new Date(Date.now() - hoursAgo * 3_600_000).toISOString();
   const authorization = (alias: string, more: object) => ({

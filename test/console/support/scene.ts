@@ -11,7 +11,7 @@ import {
 } from '../../support/local-run.ts';
 import { orgAuthorization, until } from '../../support/salesforce.ts';
 
-/** What the tests ask of a local run, as a process of its own or in this one. */
+/** What the tests need from a local run, whether it is a separate process or in this one. */
 interface Run {
   readonly origin: string;
   readonly adminToken: string;
@@ -21,7 +21,7 @@ interface Run {
   end(signal: 'SIGKILL'): Promise<void>;
 }
 
-/** A real local run with a receiver over real HTTP, for the tests of a file. Each test has an app of its own. */
+/** A real local run with a receiver over real HTTP, for the tests of a file. Each test has its own app. */
 export class Scene {
   readonly run: Run;
   readonly receiver: Receiver;
@@ -42,7 +42,7 @@ export class Scene {
     return new Scene(await LocalRun.start(state.dir, ...args), receiver, state);
   }
 
-  /** In this process: with settings that a run on a laptop does not have. */
+  /** In this process, with settings that a run on a laptop does not have. */
   static async startHere(options: Omit<LocalHostOptions, 'port' | 'state'>): Promise<Scene> {
     const state = temporaryState();
     const receiver = await startReceiver();
@@ -64,13 +64,13 @@ export class Scene {
     return new Scene(run, receiver, state);
   }
 
-  /** The stores of the run, for what no way of the product makes: a message that nobody can read, an event that cannot be decoded. */
+  /** The run's stores, for what no use of the product creates: an unreadable message, an event that cannot be decoded. */
   get file(): SqliteEngine {
     this.#file ??= makeSqliteEngine(`${this.#state.dir}/sluice.db`);
     return this.#file;
   }
 
-  /** A simulated org that the app is authorized for as `org`. It starts with the first who asks. */
+  /** A simulated org that the app is authorized for as `org`. The first call starts it. */
   async org(app: SceneApp): Promise<SalesforceSimulator> {
     this.#org ??= startSalesforceSimulator();
     const org = await this.#org;
@@ -78,7 +78,7 @@ export class Scene {
     return org;
   }
 
-  /** An event that a version of ours that could not read it would have left. Answers the id of its feed. */
+  /** An event as a version of ours that could not read it would have left it. Returns the id of its feed. */
   async quarantined(app: SceneApp, message: string): Promise<string> {
     const topic = '/event/Context__e';
     await this.org(app);
@@ -130,7 +130,7 @@ export class SceneApp {
     this.path = `/v1/tenants/${id}`;
   }
 
-  /** Throws if it is refused. */
+  /** Throws if the request is refused. */
   async api(method: string, path: string, body?: object): Promise<Json> {
     const { status, json } = await this.#scene.run.api(method, `${this.path}${path}`, body);
     if (status >= 300) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(json)}`);
@@ -146,7 +146,9 @@ export class SceneApp {
     });
   }
 
-  /** A subscription that takes what is posted, linked to a hook with a filter. Answers what sends it an event's data. */
+  /**
+   * A subscription that accepts posts, linked to a hook with a filter. Returns a function that sends it an event's data.
+   */
   async inbound(
     name: string,
     { target, filter, ...more }: { target?: string; filter?: string; keep_last?: number } = {},
@@ -173,7 +175,7 @@ export class SceneApp {
     return page['deliveries'] as readonly Json[];
   }
 
-  /** Waits until so many deliveries have the status. */
+  /** Waits until this many deliveries have the status. */
   async settles(status: string, count: number): Promise<readonly Json[]> {
     let found: readonly Json[] = [];
     await until(`${count} deliveries to be ${status}`, async () => {

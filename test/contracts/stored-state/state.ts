@@ -15,13 +15,14 @@ import {
   SOME_TIME_MS,
 } from '../../support/records.ts';
 
-// One of every kind of record, with every optional field. `fill` wrote the fixtures beside this file; `read` reads them with
-// the code of today. A field that is added later is optional in what is stored, or comes with a migration and a new fixture.
+// One record of every kind, with every optional field. `fill` wrote the fixtures beside this file; `read` reads them with
+// the current code. A field that is added later must be optional in stored records, or come with a migration and a new
+// fixture.
 
 const id = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 const APP_ID = id(1);
 const LATER_MS = SOME_TIME_MS + 60_000;
-/** After everything that is due in the fixtures. */
+/** After everything in the fixtures is due. */
 const MUCH_LATER_MS = SOME_TIME_MS + 30 * 86_400_000;
 const FEED_ID = 'feed-1';
 const CURSOR = 'AAAAAAAAAAE=';
@@ -67,7 +68,7 @@ export async function fill(stores: Stores): Promise<void> {
       id: id(5),
       alias: 'sandbox',
       flow: 'client-credentials',
-      // Its credentials are being replaced by a login in the browser.
+      // A browser login is replacing its credentials.
       pending: {
         stateHash: 'hash-of-state',
         codeVerifier: 'sealed-6',
@@ -282,7 +283,7 @@ export async function fill(stores: Stores): Promise<void> {
   });
 }
 
-/** Everything that the stores can be asked for, as JSON has it. */
+/** Everything that the stores return, as JSON. */
 export async function read(stores: Stores): Promise<unknown> {
   const { deliveries, next } = await stores.deliveries.list(APP_ID, { order: 'oldest-first', limit: 100 });
   const quarantined = await stores.quarantine.get(FEED_ID, CURSOR);

@@ -16,7 +16,7 @@ test('there is a version to read', () => {
   expect(versions).not.toEqual([]);
 });
 
-// What an installation has stored opens with the next version: a SQLite file, and the table on AWS.
+// The next version opens what an installation has stored: a SQLite file, and the table on AWS.
 describe.each(versions)('state that was stored by %s', (version) => {
   const fixture = (name: string) => join(import.meta.dirname, version, name);
   const json = (name: string) => JSON.parse(readFileSync(fixture(name), 'utf8'));

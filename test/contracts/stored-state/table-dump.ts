@@ -1,6 +1,6 @@
 import { type AttributeValue, DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 
-/** An item as DynamoDB's JSON has it, bytes in base64. */
+/** An item in DynamoDB's JSON, with bytes in base64. */
 export type DumpedItem = { readonly [attribute: string]: unknown };
 
 const clientOf = (endpoint: string) =>
@@ -19,7 +19,7 @@ export async function dump(endpoint: string, tableName: string): Promise<DumpedI
   return Items.map((item) => JSON.parse(JSON.stringify(item, encoded)));
 }
 
-/** Puts the items as they are. */
+/** Writes the items unchanged. */
 export async function restore(
   endpoint: string,
   tableName: string,

@@ -1,5 +1,5 @@
-// Writes the fixtures of this folder with the code of today: `npm run stored-state -- FOLDER`. They are
-// evidence of what an older version stored, so an existing one is never replaced: a new version gets a folder of its own.
+// Writes the fixtures of this folder with the current code: `npm run stored-state -- FOLDER`. They are evidence of what
+// an older version stored, so existing ones are never replaced: a new version gets its own folder.
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeDynamoStores } from '../../../src/adapters/dynamodb/stores.ts';

@@ -5,7 +5,7 @@ import { freePort, type LocalApp, LocalProcess } from './local-process.ts';
 
 const BATCH_EVENTS = 500;
 const STORE_MS_MAX = 300_000;
-/** Counting pages through the list, and must not be what the run is busy with. */
+/** Counting pages through the list, and must not keep the run busy. */
 const COUNT_EVERY_MS = 500;
 /** A batch is at most 1 MiB. */
 const SMALL_BYTES = 200;
@@ -17,7 +17,7 @@ export interface StoredReport {
   readonly seconds: number;
 }
 
-/** Publishes batches of events to a publication that takes none, and waits until each of them is stored. */
+/** Publishes batches of events to a publication that accepts none, and waits until each event is stored. */
 export async function storeBacklog(why: 'paused' | 'failing', batches: number): Promise<StoredReport> {
   return withPublication(async ({ local, app, receiver }) => {
     if (why === 'paused') await pause(local, app);
@@ -29,7 +29,7 @@ export async function storeBacklog(why: 'paused' | 'failing', batches: number): 
       ),
     );
     const events = batches * BATCH_EVENTS;
-    // Of those that fail, the later ones are parked: the breaker opens after ten seconds.
+    // Of the events that fail, the later ones are parked: the breaker opens after ten seconds.
     const statuses = why === 'paused' ? ['parked'] : ['waiting', 'parked'];
     const stored = await untilStored(local, app, statuses, events);
     return { events, stored, seconds: (Date.now() - startedAtMs) / 1_000 };
@@ -39,21 +39,21 @@ export async function storeBacklog(why: 'paused' | 'failing', batches: number): 
 export interface DrainReport {
   readonly events: number;
   readonly arrived: number;
-  /** Events that arrived for the first time after a later one. */
+  /** Events whose first arrival came after that of a later event. */
   readonly outOfOrder: number;
-  /** How many places the latest of them came too late, beside the later ones that had overtaken it. */
+  /** The largest distance of such an event from the highest number that had arrived before it. */
   readonly placesLateMax: number;
-  /** Of the second half, when the start of it all is over. */
+  /** Over the second half, when the start-up is over. */
   readonly perSecond: number;
 }
 
-/** Resumes a publication with a backlog, and looks at how it goes out. @param drainRate events a second */
+/** Resumes a publication with a backlog, and measures how it drains. @param drainRate events a second */
 export async function drainBacklog(events: number, drainRate: number): Promise<DrainReport> {
   return withPublication(async ({ local, app, receiver }) => {
     await pause(local, app);
     for (let from = 0; from < events; from += BATCH_EVENTS) {
       await publishBatch(app, from, Math.min(BATCH_EVENTS, events - from), SMALL_BYTES);
-      // One batch after the other, so that their order is the order of publishing.
+      // One batch after the other, so that the stored order is the order of publishing.
       await untilStored(local, app, ['parked'], Math.min(events, from + BATCH_EVENTS));
     }
     await local.request('PATCH', `${app.tenant}/publications/ledger`, {
@@ -89,15 +89,15 @@ export interface ParkedReport {
   readonly megabytesBefore: number;
   readonly megabytesAfter: number;
   readonly megabytesMax: number;
-  /** Of one read of the status, in milliseconds. */
+  /** For one read of the status, in milliseconds. */
   readonly readMsMedian: number;
   readonly readMsMax: number;
-  /** Of the state folder, beside its bound of three payloads and 1 kB a delivery. */
+  /** Size of the state folder; `stateBytesMax` is its bound: three payloads and 1 kB per delivery. */
   readonly stateBytes: number;
   readonly stateBytesMax: number;
 }
 
-/** Parks many deliveries and reads the status many times: neither may make the process or its folder grow. Linux only. */
+/** Parks many deliveries and reads the status many times: neither the process nor its folder may grow. Linux only. */
 export async function parkedMemory(parked: number, reads: number, eventBytes: number): Promise<ParkedReport> {
   return withPublication(async ({ local, app }) => {
     await pause(local, app);
@@ -136,7 +136,7 @@ interface Parties {
   readonly receiver: LedgerReceiver;
 }
 
-/** A fresh local run with one webhook publication, `ledger`. */
+/** Starts a fresh local run with one webhook publication, `ledger`. */
 async function withPublication<T>(work: (parties: Parties) => Promise<T>): Promise<T> {
   const state = temporaryState();
   const receiver = await startLedgerReceiver();
@@ -175,7 +175,7 @@ async function publishBatch(app: LocalApp, from: number, count: number, bytes: n
   if (status !== 202) throw new Error(`expected the batch to be accepted, found ${status}`);
 }
 
-/** How many deliveries are stored once it is as many as that, or when the time is up. */
+/** Counts the stored deliveries; returns once there are as many as expected, or when the time is up. */
 async function untilStored(
   local: LocalProcess,
   app: LocalApp,

@@ -17,12 +17,12 @@ export interface CrashLoopReport {
   readonly seconds: number;
 }
 
-/** Slower than a life is long: whatever is sent is in flight when the process dies. */
+/** Slower than the process lives: every request is in flight when the process dies. */
 const RECEIVER_DELAY_FACTOR = 2;
 const PUBLISHES_AT_ONCE = 16;
 const SETTLE_MS_MAX = 120_000;
 
-/** Whatever restarts Sluice in a loop (a supervisor, a full disk, a reboot) must not bring what is in flight to the dead letters. */
+/** A restart loop (a supervisor, a full disk, a reboot) must not send what is in flight to the dead letters. */
 export async function crashLoop({ kills, events, lifeMs }: CrashLoopOptions): Promise<CrashLoopReport> {
   const startedAtMs = Date.now();
   const state = temporaryState();

@@ -1,23 +1,23 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What one request to the receiver brought, and when. */
+/** What one request to the receiver contained, and when it came. */
 export interface Arrival {
   /** The event's `id`. */
   readonly id: string;
   readonly atMs: number;
 }
 
-/** A webhook receiver that keeps the ledger of what arrived, in this process: it outlives every kill. */
+/** A webhook receiver that records what arrived, in this process: it outlives every kill. */
 export interface LedgerReceiver {
   readonly url: string;
-  /** In the order of their arrival; an event that came twice is there twice. */
+  /** In order of arrival; an event that came twice is listed twice. */
   readonly arrivals: readonly Arrival[];
-  /** Requests that are not answered yet. */
+  /** Requests not answered yet. */
   readonly open: number;
-  /** How it answers from now on: after so long, with this status. */
+  /** How it answers from now on: with this status, after this delay. */
   behave(behaviour: { readonly delayMs?: number; readonly status?: number }): void;
-  /** How many different events arrived. */
+  /** The number of different events that arrived. */
   distinct(): number;
   close(): Promise<void>;
 }
@@ -30,7 +30,7 @@ export async function startLedgerReceiver(): Promise<LedgerReceiver> {
   const answer = (response: ServerResponse) => void response.writeHead(behaviour.status).end();
   const server = createServer((request, response) => {
     open += 1;
-    // Also when the process that asked was killed meanwhile.
+    // Also fires when the process that sent the request was killed meanwhile.
     response.once('close', () => {
       open -= 1;
     });

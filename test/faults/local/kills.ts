@@ -15,12 +15,12 @@ export interface KillsOptions {
 }
 
 export interface KillsReport {
-  /** Publishes that were answered with 202, and events that the org published. */
+  /** Publishes answered with 202, plus events that the org published. */
   readonly accepted: number;
   readonly lost: readonly string[];
-  /** Of each kill: what came again because of it, and how many requests were open at the receiver in that moment. */
+  /** For each kill: the events repeated because of it, and the requests open at the receiver at that moment. */
   readonly repeats: readonly { readonly count: number; readonly open: number }[];
-  /** Of each start: from the spawn to the first 202. */
+  /** For each start: from the spawn to the first 202. */
   readonly startMs: readonly number[];
   readonly deadLetters: number;
   readonly seconds: number;
@@ -28,11 +28,11 @@ export interface KillsReport {
 
 const LIFE_MS_MIN = 300;
 const LIFE_MS_MAX = 3_000;
-/** Retries of what was under way wait for seconds, not hours. */
+/** Retries of deliveries that were in flight wait for seconds, not hours. */
 const SETTLE_MS_MAX = 180_000;
 const EVENT = 'Kill_test__e';
 
-/** Kills the local run at random moments, between publishes at a steady rate and a feed that is busy, and settles the account. */
+/** Kills the local run at random moments during steady publishes and a busy feed, and checks the ledger. */
 export async function kills(options: KillsOptions): Promise<KillsReport> {
   const startedAtMs = Date.now();
   const state = temporaryState();
@@ -153,7 +153,7 @@ async function killing(
   return { killedAt, startMs };
 }
 
-/** Waits until everything accepted has arrived; answers what has not when nothing came for long. */
+/** Waits until everything accepted has arrived; returns what is missing once nothing has come for long. */
 async function settled(receiver: LedgerReceiver, accepted: ReadonlySet<string>): Promise<string[]> {
   const endsAtMs = Date.now() + SETTLE_MS_MAX;
   for (;;) {
@@ -164,7 +164,7 @@ async function settled(receiver: LedgerReceiver, accepted: ReadonlySet<string>):
   }
 }
 
-/** A repeat is the doing of the last kill before it came. */
+/** A repeat is caused by the last kill before it arrived. */
 function repeatsOf(
   { arrivals }: LedgerReceiver,
   killedAt: readonly { readonly atMs: number; readonly open: number }[],

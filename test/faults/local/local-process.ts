@@ -10,7 +10,7 @@ import { Pool } from 'undici';
 const ROOT = resolve(import.meta.dirname, '../../..');
 const START_MS_MAX = 60_000;
 
-/** The local run as a process of its own on one state folder and one port, to be killed and started again. */
+/** The local run as a separate process on one state folder and one port, to be killed and started again. */
 export class LocalProcess {
   readonly stateDir: string;
   readonly port: number;
@@ -24,12 +24,12 @@ export class LocalProcess {
     this.#pool = new Pool(`http://127.0.0.1:${port}`, { connections: 64 });
   }
 
-  /** Starts it without waiting for anything. */
+  /** Starts it and waits for nothing. */
   spawn(): void {
     this.#output = '';
     const started = spawn(
       process.execPath,
-      // As npm start does.
+      // As `npm start` does.
       [
         '--max-semi-space-size=8',
         'local/start.js',
@@ -83,7 +83,7 @@ export class LocalProcess {
     await ended;
   }
 
-  /** Status 0 when nobody answers. @param authorization of the administration when absent */
+  /** Status 0 when nobody answers. @param authorization by default, the administration's */
   async request(
     method: 'GET' | 'POST' | 'PATCH',
     path: string,
@@ -107,7 +107,7 @@ export class LocalProcess {
         json: text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : {},
       };
     } catch {
-      // Dead, or not there yet: that is what these tests are about, and 0 says so.
+      // It is dead or not up yet: these tests cause that, and 0 reports it.
       return { status: 0, json: {} };
     }
   }
@@ -116,12 +116,12 @@ export class LocalProcess {
     try {
       return String(JSON.parse(readFileSync(join(this.stateDir, 'admin.json'), 'utf8')).token);
     } catch {
-      // Before the first start has made one.
+      // The first start has not created one yet.
       return '';
     }
   }
 
-  /** An app of its own, and how to publish as it. */
+  /** Creates an app; returns it with the means to publish as it. */
   async app(name: string): Promise<LocalApp> {
     const { status, json } = await this.request('POST', '/v1/apps', { name });
     if (status !== 201) throw new Error(`expected an app, found ${status} ${JSON.stringify(json)}`);
@@ -136,7 +136,7 @@ export class LocalProcess {
     };
   }
 
-  /** How many deliveries have the status: the status of the app counts only so far. */
+  /** Counts the deliveries with the status in the list: the app's own status stops counting at a limit. */
   async countDeliveries(app: LocalApp, status: string): Promise<number> {
     let count = 0;
     let after = '';
@@ -156,13 +156,13 @@ export class LocalProcess {
     return Array.isArray(json['dead_letters']) ? json['dead_letters'].length : Number.NaN;
   }
 
-  /** Of the process, as the system counts it; Linux only. */
+  /** Of the process, as the kernel counts it; Linux only. */
   residentMegabytes(): number {
     const status = readFileSync(`/proc/${this.#process?.pid}/status`, 'utf8');
     return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1_024;
   }
 
-  /** Of all files of the state but the log. */
+  /** Size of all state files except the log. */
   stateBytes(): number {
     const files = readdirSync(this.stateDir, { recursive: true, withFileTypes: true });
     return files
@@ -179,7 +179,7 @@ export class LocalProcess {
 export interface LocalApp {
   /** `/v1/tenants/<id>` */
   readonly tenant: string;
-  /** Header of its publishes. */
+  /** The header for its publishes. */
   readonly authorization: string;
   publish(
     publication: string,
@@ -188,7 +188,7 @@ export interface LocalApp {
   ): Promise<{ readonly status: number; readonly json: Record<string, unknown> }>;
 }
 
-/** A port that nobody uses at the moment. */
+/** A port that is free at the moment. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((settle) => server.listen(0, '127.0.0.1', settle));

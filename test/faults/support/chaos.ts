@@ -11,7 +11,7 @@ export interface ChaosOptions {
   readonly eventsPerSecond: number;
   readonly feeds: number;
   readonly pollers: number;
-  /** On the average. */
+  /** On average. */
   readonly killEveryMs: number;
   readonly faultEveryMs: number;
   readonly settleMs: number;
@@ -21,7 +21,7 @@ export interface ChaosOptions {
 export interface ChaosReport {
   readonly account: Account;
   readonly kills: number;
-  /** By name: how often. */
+  /** How often, by name. */
   readonly faults: ReadonlyMap<string, number>;
   readonly leasesLost: number;
   readonly seconds: number;
@@ -29,10 +29,10 @@ export interface ChaosReport {
 
 const TRANSACTION_EVENTS_MAX = 30;
 const EVENT_BYTES_MAX = 400;
-/** Sessions of so many seconds (a function's time less the minute it keeps): handed over several times in a run. */
+/** The seconds of a session (the function's timeout less the minute that it reserves): a run has several hand-overs. */
 const FUNCTION_TIMEOUT_SECONDS = 75;
 
-/** How the installation for a run is to be made. */
+/** The options of the installation for a run. */
 export function chaosInstallation(seed: number): InstallationOptions {
   return {
     org: {
@@ -44,7 +44,7 @@ export function chaosInstallation(seed: number): InstallationOptions {
   };
 }
 
-/** Publishes, and meanwhile kills pollers and makes everything fail that can, at moments drawn from the seed. */
+/** Publishes events, and meanwhile kills pollers and injects every kind of failure, at moments drawn from the seed. */
 export async function chaos(installation: Installation, options: ChaosOptions): Promise<ChaosReport> {
   const startedAtMs = Date.now();
   const { org } = installation;
@@ -103,7 +103,7 @@ async function publishing(
   }
 }
 
-/** Kills one after the other, each at a moment of no meaning, and starts another. */
+/** Kills one poller after the other, each at a random moment, and starts a replacement. */
 async function killing(
   installation: Installation,
   running: Poller[],
@@ -210,7 +210,7 @@ const FAULTS: readonly Fault[] = [
   },
 ];
 
-/** The next calls of the operation meet the fate. */
+/** The next calls of the operation meet this fate. */
 export function next(operation: string, fate: Fate, count: number): (call: { operation: string }) => Fate {
   let left = count;
   return (call) => {
@@ -227,12 +227,12 @@ function calm({ org, sqs, dynamodb }: Installation): void {
   org.faults.nextServiceUnavailable = 0;
 }
 
-/** Between half and one and a half times. */
+/** Between 0.5 and 1.5 times the given time. */
 function around(random: Random, ms: number): number {
   return ms * (0.5 + random());
 }
 
-/** False once it is done. */
+/** False once `done` is aborted. */
 async function wait(ms: number, done: AbortSignal): Promise<boolean> {
   await sleep(ms, undefined, { signal: done }).catch(() => undefined);
   return !done.aborted;

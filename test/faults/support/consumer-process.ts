@@ -3,8 +3,8 @@ import { QueueConsumer } from '../../../local/queue-consumer.ts';
 import { makeSqliteEngine } from '../../../src/adapters/sqlite/engine.ts';
 import { DELIVERY_CONSUMER } from '../../../src/settings/runtime.ts';
 
-// A process with the consumer of the delivery queue alone, on the file of its parent. A body says what becomes of it:
-// `kill …` takes the process with it at once, `slow …` is never ended, anything else is done and written to the ledger.
+// A process that runs only the consumer of the delivery queue, on its parent's file. A message's body decides its fate:
+// `kill …` kills the process at once, `slow …` never ends, and anything else is processed and written to the ledger.
 
 const [file = '', ledger = ''] = process.argv.slice(2);
 const engine = makeSqliteEngine(file);

@@ -9,21 +9,22 @@ export interface ProxiedCall {
 }
 
 /**
- * What becomes of a call. refuse: 503, the emulator never sees it. half: of a batch every second entry is refused.
- * lose-request: the connection is cut before the emulator sees it. lose-answer: cut after the emulator did its work.
+ * What becomes of a call. refuse: 503, and the emulator never sees it. half: every second entry of a batch is refused.
+ * lose-request: the connection is cut before the emulator sees the call. lose-answer: it is cut after the emulator did
+ * its work.
  */
 export type Fate = 'pass' | 'refuse' | 'half' | 'lose-request' | 'lose-answer';
 
-/** arrived: the emulator has not seen the call yet; done: it has done its work, and the client does not know. */
+/** arrived: the emulator has not seen the call yet; done: it has done its work, and the client does not know yet. */
 export type CallPhase = 'arrived' | 'done';
 
 export interface FaultyProxyOptions {
   readonly fate?: (call: ProxiedCall) => Fate;
-  /** Told of every call twice; may await something before the call goes on. */
+  /** Called twice for every call; the call continues once the returned promise has settled. */
   readonly onPhase?: (call: ProxiedCall, phase: CallPhase) => Promise<void> | void;
-  /** Bodies of the entries of a batch that the far side has taken, in its order. */
+  /** Bodies of the batch entries that the far side accepted, in order. */
   readonly onTaken?: (bodies: readonly string[]) => void;
-  /** Bodies of the entries that were refused out of a batch whose others were taken. */
+  /** Bodies of the entries refused from a batch whose other entries were accepted. */
   readonly onRefused?: (bodies: readonly string[]) => void;
 }
 
@@ -39,7 +40,7 @@ interface BatchAnswer {
 const BATCH = 'SendMessageBatch';
 const REFUSAL = { Code: 'ServiceUnavailable', Message: 'refused by the test', SenderFault: false };
 
-/** A real HTTP proxy before an emulator of SQS or DynamoDB, which does to calls what networks and AWS do. */
+/** A real HTTP proxy in front of an SQS or DynamoDB emulator. It does to calls what networks and AWS do. */
 export class FaultyProxy {
   readonly #upstream: string;
   readonly #options: FaultyProxyOptions;
@@ -47,7 +48,7 @@ export class FaultyProxy {
   #endpoint = '';
   fate: (call: ProxiedCall) => Fate;
   onPhase: (call: ProxiedCall, phase: CallPhase) => Promise<void> | void;
-  /** How many calls met which fate. */
+  /** How many calls met each fate. */
   readonly counts: Record<Fate, number> = {
     pass: 0,
     refuse: 0,
@@ -64,7 +65,7 @@ export class FaultyProxy {
     this.#server = createServer((incoming, outgoing) => {
       this.#serve(incoming, outgoing).catch(() => incoming.socket.destroy());
     });
-    // A client that is killed in the middle of a request is what this is for.
+    // Clients are killed in the middle of a request on purpose.
     this.#server.on('clientError', (_error, socket) => socket.destroy());
   }
 

@@ -41,14 +41,15 @@ import { Poller, type PollerArguments, type PollerProgram } from './poller.ts';
 
 const TABLE_NAME = 'sluice';
 const APP_ID = 'b6f0c1de-6f9b-4b7e-9c0e-1d2f3a4b5c6d';
-/** AWS gives a batch of 10 at most. */
+/** AWS returns at most 10 messages. */
 const RECEIVE_MAX = 10;
-/** How often the schedule looks for feeds that nobody reads; a minute in production. */
+/** How often the schedule looks for feeds without a worker; a minute in production. */
 const SCHEDULE_MS = 500;
 
 /**
- * Production's waits, but for those that only make a killed worker's feed stand still: a lease of 3 s instead of 45, looks
- * for abandoned feeds and retries likewise. How often cursors are written is as in production, for it decides on duplicates.
+ * Production's waits, except those that only delay the feed of a killed worker: the lease is 3 s instead of 45 s, and the
+ * searches for abandoned feeds and the retries are shortened likewise. Cursors are written as often as in production,
+ * because that determines the number of duplicates.
  */
 export const SHORT_LEASES: FeedTiming = {
   ...FEED_TIMING,
@@ -65,9 +66,9 @@ export interface InstallationOptions {
 }
 
 /**
- * Sluice from the org to the queue in real processes: this one holds the simulated org, the emulators of SQS and DynamoDB,
- * a faulty proxy before each, the schedule and the receiver; each poller is a process of its own that can be killed.
- * What may be asserted: the two ledgers, and what the stores hold.
+ * Sluice from the org to the queue in real processes. This process holds the simulated org, the SQS and DynamoDB
+ * emulators, a faulty proxy in front of each, the schedule and the receiver; each poller is a separate process that can be
+ * killed. Assert the two ledgers, and what the stores hold.
  */
 export class Installation {
   readonly org: SalesforceSimulator;
@@ -86,7 +87,7 @@ export class Installation {
   /** By topic. */
   readonly #feedIds = new Map<string, string>();
   readonly #quarantined = new Set<string>();
-  /** The org's ledger, written down as it goes: it forgets what it no longer hands out. */
+  /** The org's ledger, recorded continuously: the org forgets what it no longer hands out. */
   readonly #published = new Map<string, string[]>();
   #publishedCount = 0;
   readonly #ending = new AbortController();
@@ -179,14 +180,14 @@ export class Installation {
     this.#authorization = begun.authorization;
   }
 
-  /** In front of the org's Pub/Sub API or another address of it, for an authorization whose connections are to meet with faults. */
+  /** A proxy in front of the org's Pub/Sub API, or another address of it, for an authorization whose connections shall fail. */
   async startOrgProxy(upstream = this.org.grpcAddress): Promise<ConnectionProxy> {
     const proxy = await ConnectionProxy.start(upstream);
     this.#orgProxies.push(proxy);
     return proxy;
   }
 
-  /** With a refresh token that rotates: each refresh makes the former one worthless. */
+  /** With a refresh token that rotates: each refresh invalidates the previous one. */
   async authorizeByRotatingToken(): Promise<void> {
     this.org.configureApp({ rotateRefreshTokens: true });
     const { refreshToken } = this.org.authorize();
@@ -198,7 +199,7 @@ export class Installation {
     });
   }
 
-  /** A subscription with one stream, and its feed; answers the feed's id. */
+  /** Creates a subscription with one stream; returns the id of its feed. */
   async subscribe(topic: string, changes: Partial<SalesforceSubscription> = {}): Promise<string> {
     if (this.#authorization === undefined) throw new Error('authorize first');
     const nowMs = Date.now();
@@ -267,7 +268,7 @@ export class Installation {
     };
   }
 
-  /** Reads the quarantine anew. */
+  /** Reads the quarantine again. */
   async countQuarantined(): Promise<number> {
     for (const id of this.#feedIds.values()) {
       for (const { topic, eventId } of await this.quarantine.list(id, 1_000)) {
@@ -277,7 +278,7 @@ export class Installation {
     return this.#quarantined.size;
   }
 
-  /** Feeds by the worker that holds them; only of workers that have not ended. */
+  /** Feeds by the worker that holds them; only for workers that have not ended. */
   async feedsByWorker(): Promise<ReadonlyMap<string, readonly string[]>> {
     const [feeds, workers] = await Promise.all([
       this.stores.feeds.listAll(),
@@ -288,18 +289,18 @@ export class Installation {
     return running;
   }
 
-  /** As they are stored. */
+  /** The feeds as stored. */
   async feeds(): Promise<Feed[]> {
     const feeds = await Promise.all([...this.#feedIds.values()].map((id) => this.stores.feeds.get(id)));
     return feeds.filter((feed) => feed !== undefined);
   }
 
-  /** Log lines of all pollers there were, with the code. */
+  /** Log lines with the code, of all pollers so far. */
   logged(code: string): readonly { readonly reason?: string }[] {
     return this.pollers.flatMap((poller) => poller.lines.filter((line) => line.code === code));
   }
 
-  /** Waits until every published event has arrived, and then a moment for repeats. Answers also when it gives up. */
+  /** Waits until every published event has arrived, and then a moment for repeats. Also returns when it gives up. */
   async settled(withinMs: number): Promise<Account> {
     const giveUpAtMs = Date.now() + withinMs;
     for (;;) {
@@ -346,7 +347,7 @@ export class Installation {
         clock: systemClock,
         log: silentLog,
       });
-      // The end of the test cuts it short.
+      // The end of the test interrupts the wait.
       await sleep(SCHEDULE_MS, undefined, { signal: this.#ending.signal }).catch(() => undefined);
     }
   }
@@ -380,7 +381,7 @@ async function startParts({ org: orgOptions = {} }: InstallationOptions): Promis
   const dir = mkdtempSync(join(tmpdir(), 'sluice-faults-'));
   const queued: LedgerEntry[] = [];
   const refusedByOne: LedgerEntry[] = [];
-  // The poll queue's messages go the same way.
+  // The poll queue's messages pass through the same proxy.
   const isDelivery = (body: string) => body.includes('\n');
   const [org, sqs, dynamodb] = await Promise.all([
     startSalesforceSimulator({ autoApprove: true, ...orgOptions }),

@@ -1,14 +1,14 @@
-/** Both sides of an account: what the org published, what came of it. */
+/** Both sides of the account: what the org published, and what became of it. */
 export interface Ledgers {
   /** In the org's order, by topic. */
   readonly published: ReadonlyMap<string, readonly string[]>;
-  /** In the order in which SQS took them, over all topics. */
+  /** In the order in which SQS accepted them, over all topics. */
   readonly queued: readonly LedgerEntry[];
-  /** What SQS refused out of a batch whose other entries it took: nobody can keep the order of these. */
+  /** Entries that SQS refused from a batch whose other entries it accepted: nobody can preserve the order of these. */
   readonly refusedByOne: readonly LedgerEntry[];
-  /** What the receiver took off the queue. */
+  /** What the receiver took from the queue. */
   readonly received: readonly LedgerEntry[];
-  /** Kept with their raw bytes, since they could not be decoded. */
+  /** Stored with their raw bytes, because they could not be decoded. */
   readonly quarantined: ReadonlySet<string>;
 }
 
@@ -19,15 +19,15 @@ export interface LedgerEntry {
 
 export interface Account {
   readonly published: number;
-  /** Different ones. */
+  /** Distinct ones. */
   readonly received: number;
   readonly quarantined: number;
   readonly lost: readonly string[];
-  /** Received, and never published. */
+  /** Received but never published. */
   readonly unknown: readonly string[];
-  /** Received more than once: how many times too often, all together. */
+  /** The number of surplus receives, all events together. */
   readonly duplicates: number;
-  /** Events that SQS took for the first time after a later one of their feed, without having refused them by one. */
+  /** Events that SQS first accepted after a later event of their feed, without having refused them individually. */
   readonly outOfOrder: number;
 }
 
@@ -50,7 +50,7 @@ export function keyOf({ topic, id }: LedgerEntry): string {
   return `${topic} ${id}`;
 }
 
-/** A repeat comes later by its nature: only the first time counts. */
+/** A repeat always comes later: only the first time counts. */
 function outOfOrder(
   published: ReadonlyMap<string, readonly string[]>,
   queued: readonly LedgerEntry[],

@@ -11,15 +11,15 @@ import { Installation, type InstallationOptions, SHORT_LEASES } from './installa
 import type { Account } from './ledger.ts';
 import type { PollerArguments } from './poller.ts';
 
-/** One way to lose events, by name, and what is done to go that way. */
+/** One way to lose events, by name, and how to provoke it. */
 export interface LossPath {
   readonly name: string;
   readonly done: string;
   readonly options?: InstallationOptions;
-  /** Publishes and makes trouble; all that was published is then held against what arrives. */
+  /** Publishes and causes trouble; every published event is then looked for among those that arrive. */
   readonly run: (installation: Installation) => Promise<void>;
   readonly settleMs?: number;
-  /** What else must hold; a sentence for each thing that does not. */
+  /** Further conditions; returns a sentence for each that does not hold. */
   readonly check?: (installation: Installation, account: Account) => Promise<string[]> | string[];
 }
 
@@ -74,7 +74,7 @@ async function oneFeed(
   return feedId;
 }
 
-/** The same, with a proxy before the org. */
+/** The same, with a proxy in front of the org. */
 async function oneFeedThroughProxy(installation: Installation): Promise<ConnectionProxy> {
   const proxy = await installation.startOrgProxy();
   await oneFeed(installation, {}, { pubsubEndpoint: proxy.address });
@@ -85,7 +85,7 @@ async function isActive({ stores }: Installation, feedId: string): Promise<void>
   await until('an active feed', async () => (await stores.feeds.get(feedId))?.state === 'active', 30_000);
 }
 
-/** Publishes `count` in steps, and does something between them. */
+/** Publishes `count` events in steps, with an action between the steps. */
 async function between(
   installation: Installation,
   count: number,
@@ -100,7 +100,7 @@ async function between(
   }
 }
 
-/** Kills the poller when its next call of the operation is in the phase, and starts another. */
+/** Kills the poller when its next call of the operation reaches the phase, and starts another. */
 async function killAt(installation: Installation, operation: string, phase: CallPhase): Promise<void> {
   const proxy = operation === 'SendMessageBatch' ? installation.sqs : installation.dynamodb;
   const victim = installation.pollers.at(-1);
@@ -110,7 +110,7 @@ async function killAt(installation: Installation, operation: string, phase: Call
       if (call.operation !== operation || at !== phase) return;
       proxy.onPhase = () => undefined;
       await installation.kill(victim);
-      // What was on its way goes with the process.
+      // The call in flight dies with the process.
       if (phase === 'arrived') proxy.fate = next(operation, 'lose-request', 1);
       resolve();
     };
@@ -130,7 +130,7 @@ function reasons(installation: Installation): ReadonlySet<string | undefined> {
   return new Set(installation.logged('FEED_FAILED').map(({ reason }) => reason));
 }
 
-/** A path that has left no trace in the log has not been gone. */
+/** A path that left no trace in the log did not occur. */
 function mustHaveMet(installation: Installation, ...ids: readonly string[]): string[] {
   const met = reasons(installation);
   return ids
@@ -227,7 +227,7 @@ export const LOSS_PATHS: readonly LossPath[] = [
             batches += 1;
             if (batches !== 4) return;
             installation.sqs.onPhase = () => undefined;
-            // The owner's word ends the lease that is held.
+            // The owner's request ends the lease.
             await installation.stores.feeds.setState(feedId, { state: 'active' });
             await installation.wake([feedId]);
             resolve();
@@ -511,8 +511,8 @@ export const LOSS_PATHS: readonly LossPath[] = [
   {
     name: '1,000 topics on one org',
     done: '1,000 feeds, 5 events on each, two pollers, one killed in the middle',
-    // As often as on the other paths, keepalives would be thousands a second and renewals of leases a thousand, and the
-    // emulators would do nothing else.
+    // With the timing of the other paths there would be thousands of keepalives and a thousand lease renewals a second,
+    // and the emulators would do nothing else.
     options: {
       org: { timing: { keepaliveMs: 10_000 } },
       poller: { timing: { ...SHORT_LEASES, leaseMs: 15_000, leaseRenewMs: 5_000 } },

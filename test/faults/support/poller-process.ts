@@ -8,8 +8,8 @@ import { routeLogLines } from '../../../src/telemetry/logger.ts';
 import { SqsConsumerQueue } from '../../support/sqs-consumer-queue.ts';
 import type { PollerArguments } from './poller.ts';
 
-// A process with the poller alone: the production handler on the poll queue, as Lambda's event source mapping plays it.
-// It ends when it is killed, or with its parent.
+// A process that runs only the poller: the production handler on the poll queue, fed as by Lambda's event source
+// mapping. It ends when it is killed, or with its parent.
 
 const { functionTimeoutSeconds, ...waits }: PollerArguments = JSON.parse(process.argv[2] ?? '{}');
 const config = readConfig(process.env);
@@ -27,7 +27,7 @@ new QueueConsumer({
 process.on('disconnect', () => process.exit(1));
 process.on('message', (asked) => {
   if (asked !== 'usage') return;
-  // The process's memory as it is, before the collection that this measuring alone makes.
+  // The process's memory before the garbage collection, which only this measurement triggers.
   const rss = process.memoryUsage.rss();
   const cpu = process.cpuUsage();
   globalThis.gc?.();

@@ -6,11 +6,11 @@ import type { Environment } from '../../../src/settings/names.ts';
 export interface PollerArguments {
   readonly timing?: FeedTiming;
   readonly silenceMsMax?: number;
-  /** A session ends a minute before this. */
+  /** A session ends a minute before this timeout. */
   readonly functionTimeoutSeconds?: number;
 }
 
-/** Another program with the same arguments and messages: a bundle of it. */
+/** Another program with the same arguments and messages, such as a bundle. */
 export interface PollerProgram {
   readonly file: string | URL;
   readonly nodeOptions: readonly string[];
@@ -27,12 +27,12 @@ export interface LogLine {
 
 export interface Usage {
   readonly rss: number;
-  /** What is left in the heap by a full garbage collection, when Node was started with --expose-gc. */
+  /** The heap size after a full garbage collection, if Node was started with --expose-gc. */
   readonly heapUsed: number;
   readonly cpu: NodeJS.CpuUsage;
 }
 
-/** A poller in a process of its own, which can be killed at any moment. */
+/** A poller in a separate process, which can be killed at any moment. */
 export class Poller {
   readonly lines: LogLine[] = [];
   readonly faults: string[] = [];
@@ -41,7 +41,7 @@ export class Poller {
 
   private constructor(environment: Environment, options: PollerArguments, program: PollerProgram) {
     this.#process = fork(program.file, [JSON.stringify(options)], {
-      // The settings alone: nothing of the machine's AWS configuration.
+      // Only the given settings: nothing from the machine's AWS configuration.
       env: { PATH: process.env['PATH'], ...environment },
       execArgv: [...program.nodeOptions],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -54,7 +54,7 @@ export class Poller {
     });
   }
 
-  /** Resolves when it takes messages. */
+  /** Resolves when the poller takes messages. */
   static async start(
     environment: Environment,
     options: PollerArguments,
@@ -65,7 +65,7 @@ export class Poller {
       throw new Error(`the poller ended: ${poller.faults.join('\n')}`);
     });
     await Promise.race([once(poller.#process, 'message'), ended]);
-    // It is expected to end later on.
+    // It is expected to end later.
     ended.catch(() => undefined);
     return poller;
   }
@@ -74,7 +74,7 @@ export class Poller {
     return this.#process.exitCode === null && this.#process.signalCode === null;
   }
 
-  /** At once: the signal is sent before this returns. */
+  /** Takes effect at once: the signal is sent before this returns. */
   kill(): Promise<unknown> {
     if (!this.alive) return Promise.resolve();
     const ended = once(this.#process, 'exit');
@@ -82,7 +82,7 @@ export class Poller {
     return ended;
   }
 
-  /** Stands still, as a frozen machine does: its timers too. */
+  /** Freezes the process as a suspended machine does, timers included. */
   stop(): void {
     this.#process.kill('SIGSTOP');
   }

@@ -6,7 +6,7 @@ import { resourcesOf } from './synthesize.ts';
 export class Series {
   readonly #values = new Map<string, Map<number, number[]>>();
 
-  /** @param dimensions as in the template: a `Ref` is what it refers to */
+  /** @param dimensions as in the template, with a `Ref` replaced by what it refers to */
   add(metric: MetricIdentity, minute: number, ...values: readonly number[]): void {
     const key = keyOf(metric);
     const minutes = this.#values.get(key) ?? new Map<number, number[]>();
@@ -33,7 +33,7 @@ export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 export interface Ring {
   readonly alarm: string;
   readonly topic: string;
-  /** Of the first minute that was evaluated. */
+  /** The first minute that was evaluated. */
   readonly minute: number;
 }
 
@@ -51,19 +51,19 @@ interface MetricAlarm {
 interface CompositeAlarm {
   readonly id: string;
   readonly topics: readonly string[];
-  /** All of these are in alarm. */
+  /** All of these must be in alarm. */
   readonly parts: readonly string[];
 }
 
 /**
- * Evaluates the alarms of a template over written series as CloudWatch documents it ("Configuring how CloudWatch alarms treat
- * missing data"): of the last periods of an evaluation range that is somewhat longer than the periods wanted, the most recent
- * values that exist; only where there are too few of them are missing ones made up.
+ * Evaluates a template's alarms over written series as CloudWatch documents it ("Configuring how CloudWatch alarms treat
+ * missing data"). The evaluation range is somewhat longer than the periods wanted; the most recent existing values in it
+ * count, and missing ones are filled in only if there are too few of them.
  */
 export class AlarmEvaluator {
   readonly #metricAlarms: readonly MetricAlarm[];
   readonly #compositeAlarms: readonly CompositeAlarm[];
-  /** Periods that CloudWatch looks further back than it needs: it does not say how many. */
+  /** How many periods further back CloudWatch looks than it needs: the documentation does not say how many. */
   readonly #extraPeriods: number;
 
   constructor(template: Template, extraPeriods: number) {
@@ -77,7 +77,7 @@ export class AlarmEvaluator {
       .map(([id, { Properties }]) => compositeAlarm(id, Properties));
   }
 
-  /** What tells somebody, from the alarms' creation at minute 0 on; each time that it begins. */
+  /** Each notification from the alarms' creation at minute 0 on, once each time that an alarm begins. */
   ringsOf(series: Series, minutes: number): readonly Ring[] {
     const states = new Map<string, AlarmState>();
     const rings: Ring[] = [];
@@ -93,7 +93,7 @@ export class AlarmEvaluator {
         if (state === 'ALARM' && before.get(alarm.id) !== 'ALARM') ring(alarm, minute);
       }
       for (const composite of this.#compositeAlarms) {
-        // Its parts change one after the other, in an order that nobody knows: each may be as before, or as now.
+        // Its parts change one after the other in an unknown order, so each may count with its old or its new state.
         const could = composite.parts.every((id) => states.get(id) === 'ALARM' || before.get(id) === 'ALARM');
         if (could && states.get(composite.id) !== 'ALARM') ring(composite, minute);
         states.set(composite.id, could ? 'ALARM' : 'OK');
@@ -221,7 +221,7 @@ function keyOf({ namespace, name, dimensions }: MetricIdentity): string {
   return `${namespace}/${name}{${parts.toSorted().join(',')}}`;
 }
 
-/** Without the construct that it is in, and CDK's hash. */
+/** Without the enclosing construct's name and CDK's hash. */
 export function shortId(logicalId: string): string {
   return logicalId.replace(/^Observability/, '').replace(/[0-9A-F]{8}$/, '');
 }

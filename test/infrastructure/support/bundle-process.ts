@@ -6,12 +6,12 @@ import type { Invocation, Invoked } from '../fixtures/run-bundle.ts';
 
 const RUNTIME = fileURLToPath(new URL('../fixtures/run-bundle.ts', import.meta.url));
 
-/** Node shows the line that it failed in, which is most of a bundle. */
+/** When an import fails, Node prints the failing line, which is most of a bundle. */
 const SHOWN_CHARACTERS = 1_000;
 
-/** A built bundle as a process of its own, as Lambda runs it. One invocation at a time. */
+/** A built bundle as a separate process, as Lambda runs it. One invocation at a time. */
 export class BundleProcess {
-  /** Files that were loaded, as URLs. */
+  /** The loaded files, as URLs. */
   readonly loaded = new Set<string>();
   readonly #process: ChildProcess;
   #log = '';

@@ -12,8 +12,8 @@ const UNITS = new Set(['Count', 'Milliseconds', 'Percent']);
 const VALUES_MAX = 100;
 
 /**
- * The metrics that CloudWatch takes out of a log line, by its specification of the Embedded Metric Format; none of a line
- * that is not in it. Throws for what CloudWatch would drop.
+ * The metrics that CloudWatch extracts from a log line, by its specification of the Embedded Metric Format; none from a
+ * line in another format. Throws for what CloudWatch would drop.
  */
 export function metricsOf(line: string): readonly WrittenMetric[] {
   const root = JSON.parse(line);

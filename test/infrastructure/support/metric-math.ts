@@ -3,7 +3,7 @@ export type Values = ReadonlyMap<string, number>;
 
 const TOKEN = /\s*(>=|[>+\-*/(),]|\d+(?:\.\d+)?|[A-Za-z_]\w*)/y;
 
-/** The value of an expression at one moment; undefined where a metric that it names has none, or it divides by 0. */
+/** The value of an expression at one moment; undefined if one of its metrics has no value, or if it divides by 0. */
 export function evaluateMath(expression: string, values: Values): number | undefined {
   const tokens = tokenize(expression);
   let at = 0;

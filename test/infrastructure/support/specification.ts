@@ -1,7 +1,7 @@
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
 import type { Property, PropertyType, SpecDatabase } from '@aws-cdk/service-spec-types';
 
-/** What CloudFormation would refuse: unknown types and properties, missing ones, values of another type. */
+/** What CloudFormation would refuse: unknown types and properties, missing ones, values of a wrong type. */
 export function specificationFaults(template: { readonly [section: string]: unknown }): string[] {
   const database = loadAwsServiceSpecSync();
   const faults: string[] = [];
@@ -39,7 +39,7 @@ function checkValue(
   path: string,
   faults: string[],
 ): void {
-  // A property's former types are still taken; one that fits is enough.
+  // A property's former types are still accepted; one match is enough.
   const attempts = [property.type, ...(property.previousTypes ?? [])].map((type) =>
     typeFaults(database, type, value, path),
   );
@@ -48,7 +48,7 @@ function checkValue(
 }
 
 function typeFaults(database: SpecDatabase, type: PropertyType, value: unknown, path: string): string[] {
-  // What a reference resolves to is known to CloudFormation only.
+  // Only CloudFormation knows what a reference resolves to.
   if (isIntrinsic(value)) return [];
   const expected = (what: string, ok: boolean) =>
     ok ? [] : [`${path}: expected ${what}, found ${JSON.stringify(value)}`];

@@ -12,14 +12,14 @@ const CODE = fileURLToPath(new URL('../fixtures/function', import.meta.url));
 
 export interface TemplateResource {
   readonly Type: string;
-  // The template is what the tests assert on: its shape is the thing in question.
+  // The tests assert on the template, so its shape is what they check.
   // biome-ignore lint/suspicious/noExplicitAny: assertions walk into arbitrary CloudFormation
   readonly Properties: any;
   readonly DeletionPolicy?: string;
   readonly DependsOn?: string | string[];
 }
 
-/** The app with the feature flags of cdk.json, without the code: bundles have tests of their own. */
+/** The app with cdk.json's feature flags, without the code: bundles have their own tests. */
 export function makeApp(context: { readonly [name: string]: string } = {}): {
   app: App;
   stack: EventServiceStack;
@@ -35,7 +35,7 @@ export function makeApp(context: { readonly [name: string]: string } = {}): {
 
 const templates = new Map<string, Template>();
 
-/** The template of an installation with these choices. Made once for each set of them. */
+/** The template of an installation with these choices. Synthesized once for each set of them. */
 export function synthesize(context: { readonly [name: string]: string } = {}): Template {
   const key = JSON.stringify(context);
   const template = templates.get(key) ?? Template.fromStack(makeApp(context).stack);
@@ -47,7 +47,7 @@ export function resourcesOf(template: Template): [id: string, resource: Template
   return Object.entries(template.toJSON()['Resources']);
 }
 
-/** The one resource of that type, or the one that `which` picks. */
+/** The only resource of that type, or the one that `which` selects. */
 export function resource(
   template: Template,
   type: string,
@@ -63,7 +63,7 @@ export function resource(
   return { id: first[0], ...first[1] };
 }
 
-/** The function of that name, which is known by the folder that its construct is named after. */
+/** The function of that name, recognised by the folder after which its construct is named. */
 export function functionResource(
   template: Template,
   name: string,
@@ -74,7 +74,7 @@ export function functionResource(
   );
 }
 
-/** What the role of a function allows. */
+/** What a function's role allows. */
 export function statementsOf(template: Template, name: string): TemplateResource['Properties'][] {
   const role = functionResource(template, name).Properties.Role['Fn::GetAtt'][0];
   const policy = resource(template, 'AWS::IAM::Policy', ({ Roles }) => Roles[0].Ref === role);

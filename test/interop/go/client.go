@@ -1,4 +1,4 @@
-// publish: reads {url, mode, events}[] from standard input, makes the events with the SDK, sends them, prints one line each.
+// publish: reads {url, mode, events}[] from standard input, builds the events with the SDK, sends them, prints one line each.
 // receive: a server that reads requests with the SDK, and prints one line each; its first line is its port.
 package main
 
@@ -162,7 +162,7 @@ func publish() {
 	}
 	for _, each := range tasks {
 		if err := send(each); err != nil {
-			// Told to the matrix, which knows what was to be sent.
+			// Reported to the matrix, which knows what should have been sent.
 			tell(map[string]any{"error": strings.ReplaceAll(err.Error(), each.URL, "the URL")})
 		}
 	}

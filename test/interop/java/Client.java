@@ -55,7 +55,7 @@ public final class Client {
         HttpResponse<String> answer = HTTP.send(request(task), HttpResponse.BodyHandlers.ofString());
         line.put("status", answer.statusCode()).put("answer", answer.body());
       } catch (Exception error) {
-        // Told to the matrix, which knows what was to be sent.
+        // Reported to the matrix, which knows what should have been sent.
         line.put("error", error.toString());
       }
       tell(line);
@@ -73,7 +73,7 @@ public final class Client {
     List<byte[]> body = new ArrayList<>();
     switch (task.get("mode").asText()) {
       case "batch" -> {
-        // The SDK writes no batch: this is an array of its JSON format.
+        // The SDK cannot write batches: this is an array of its JSON format.
         ByteArrayOutputStream array = new ByteArrayOutputStream();
         for (CloudEvent each : events) {
           array.write(array.size() == 0 ? '[' : ',');
@@ -139,7 +139,7 @@ public final class Client {
     try {
       read(HttpMessageFactory.createReaderFromMultimap(exchange.getRequestHeaders(), body).toEvent(), line);
     } catch (Exception error) {
-      // Told to the matrix.
+      // Reported to the matrix.
       line.put("error", error.toString());
       line.put("seen", exchange.getRequestHeaders().entrySet() + new String(body, StandardCharsets.UTF_8));
     }

@@ -1,5 +1,5 @@
-// publish: reads {url, mode, events}[] from standard input, makes the events with the SDK, sends them, prints one line each.
-// receive: a server that reads requests with the SDK, and prints one line each; its first line is its port.
+// publish: reads {url, mode, events}[] from standard input, builds the events with the SDK, sends them, prints one line
+// each. receive: a server that reads requests with the SDK, and prints one line each; its first line is its port.
 
 import { createServer, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
@@ -24,7 +24,7 @@ async function send({ url, mode, events }: Task): Promise<Response> {
   const made = events.map(cloudEvent);
   const [first] = made;
   if (first === undefined) throw new Error('expected an event');
-  // The SDK writes no batch; `toString` is the JSON format.
+  // The SDK cannot write batches; `toString` yields the JSON format.
   const message: Message =
     mode === 'batch'
       ? { headers: { 'content-type': 'application/cloudevents-batch+json' }, body: `[${made.join(',')}]` }
@@ -48,7 +48,7 @@ async function publish(): Promise<void> {
       const response = await send(task);
       tell({ status: response.status, answer: await response.text() });
     } catch (error) {
-      // Told to the matrix, which knows what was to be sent.
+      // Reported to the matrix, which knows what should have been sent.
       tell({
         error: error instanceof Error ? `${error.message} ${String(error.cause ?? '')}` : String(error),
       });
@@ -67,7 +67,7 @@ async function receive(request: IncomingMessage): Promise<object> {
   const chunks: Buffer[] = await request.toArray();
   const bytes = Buffer.concat(chunks);
   try {
-    // As a framework does it: text as text, other data as bytes, and nothing where there was nothing.
+    // As a framework does: text as text, other data as bytes, and nothing where there was nothing.
     const isText = /json|text|xml/.test(request.headers['content-type'] ?? '');
     const body = bytes.length === 0 ? undefined : isText ? bytes.toString() : bytes;
     const event = HTTP.toEvent<unknown>({ headers: request.headers, body });

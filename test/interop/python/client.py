@@ -1,4 +1,4 @@
-"""publish: reads {url, mode, events}[] from standard input, makes the events with the SDK, sends them, prints one line each.
+"""publish: reads {url, mode, events}[] from standard input, builds the events with the SDK, sends them, prints one line each.
 receive: a server that reads requests with the SDK, and prints one line each; its first line is its port.
 """
 
@@ -30,7 +30,7 @@ def cloud_event(neutral):
             attributes[name] = neutral[name]
     attributes["time"] = datetime.fromisoformat(neutral["time"].replace("Z", "+00:00"))
     for name, extension in neutral.get("extensions", {}).items():
-        # The SDK's JSON format knows dates, and no bytes.
+        # The SDK's JSON format supports dates, but not bytes.
         is_time = extension["type"] == "timestamp"
         value = extension["value"]
         attributes[name] = datetime.fromisoformat(value.replace("Z", "+00:00")) if is_time else value
@@ -41,7 +41,7 @@ def cloud_event(neutral):
 def send(task):
     events = [cloud_event(each) for each in task["events"]]
     if task["mode"] == "batch":
-        # The SDK writes no batch: this is an array of its JSON format.
+        # The SDK cannot write batches: this is an array of its JSON format.
         body = b"[" + b",".join(FORMAT.write(each) for each in events) + b"]"
         message = HTTPMessage({"content-type": "application/cloudevents-batch+json"}, body)
     elif task["mode"] == "binary":
