@@ -8,7 +8,8 @@ type Distributed<T> = T extends unknown ? Omit<T, 'durationMs'> : never;
 export type IngestOutcome = Distributed<Exclude<AttemptOutcome, { kind: 'disabled' | 'kept' }>>;
 
 /**
- * What the answer to a request means for each of its records. `of-a-record`: one of them may be the reason, and the others be taken without it.
+ * What the answer to a request means for each of its records. `of-a-record`: one record may be the cause, and the
+ * others may succeed without it.
  */
 export function outcomeOfAnswer(
   answer: TenantAnswer,
