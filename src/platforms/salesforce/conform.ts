@@ -3,7 +3,7 @@ import { parseDate, parseDateTime, parseTimeOfDay } from '../../base/calendar.ts
 import { isJsonObject } from '../../base/json.ts';
 import { type AvroNode, parseSchema, type RecordField, type RecordNode, shortTypeName } from './schema.ts';
 
-/** What is wrong with one field. Never holds the value: it may be anything. */
+/** A fault of one field. Never contains the value, which may be anything. */
 export interface FieldError {
   /** Path from the top, e.g. `Address__c.City`; empty for the event itself. */
   readonly field: string;
@@ -15,13 +15,13 @@ export type Conformed =
   | { readonly ok: true; readonly value: { readonly [field: string]: unknown } }
   | { readonly ok: false; readonly errors: readonly FieldError[] };
 
-/** A sender with a wholly different form in mind is helped by the first few. */
+/** The first few errors are enough for a sender that has a wholly different format in mind. */
 const ERRORS_MAX = 20;
 
 /**
  * Conforms data to the schema of a platform event. Values may be plain (`"x"`) or wrapped as in Avro's JSON
- * (`{"string":"x"}`), dates and times RFC 3339 texts or milliseconds; fields that may be null may be left out. A required field that is missing is taken
- * from `defaults`. Pure, and without gRPC: ingest uses it too.
+ * (`{"string":"x"}`); dates and times may be RFC 3339 texts or milliseconds; nullable fields may be omitted. A missing
+ * required field is taken from `defaults`. Pure and free of gRPC, because ingest uses it too.
  */
 export function conformToSchema(
   schema: RecordNode | string,
@@ -44,7 +44,7 @@ export function describeFieldErrors(errors: readonly FieldError[]): string {
     .join('; ');
 }
 
-/** What does not fit; told from every value, `undefined` included. */
+/** Marks a value that does not fit; distinct from every value, including `undefined`. */
 const MISFIT = Symbol('misfit');
 type Misfit = typeof MISFIT;
 
@@ -162,7 +162,7 @@ function fitUnion(
     const quiet: FieldError[] = [];
     const conformed = fitValue(wrapped.branch, wrapped.value, path, quiet, field);
     if (conformed !== MISFIT && quiet.length === 0) return conformed;
-    // A record with one field of that name would look the same; otherwise the wrapped value is what was meant.
+    // A record with a single field of that name would look the same; otherwise the wrapped value is meant.
     if (!others.some((branch) => branch.kind === 'record')) {
       errors.push(...quiet);
       return MISFIT;
@@ -174,7 +174,7 @@ function fitUnion(
       if (conformed !== MISFIT) return conformed;
     }
   }
-  // One that can say what is wrong inside it says more than "expected an object".
+  // A branch that can report the fault inside it is more helpful than "expected an object".
   const complex = others.find(
     (branch) =>
       (Array.isArray(value) && branch.kind === 'array') ||
@@ -184,7 +184,7 @@ function fitUnion(
   return misfit({ kind: 'union', branches }, value, path, errors, field);
 }
 
-/** `{"string":"x"}`: one key, which is the name of a branch. */
+/** The branch that a wrapped value such as `{"string":"x"}` names by its single key. */
 function wrappedBranch(
   branches: readonly AvroNode[],
   value: unknown,
@@ -227,7 +227,7 @@ function fitSimple(
     case 'boolean':
       return typeof value === 'boolean' ? value : MISFIT;
     case 'string':
-      // Half of a surrogate pair has no UTF-8: Salesforce would get bytes that are no text.
+      // Half a surrogate pair has no UTF-8 form: Salesforce would get bytes that are not text.
       return typeof value === 'string' && value.isWellFormed() ? value : MISFIT;
     case 'bytes':
       return bytesOf(value) ?? MISFIT;
@@ -244,7 +244,7 @@ function fitSimple(
   }
 }
 
-/** Rounded as the type does, but not to infinity. */
+/** Rounds as the type does, but never to infinity. */
 function fitNumber(value: unknown, round: (value: number) => number): number | Misfit {
   if (typeof value !== 'number' && typeof value !== 'bigint') return MISFIT;
   const number = Number(value);
@@ -261,14 +261,16 @@ function fitLong(value: unknown, field: RecordField | undefined): number | bigin
 
 export type TimeKind = 'DateTime' | 'DateOnly' | 'TimeOnly';
 
-/** A day stands for its first moment in UTC, but a moment does not stand for a day: which one depends on the zone. */
+/**
+ * A date stands for its first moment in UTC, but a moment does not stand for a date, which depends on the time zone.
+ */
 const TIME_PARSERS: { readonly [kind in TimeKind]: (text: string) => number | undefined } = {
   DateTime: (text) => parseDateTime(text) ?? parseDate(text),
   DateOnly: parseDate,
   TimeOnly: parseTimeOfDay,
 };
 
-/** Salesforce writes dates and times as milliseconds in a long; only the doc tells them from other integers. */
+/** Salesforce writes dates and times as milliseconds in a long; only the doc distinguishes them from other integers. */
 export function timeKind(field: RecordField | undefined): TimeKind | undefined {
   switch (/:(DateTime|DateOnly|Birthday|TimeOnly)\b/.exec(field?.doc ?? '')?.[1]) {
     case 'DateTime':
@@ -283,7 +285,7 @@ export function timeKind(field: RecordField | undefined): TimeKind | undefined {
   }
 }
 
-/** RFC 4648, the padding left out or complete; what Node would skip or cut off is none. */
+/** RFC 4648, with complete padding or none; what Node would skip or cut off is rejected. */
 function bytesOf(value: unknown): Buffer | undefined {
   if (typeof value !== 'string') return undefined;
   return parseBase64(value.includes('=') ? value : value.padEnd(Math.ceil(value.length / 4) * 4, '='));
@@ -351,7 +353,7 @@ function describe(value: unknown, field?: RecordField): string {
 function describeNumber(value: number): string {
   if (!Number.isFinite(value)) return 'no finite number';
   if (!Number.isInteger(value)) return 'a number with a fraction';
-  // Whole integers of this size come as bigints.
+  // Integers of this size come as bigints.
   return Number.isSafeInteger(value)
     ? 'an integer'
     : 'a rounded number, written with an exponent or a fraction';
