@@ -7,16 +7,16 @@ export interface ReporterPorts {
   readonly terminal: Pick<Terminal, 'event'>;
   readonly clock: Clock;
   readonly timers: Timers;
-  /** For people; its id where there is no such app any more. */
+  /** The app's name for people, or its id if the app no longer exists. */
   readonly appName: (appId: string) => Promise<string>;
 }
 
-/** A full disk is met at every request: the same words are said again after so long. */
+/** A full disk fails every request, so the same message is repeated only after this time. */
 const SAID_AGAIN_AFTER_MS = 10_000;
 const SAID_MAX = 100;
-/** A receiver that is down fails many deliveries: after the first, they are summed up so often. */
+/** A receiver that is down fails many deliveries: after the first failure, they are summarised at this interval. */
 const SUMMED_UP_MS = 60_000;
-/** What concerns whoever operates an installation; here it comes with every app that is destroyed. */
+/** Messages for operators of an installation; in a local run every destroyed app causes them. */
 const UNSAID = ['FEED_LEASE_LOST', 'FEED_WORKER_LOST'];
 
 interface LogEntry {
@@ -31,14 +31,14 @@ interface Failing {
   readonly appId: string;
   readonly publication: string;
   reason: string;
-  /** Since the last line about it. */
+  /** Failures since the last line about it. */
   count: number;
 }
 
-/** The log is in its file; what a person should know now is said in the terminal too. */
+/** Shows in the terminal what a person should know now; the log file has everything. */
 export class ProblemReporter {
   readonly #ports: ReporterPorts;
-  /** Said a moment ago. */
+  /** Messages shown a moment ago. */
   readonly #said: Cache<true>;
   readonly #failing = new Map<string, Failing>();
 
@@ -47,13 +47,13 @@ export class ProblemReporter {
     this.#said = makeCache(SAID_MAX, { clock: ports.clock, ageMsMax: SAID_AGAIN_AFTER_MS });
   }
 
-  /** @param line of the log, as JSON */
+  /** @param line a log line, as JSON */
   show(line: string): void {
     let entry: LogEntry;
     try {
       entry = JSON.parse(line);
     } catch {
-      // A library wrote it, not our logger; it is in the log file.
+      // Written by a library, not by our logger; the log file has it.
       return;
     }
     if (entry.code === 'FEED_STARTED') {
@@ -67,7 +67,7 @@ export class ProblemReporter {
   }
 
   #showAttempt(entry: LogEntry): void {
-    // It waits to be pulled, as it should.
+    // The delivery waits to be pulled, as it should.
     if (entry['outcome'] === 'kept') return;
     const appId = String(entry['appId']);
     const publication = String(entry['publication']);

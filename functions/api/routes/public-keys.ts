@@ -2,7 +2,10 @@ import { publicKeys } from '../../../src/management/publications/public-keys.ts'
 import { PublicKeys } from '../../../src/management/publications/schema.ts';
 import { publicRoute, type Route } from '../route.ts';
 
-/** Receivers and what stands between keep the keys for so long: a new key signs beside the former one for longer, unless its owner is in a hurry. */
+/**
+ * How long receivers and proxies cache the keys. A new key signs beside the former one for longer, unless its owner is
+ * in a hurry.
+ */
 const KEPT_SECONDS = 300;
 
 export const PUBLIC_KEY_ROUTES: readonly Route[] = [
