@@ -149,7 +149,7 @@ function readJsonObject(path: string): Record<string, unknown> | undefined {
     const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
     return isJsonObject(value) ? value : undefined;
   } catch (error) {
-    // Damaged by hand or by a power cut; the caller decides what to do. Other errors are handled elsewhere.
+    // Damaged by hand or by a power cut; the caller decides what to do. Any other error is rethrown.
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }

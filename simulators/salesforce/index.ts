@@ -87,7 +87,7 @@ export async function startSalesforceSimulator(
       tls = { port: await service.listen(host, options.grpcTlsPort, credentials), certificate };
     }
   } catch (cause) {
-    // a port was taken: let go of the others and of the state file
+    // a port was taken: release the others and the state file
     service.close();
     await http?.close();
     storage.close();
@@ -264,7 +264,7 @@ export async function startSalesforceSimulator(
   return simulator;
 }
 
-/** What befalls every HTTP request alike. */
+/** The faults that affect all HTTP requests alike. */
 function weather(org: Org): HttpHandler {
   return async () => {
     const { faults } = org;
@@ -314,7 +314,7 @@ function presented(org: Org, topic: string, entry: LogEntry): PublishedEvent {
   };
 }
 
-/** A simulator that goes on with kept state must not repeat the ids of its earlier runs. */
+/** A simulator that continues from a stored state must not repeat the ids of its earlier runs. */
 function nextStart(storage: Storage): number {
   const starts = storage.documents('starts').reduce((sum, { value }) => sum + numberOr(value, 0), 0);
   storage.put('starts', 'count', starts + 1);

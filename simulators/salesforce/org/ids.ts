@@ -1,7 +1,9 @@
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345';
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
-/** Adds the three characters that encode the case of the first fifteen, so that ids survive case-blind systems. */
+/**
+ * Adds the three characters that encode the case of the first fifteen, so that ids survive case-insensitive systems.
+ */
 export function toEighteen(id: string): string {
   if (id.length !== 15) return id;
   let suffix = '';
@@ -16,7 +18,7 @@ export function toEighteen(id: string): string {
   return id + suffix;
 }
 
-/** The id of the numbered record of an entity: key prefix, an instance part, and the number in base 62. */
+/** The id of an entity's record with this number: key prefix, an instance part, and the number in base 62. */
 export function recordId(keyPrefix: string, number: number): string {
   let rest = number;
   let digits = '';
@@ -27,7 +29,7 @@ export function recordId(keyPrefix: string, number: number): string {
   return toEighteen(`${keyPrefix}SM0${digits.padStart(9, '0')}`);
 }
 
-/** Ids are compared by their first fifteen characters, as Salesforce accepts both lengths. */
+/** Compares ids by their first fifteen characters, because Salesforce accepts both lengths. */
 export function sameId(left: string, right: string): boolean {
   return left.slice(0, 15) === right.slice(0, 15);
 }
