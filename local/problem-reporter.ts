@@ -12,12 +12,12 @@ export interface ReporterPorts {
 }
 
 /** A full disk fails every request, so the same message is repeated only after this time. */
-const SAID_AGAIN_AFTER_MS = 10_000;
-const SAID_MAX = 100;
+const REPEATED_AFTER_MS = 10_000;
+const SHOWN_MAX = 100;
 /** A receiver that is down fails many deliveries: after the first failure, they are summarised at this interval. */
 const SUMMED_UP_MS = 60_000;
 /** Messages for operators of an installation; in a local run every destroyed app causes them. */
-const UNSAID = ['FEED_LEASE_LOST', 'FEED_WORKER_LOST'];
+const NOT_SHOWN = ['FEED_LEASE_LOST', 'FEED_WORKER_LOST'];
 
 interface LogEntry {
   readonly level?: unknown;
@@ -39,12 +39,12 @@ interface Failing {
 export class ProblemReporter {
   readonly #ports: ReporterPorts;
   /** Messages shown a moment ago. */
-  readonly #said: Cache<true>;
+  readonly #shown: Cache<true>;
   readonly #failing = new Map<string, Failing>();
 
   constructor(ports: ReporterPorts) {
     this.#ports = ports;
-    this.#said = makeCache(SAID_MAX, { clock: ports.clock, ageMsMax: SAID_AGAIN_AFTER_MS });
+    this.#shown = makeCache(SHOWN_MAX, { clock: ports.clock, ageMsMax: REPEATED_AFTER_MS });
   }
 
   /** @param line a log line, as JSON */
@@ -59,7 +59,7 @@ export class ProblemReporter {
     if (entry.code === 'FEED_STARTED') {
       this.#ports.terminal.event('feed', `reading ${String(entry['topic'])} over the Pub/Sub API`);
     } else if (entry.code === 'DELIVERY_ATTEMPTED') this.#showAttempt(entry);
-    else if ((entry.level === 'ERROR' || entry.level === 'WARN') && !UNSAID.includes(String(entry.code))) {
+    else if ((entry.level === 'ERROR' || entry.level === 'WARN') && !NOT_SHOWN.includes(String(entry.code))) {
       this.#sayOnce(
         `${String(entry.message)}${entry['error'] === undefined ? '' : `: ${String(entry['error'])}`}`,
       );
@@ -120,8 +120,8 @@ export class ProblemReporter {
   }
 
   #sayOnce(text: string): void {
-    if (this.#said.has(text)) return;
-    this.#said.set(text, true);
+    if (this.#shown.has(text)) return;
+    this.#shown.set(text, true);
     this.#ports.terminal.event('sluice', text);
   }
 }

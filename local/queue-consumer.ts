@@ -11,7 +11,7 @@ export interface QueueConsumerOptions {
   readonly functionName: string;
   readonly handler: SqsHandler;
   readonly settings: ConsumerSettings;
-  /** No group may occupy more places than are free: a group whose receiver hangs leaves room for the others. */
+  /** No group may occupy more places than remain free: a group whose receiver hangs leaves room for the others. */
   readonly sharesBetweenGroups?: boolean;
   /** For a FIFO queue: receives each batch separately, so that related messages stay together. */
   readonly keepsOrder?: boolean;

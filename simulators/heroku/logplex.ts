@@ -51,8 +51,8 @@ export interface LogplexOptions {
 /** Logplex does not recognise the length at the start of a longer frame. */
 const FRAME_BYTES_MAX = 10_240;
 /** The number of lines that `heroku logs` has per app. */
-const LINES_KEPT_MAX = 1_500;
-const REQUESTS_KEPT_MAX = 10_000;
+const LINES_MAX = 1_500;
+const REQUESTS_RECORDED_MAX = 10_000;
 const CONTENT_TYPES = new Set(['application/logplex-1', 'application/x-logplex-1']);
 /** RFC 5424 with version 1 and no structured data, as add-ons write it. */
 const LINE =
@@ -138,7 +138,7 @@ export class Logplex {
       lines.push(line);
     }
     const kept = [...this.lines(app), ...lines];
-    this.#lines.set(app, kept.slice(-LINES_KEPT_MAX));
+    this.#lines.set(app, kept.slice(-LINES_MAX));
     for (const line of lines) for (const follow of this.#followers) follow(line);
     return this.#answer(request, 204, { app, lineCount: lines.length });
   }
@@ -150,7 +150,7 @@ export class Logplex {
   ): HttpResponse {
     const userAgent = headers['user-agent'];
     this.requests.push({ app, status, fault, lineCount, userAgent });
-    if (this.requests.length > REQUESTS_KEPT_MAX) this.requests.shift();
+    if (this.requests.length > REQUESTS_RECORDED_MAX) this.requests.shift();
     return { status };
   }
 }

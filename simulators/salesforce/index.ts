@@ -62,7 +62,7 @@ export async function startSalesforceSimulator(
   const control = new Control(() => simulator);
   const handlers: HttpHandler[] = [
     ...(options.control === false ? [] : [control.handle]),
-    weather(org),
+    httpFaults(org),
     oauth.handle,
     soapLogin(org, baseUrl),
     dataCloud.handle,
@@ -265,7 +265,7 @@ export async function startSalesforceSimulator(
 }
 
 /** The faults that affect all HTTP requests alike. */
-function weather(org: Org): HttpHandler {
+function httpFaults(org: Org): HttpHandler {
   return async () => {
     const { faults } = org;
     if (faults.httpDelayMs > 0) await new Promise((resolve) => setTimeout(resolve, faults.httpDelayMs));

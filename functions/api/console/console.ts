@@ -21,7 +21,7 @@ import { type Problem, problem } from '../problems.ts';
 import type { Answer } from '../route.ts';
 import type { Shown } from '../shown.ts';
 import type { SessionCookie } from './cookie.ts';
-import { CONSOLE_HEADERS, contentSecurityPolicy, KEPT_FOR_EVER } from './headers.ts';
+import { CACHED_FOR_EVER, CONSOLE_HEADERS, contentSecurityPolicy } from './headers.ts';
 import { consoleHeaderFault, type SessionCheck, sessionEnded } from './session-check.ts';
 
 const NONCE_BYTES = 16;
@@ -101,7 +101,7 @@ export class Console {
       bytes: file.bytes,
       headers: {
         'content-type': file.type,
-        'cache-control': KEPT_FOR_EVER,
+        'cache-control': CACHED_FOR_EVER,
         vary: 'accept-encoding',
         ...(file.encoding !== undefined && { 'content-encoding': file.encoding }),
       },

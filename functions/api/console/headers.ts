@@ -27,4 +27,4 @@ export const CONSOLE_HEADERS: Readonly<Record<string, string>> = {
 };
 
 /** A file never changes under its name. */
-export const KEPT_FOR_EVER = 'public, max-age=31536000, immutable';
+export const CACHED_FOR_EVER = 'public, max-age=31536000, immutable';

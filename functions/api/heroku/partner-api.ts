@@ -98,7 +98,7 @@ export class HerokuPartnerApi {
           config: outcome.configVars,
         });
       case 'gone':
-        return gone();
+        return resourceRemoved();
       case 'busy':
         return refusal(
           503,
@@ -150,14 +150,14 @@ export class HerokuPartnerApi {
       case 'unknown':
         return unknownResource();
       case 'gone':
-        return gone();
+        return resourceRemoved();
       case 'refused':
         return refusal(422, outcome.id, outcome.message);
     }
   }
 
   async #deprovision(uuid: string): Promise<Response> {
-    return (await deprovision(this.#dependencies, uuid)) === 'removed' ? answer(204) : gone();
+    return (await deprovision(this.#dependencies, uuid)) === 'removed' ? answer(204) : resourceRemoved();
   }
 }
 
@@ -178,7 +178,7 @@ function refused({ id, message }: Problem): Response {
   return refusal(status, id, message);
 }
 
-function gone(): Response {
+function resourceRemoved(): Response {
   return refusal(410, 'gone', 'the resource was removed');
 }
 

@@ -6,7 +6,7 @@ import { publicRoute, type Route } from '../route.ts';
  * How long receivers and proxies cache the keys. A new key signs beside the former one for longer, unless its owner is
  * in a hurry.
  */
-const KEPT_SECONDS = 300;
+const CACHE_SECONDS = 300;
 
 export const PUBLIC_KEY_ROUTES: readonly Route[] = [
   publicRoute({
@@ -20,7 +20,7 @@ export const PUBLIC_KEY_ROUTES: readonly Route[] = [
     async run(_query, dependencies, { appId = '', publicationId = '' }) {
       const found = await publicKeys(dependencies, appId, publicationId);
       if (found.kind === 'refused') return found;
-      const headers = { 'cache-control': `public, max-age=${KEPT_SECONDS}` };
+      const headers = { 'cache-control': `public, max-age=${CACHE_SECONDS}` };
       return { kind: 'answer', status: 200, body: { keys: found.keys }, headers };
     },
   }),

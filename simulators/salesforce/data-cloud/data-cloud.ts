@@ -34,7 +34,7 @@ export interface IngestRequestSeen {
 }
 
 /** The number of requests that are recorded for tests. */
-const REQUESTS_KEPT_MAX = 10_000;
+const REQUESTS_RECORDED_MAX = 10_000;
 /** The number of retained rows, because a demo may run for weeks. Objects lose older ones. */
 const ROWS_MAX = 20_000;
 
@@ -147,7 +147,7 @@ export class DataCloud {
       bytes: request.body.length,
       status: isLost ? 0 : response.status,
     });
-    if (this.#requests.length > REQUESTS_KEPT_MAX) this.#requests.shift();
+    if (this.#requests.length > REQUESTS_RECORDED_MAX) this.#requests.shift();
     return isLost ? 'cut' : response;
   }
 

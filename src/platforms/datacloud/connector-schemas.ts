@@ -7,7 +7,7 @@ import type {
   IngestTarget,
 } from '../../domain/authorizations/ingest-directory.ts';
 import type { TokenSource } from '../../domain/authorizations/token-source.ts';
-import { type Http, type HttpAnswer, jsonFields, said } from './http.ts';
+import { errorDetail, type Http, type HttpAnswer, jsonFields } from './http.ts';
 
 /** Salesforce supports old API versions for years. */
 const CONNECT_API = '/services/data/v65.0/ssot';
@@ -17,9 +17,9 @@ const PAGE_LENGTH = 200;
 const PAGES_MAX = 5;
 const SCHEMAS_MAX = 1_000;
 /** A schema only grows, and a field that is not in it triggers a fresh look-up at once. */
-const SCHEMA_KEPT_MS = 10 * 60_000;
+const SCHEMA_CACHED_MS = 10 * 60_000;
 /** Without this, every event with a wrong field would fetch the schema. */
-const SCHEMA_YOUNG_MS = 30_000;
+const SCHEMA_RECENT_MS = 30_000;
 
 /** What an org's Connect REST API says about the schemas of its Ingestion API connectors. */
 export type SchemaAnswer =
@@ -78,14 +78,19 @@ export class ConnectorSchemas {
     return { kind: 'found', fields: objectsOf(schema['fields']).flatMap(fieldOf) };
   }
 
-  /** Returns a schema that is a few minutes old at most. @param isStale whether only a recent one will do */
-  get(appId: string, authorizationId: string, target: IngestTarget, isStale = false): Promise<SchemaAnswer> {
+  /** Returns a schema that is a few minutes old at most. @param mustBeRecent whether only a recent one will do */
+  get(
+    appId: string,
+    authorizationId: string,
+    target: IngestTarget,
+    mustBeRecent = false,
+  ): Promise<SchemaAnswer> {
     const key = JSON.stringify([appId, authorizationId, target.connector, target.object]);
     const nowMs = this.#clock.now();
     const held = this.#held.get(key);
     const ageMs = nowMs - (held?.askedAtMs ?? 0);
     // A negative age means that the clock was set back.
-    if (held !== undefined && ageMs >= 0 && ageMs < (isStale ? SCHEMA_YOUNG_MS : SCHEMA_KEPT_MS)) {
+    if (held !== undefined && ageMs >= 0 && ageMs < (mustBeRecent ? SCHEMA_RECENT_MS : SCHEMA_CACHED_MS)) {
       return held.answer;
     }
     const asking = this.ask(appId, authorizationId, target);
@@ -196,6 +201,6 @@ function read(
   if (status === 403 || status === 404) return { kind: 'not-told' };
   return {
     kind: status === 401 ? 'not-authorized' : 'unreachable',
-    message: `The schema of the connector could not be read: Salesforce answered ${status}${said(body)}`,
+    message: `The schema of the connector could not be read: Salesforce answered ${status}${errorDetail(body)}`,
   };
 }

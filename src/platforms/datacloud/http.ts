@@ -56,7 +56,7 @@ export function makeHttp(ports: GuardPorts): Http & { close(): Promise<void> } {
       timeoutMs,
       bytesMax: ANSWER_BYTES_MAX,
     });
-    if (answer.kind === 'no-answer') return { kind: 'no-answer', message: whyNoAnswer(answer.error) };
+    if (answer.kind === 'no-answer') return { kind: 'no-answer', message: networkFailureText(answer.error) };
     const { status, headers } = answer;
     const header = headers['retry-after'];
     return {
@@ -76,7 +76,7 @@ export function makeHttp(ports: GuardPorts): Http & { close(): Promise<void> } {
 /**
  * Describes the network error, without Node's advice, which is meant for operators and not for the reader of this text.
  */
-function whyNoAnswer(error: Error): string {
+function networkFailureText(error: Error): string {
   const code = 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';
   return `${error.message.split(';', 1)[0]}${code}`;
 }
@@ -92,17 +92,17 @@ export function jsonFields(body: string): JsonObject {
   }
 }
 
-const SAID_LENGTH_MAX = 200;
+const DETAIL_LENGTH_MAX = 200;
 
 /** The message of an error's body, if it is in one of the known places. Begins with a colon, or is empty. */
-export function said(body: string): string {
+export function errorDetail(body: string): string {
   const value = parsed(body);
   const { message, error_description: description, error, errorCode } = value;
   const parts = [errorCode, error, message ?? description].filter(
     (part) => typeof part === 'string' && part !== '',
   );
   const text = [...new Set(parts)].join(': ').replaceAll(/\p{C}+/gu, ' ');
-  return text === '' ? '' : `: ${text.slice(0, SAID_LENGTH_MAX)}`;
+  return text === '' ? '' : `: ${text.slice(0, DETAIL_LENGTH_MAX)}`;
 }
 
 /** The REST API returns errors as a list, the Ingestion API as an object. */

@@ -7,7 +7,7 @@ import { takeRefreshTurn } from '../../domain/authorizations/refresh-turn.ts';
 import type { TokenSource } from '../../domain/authorizations/token-source.ts';
 import type { SecretBox, SecretContext } from '../../domain/secret-box.ts';
 import { checkOrgUrl } from '../outbound/org-url.ts';
-import { type Http, type HttpAnswer, jsonFields, said } from './http.ts';
+import { errorDetail, type Http, type HttpAnswer, jsonFields } from './http.ts';
 
 export interface TenantTokenPorts {
   readonly authorizations: AuthorizationStore;
@@ -221,7 +221,7 @@ export class TenantTokens {
         'Salesforce answered the request of a token for Data Cloud without a token',
       );
     }
-    // Salesforce's own driver expects a bare host here.
+    // According to Salesforce's own driver, the answer is a bare host.
     const url = insecure && !instance.includes('://') ? `http://${instance}` : instance;
     const checked = checkOrgUrl(url, { insecure, allowLoopback });
     if (!checked.ok) {
@@ -300,7 +300,7 @@ function refusedExchange(
   retryAfterMs: number | undefined,
 ): Failed {
   const { error } = jsonFields(body);
-  const found = `${status}${said(body)}`;
+  const found = `${status}${errorDetail(body)}`;
   if (error === 'invalid_scope') {
     return failed(
       'data-cloud-scope',

@@ -38,7 +38,7 @@ export function makeEventBridgeSend({
    * Why nothing can be sent to the bus. PutEvents accepts events for a bus that does not exist
    * (github.com/aws/aws-cli/issues/9186), and they are lost.
    */
-  async function whyNot(region: string, arn: string): Promise<AwsFailure | undefined> {
+  async function busFailure(region: string, arn: string): Promise<AwsFailure | undefined> {
     if (known.has(arn)) return undefined;
     const startedAtMs = clock.now();
     try {
@@ -58,7 +58,7 @@ export function makeEventBridgeSend({
   return async ({ arn }, events) => {
     const { region = '' } = parseArn(arn) ?? {};
     const request: AwsRequest = { action: 'events:PutEvents', arn };
-    const failure = await whyNot(region, arn);
+    const failure = await busFailure(region, arn);
     if (failure !== undefined) return events.map(() => failure);
     return sendInRequests<PutEventsRequestEntry>(events, {
       request,

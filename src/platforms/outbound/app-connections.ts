@@ -72,7 +72,8 @@ export class AppConnections {
   }
 
   #watch(socket: Socket): void {
-    // undici keeps the process alive only through a connection that has a request.
+    // Only a connection with a request keeps the process alive: undici calls `ref` and `unref` as its requests begin
+    // and end.
     const { ref, unref } = socket;
     socket.ref = () => {
       this.#idle.delete(socket);

@@ -41,7 +41,7 @@ export class AwsClients<C extends NonNullable<unknown>> {
     this.#make = make;
   }
 
-  /** Counted from when the request has a socket. */
+  /** Runs the request once a socket is free for it. */
   run<T>(region: string, request: (client: C) => Promise<T>): Promise<T> {
     let known = this.#clients.get(region);
     if (known === undefined) {

@@ -48,8 +48,7 @@ function watchAnswers(socket: Socket): void {
       if (passed.length > 0) return passed;
     }
   };
-  // Patched by a proxy and not by a function of ours, because `write` has several signatures and passes on its
-  // arguments.
+  // A proxy, because `write` has several signatures and passes on its arguments.
   socket.write = new Proxy(socket.write, {
     apply(write, self, parameters) {
       answers.requestBegins();

@@ -30,7 +30,7 @@ export function conformToSchema(
 ): Conformed {
   const record = typeof schema === 'string' ? parseSchema(schema) : schema;
   const errors: FieldError[] = [];
-  const value = fitRecord(record, data, '', errors, defaults);
+  const value = conformRecord(record, data, '', errors, defaults);
   if (errors.length > 0 || value === undefined) return { ok: false, errors: errors.slice(0, ERRORS_MAX) };
   return { ok: true, value };
 }
@@ -48,7 +48,7 @@ export function describeFieldErrors(errors: readonly FieldError[]): string {
 const MISFIT = Symbol('misfit');
 type Misfit = typeof MISFIT;
 
-function fitRecord(
+function conformRecord(
   record: RecordNode,
   data: unknown,
   path: string,
@@ -68,7 +68,7 @@ function fitRecord(
     const at = path === '' ? field.name : `${path}.${field.name}`;
     const given = Object.hasOwn(data, field.name) ? data[field.name] : undefined;
     const value = given ?? (Object.hasOwn(defaults, field.name) ? defaults[field.name] : null);
-    const result = fitValue(field.type, value, at, errors, field);
+    const result = conformValue(field.type, value, at, errors, field);
     if (result !== MISFIT) conformed[field.name] = result;
   }
   reportUnknown(record, data, path, errors);
@@ -108,7 +108,7 @@ function nameList(names: readonly string[]): string {
   return names.length > NAMES_SHOWN_MAX ? `${shown}, …` : shown;
 }
 
-function fitValue(
+function conformValue(
   type: AvroNode,
   value: unknown,
   path: string,
@@ -117,24 +117,24 @@ function fitValue(
 ): unknown | Misfit {
   switch (type.kind) {
     case 'union':
-      return fitUnion(type.branches, value, path, errors, field);
+      return conformUnion(type.branches, value, path, errors, field);
     case 'record':
-      return fitRecord(type, value, path, errors) ?? MISFIT;
+      return conformRecord(type, value, path, errors) ?? MISFIT;
     case 'array':
       return Array.isArray(value)
-        ? all(value.map((item, index) => fitValue(type.items, item, `${path}[${index}]`, errors)))
+        ? all(value.map((item, index) => conformValue(type.items, item, `${path}[${index}]`, errors)))
         : misfit(type, value, path, errors, field);
     case 'map': {
       if (!isJsonObject(value)) return misfit(type, value, path, errors, field);
       const entries = Object.entries(value).map(
-        ([name, item]) => [name, fitValue(type.values, item, `${path}.${name}`, errors)] as const,
+        ([name, item]) => [name, conformValue(type.values, item, `${path}.${name}`, errors)] as const,
       );
       return entries.some(([, item]) => item === MISFIT) ? MISFIT : Object.fromEntries(entries);
     }
     case 'enum':
     case 'fixed':
     case 'primitive': {
-      const conformed = fitSimple(type, value, field);
+      const conformed = conformSimple(type, value, field);
       return conformed === MISFIT ? misfit(type, value, path, errors, field) : conformed;
     }
   }
@@ -144,7 +144,7 @@ function all(items: readonly unknown[]): readonly unknown[] | Misfit {
   return items.includes(MISFIT) ? MISFIT : items;
 }
 
-function fitUnion(
+function conformUnion(
   branches: readonly AvroNode[],
   value: unknown,
   path: string,
@@ -160,7 +160,7 @@ function fitUnion(
   const wrapped = wrappedBranch(others, value);
   if (wrapped !== undefined) {
     const quiet: FieldError[] = [];
-    const conformed = fitValue(wrapped.branch, wrapped.value, path, quiet, field);
+    const conformed = conformValue(wrapped.branch, wrapped.value, path, quiet, field);
     if (conformed !== MISFIT && quiet.length === 0) return conformed;
     // A record with a single field of that name would look the same; otherwise the wrapped value is meant.
     if (!others.some((branch) => branch.kind === 'record')) {
@@ -170,7 +170,7 @@ function fitUnion(
   }
   for (const branch of others) {
     if (branch.kind === 'primitive' || branch.kind === 'enum' || branch.kind === 'fixed') {
-      const conformed = fitSimple(branch, value, field);
+      const conformed = conformSimple(branch, value, field);
       if (conformed !== MISFIT) return conformed;
     }
   }
@@ -180,7 +180,7 @@ function fitUnion(
       (Array.isArray(value) && branch.kind === 'array') ||
       (isJsonObject(value) && (branch.kind === 'record' || branch.kind === 'map')),
   );
-  if (complex !== undefined) return fitValue(complex, value, path, errors, field);
+  if (complex !== undefined) return conformValue(complex, value, path, errors, field);
   return misfit({ kind: 'union', branches }, value, path, errors, field);
 }
 
@@ -209,7 +209,7 @@ const INT_MIN = -2_147_483_648;
 const INT_MAX = 2_147_483_647;
 const DAY_MS = 86_400_000;
 
-function fitSimple(
+function conformSimple(
   type: Extract<AvroNode, { kind: 'primitive' | 'enum' | 'fixed' }>,
   value: unknown,
   field: RecordField | undefined,
@@ -236,22 +236,22 @@ function fitSimple(
         ? value
         : MISFIT;
     case 'long':
-      return fitLong(value, field);
+      return conformLong(value, field);
     case 'float':
-      return fitNumber(value, Math.fround);
+      return conformNumber(value, Math.fround);
     case 'double':
-      return fitNumber(value, Number);
+      return conformNumber(value, Number);
   }
 }
 
 /** Rounds as the type does, but never to infinity. */
-function fitNumber(value: unknown, round: (value: number) => number): number | Misfit {
+function conformNumber(value: unknown, round: (value: number) => number): number | Misfit {
   if (typeof value !== 'number' && typeof value !== 'bigint') return MISFIT;
   const number = Number(value);
   return Number.isFinite(round(number)) ? number : MISFIT;
 }
 
-function fitLong(value: unknown, field: RecordField | undefined): number | bigint | Misfit {
+function conformLong(value: unknown, field: RecordField | undefined): number | bigint | Misfit {
   const kind = timeKind(field);
   const fitted = typeof value === 'string' && kind !== undefined ? TIME_PARSERS[kind](value) : value;
   if (typeof fitted === 'bigint') return BigInt.asIntN(64, fitted) === fitted ? fitted : MISFIT;

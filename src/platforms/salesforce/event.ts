@@ -13,7 +13,7 @@ export interface RawEvent {
   readonly schemaId: string;
   readonly payload: Buffer;
   readonly replayId: Buffer;
-  /** By our clock, which a publisher's time is checked against. */
+  /** By our clock; a publisher's time is checked against it. */
   readonly receivedAtMs: number;
 }
 

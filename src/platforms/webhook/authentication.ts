@@ -157,7 +157,7 @@ function readOAuth(
 }
 
 /** Whether the stored secret may stay beside changed settings. @param stored the settings that it was stored with */
-export function keptSecretRefusal(
+export function storedSecretRefusal(
   stored: Authentication | undefined,
   changed: Authentication,
 ): Refusal | undefined {

@@ -163,7 +163,7 @@ export class WebhookDestination implements Destination<'webhook'> {
     return Promise.all(events.map((event) => this.#batches.add(key, batch, event, sendBatch)));
   }
 
-  /** Closes the connections. Events that wait for a batch are sent or fail before that. */
+  /** Sends the waiting batches, then closes the connections. */
   async close(): Promise<void> {
     this.#batches.flush();
     await this.#agents.close();

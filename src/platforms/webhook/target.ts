@@ -10,8 +10,8 @@ import {
   type AuthenticationChange,
   CREDENTIAL_LENGTH_MAX,
   isSameOrigin,
-  keptSecretRefusal,
   readAuthentication,
+  storedSecretRefusal,
 } from './authentication.ts';
 import { CUSTOM_HEADERS_MAX, customHeadersText, HEADER_TEXT, readCustomHeaders } from './custom-headers.ts';
 import { newKeyPair, publicJwk } from './key-pair.ts';
@@ -84,7 +84,7 @@ const SIGNATURES = ['hmac', 'ed25519'] as const;
 
 export const WEBHOOK_TIMEOUT_SECONDS = { min: 1, default: 15, max: 30 } as const;
 export const WEBHOOK_URL_LENGTH_MAX = 2_048;
-/** The maximum is what a receiver can handle within the timeout of one answer. */
+/** The maximum is what a receiver can answer within the timeout. */
 export const BATCH_EVENTS = { min: 1, default: 100, max: 1_000 } as const;
 /** By default, many receivers read bodies of 1 MiB at most. */
 export const BATCH_BYTES = { min: 1_024, default: 262_144, max: 1_048_576 } as const;
@@ -497,7 +497,7 @@ export const webhookTarget = defineTarget({
         const elsewhere =
           urlRefusal(publication, address?.url, isKept) ??
           (credentials.kind === 'set' && isKept.secret
-            ? keptSecretRefusal(authenticationKind(publication), credentials.authentication)
+            ? storedSecretRefusal(authenticationKind(publication), credentials.authentication)
             : undefined);
         if (elsewhere !== undefined) return elsewhere;
         const {

@@ -267,7 +267,7 @@ export class SalesforceTokenSource implements TokenSource, TokenRenewer {
     const dead = failure.class === 'dead';
     const retryMs = passing ? PASSING_FAILURE_RETRY_MS : FAILING_RETRY_MS;
     this.#sessions.delete(authorization.id);
-    // An earlier write is more accurate and stays.
+    // If another write came first, it is more accurate and stays.
     await authorizations.update({
       ...authorization,
       status: dead ? 'dead' : 'failing',

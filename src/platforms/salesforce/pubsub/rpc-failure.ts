@@ -209,7 +209,7 @@ function ruleByStatus(error: ServiceError): Rule {
 const AUTHENTICATION_TEXT = /authentication exception|session expired|INVALID_SESSION_ID/i;
 const TOPIC_TEXT = /getting the metadata for org .* and topic/i;
 /** What grpc-js itself writes about a connection, or about an answer that is not gRPC. */
-const NOT_SAID_BY_SALESFORCE =
+const NOT_FROM_SALESFORCE =
   /^(No connection established|Name resolution failed|Failed to connect|Connection dropped|Received HTTP status code)/i;
 /** The rpc id makes each message different from the last; people should read the classified sentence. */
 const FOUND_LENGTH_MAX = 300;
@@ -257,7 +257,7 @@ function foundText(error: ServiceError): string {
     .trim();
   if (details === '') return ` (${status[error.code] ?? error.code})`;
   const cut = details.length > FOUND_LENGTH_MAX ? `${details.slice(0, FOUND_LENGTH_MAX)}…` : details;
-  const isOurs = typeof error.code !== 'number' || NOT_SAID_BY_SALESFORCE.test(details);
+  const isOurs = typeof error.code !== 'number' || NOT_FROM_SALESFORCE.test(details);
   const said = isOurs ? 'found' : 'Salesforce';
   return ` (${said}: ${JSON.stringify(cut)})`;
 }
