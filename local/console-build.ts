@@ -7,10 +7,7 @@ const SCRIPT = fileURLToPath(new URL('../scripts/build-console.ts', import.meta.
 /** A build takes a fifth of a second. */
 const TIMEOUT_MS = 60_000;
 
-/**
- * The console of a local run. A separate process builds it from its sources, once per run, when somebody first opens
- * it.
- */
+/** The console of a local run. A separate process builds it once per run, when it is first opened. */
 export class ConsoleBuild {
   readonly folder: string;
   readonly #onFault: (message: string) => void;

@@ -172,8 +172,7 @@ async function makeResources(
 }
 
 /**
- * The user and password are shown only once; they are then kept in the file where the CLI keeps those of other apps,
- * too.
+ * The user and password are shown only once; after that they are in the file where the CLI stores those of all apps.
  */
 async function keepUrls(
   api: ManagementClient,

@@ -101,10 +101,7 @@ const DATABASE_FILE = 'sluice.db';
 const EARLIER_STATE = ['dynamodb', 'sqs'];
 const ADMIN_TOKEN_LABEL = 'local run';
 
-/**
- * In a file, moving a cursor costs microseconds and no money; after a kill, only the events of this interval are
- * repeated.
- */
+/** Moving a cursor in a file takes microseconds and costs nothing. A kill repeats the events of this interval. */
 const FEED_TIMING_ON_FILE: FeedTiming = { ...FEED_TIMING, cursorWriteMs: 20, cursorHeldMs: 20 };
 
 export async function startLocalHost(options: LocalHostOptions): Promise<LocalHost> {
@@ -156,8 +153,7 @@ async function start(
   await options.prepare?.(engine.stores);
   await resetFeeds(engine.stores.feeds);
 
-  // The functions' environment contains the port, which only the front knows, so the handlers are created after it
-  // listens.
+  // The functions' environment contains the port, so the handlers are created after the front listens.
   const handlers: { api?: ReturnType<typeof makeApiHandler>; ingest?: ReturnType<typeof makeIngestHandler> } =
     {};
   let deliveries: readonly QueueConsumer[] = [];

@@ -106,10 +106,7 @@ async function answer(
   response.end(payload);
 }
 
-/**
- * The address that people type. Publishing to a publication of that name, which may be older than the console, uses
- * another method.
- */
+/** The address that people type. Publishing to an older publication of that name uses another method. */
 function isConsoleAddress(path: string, method: string | undefined): boolean {
   return path === '/console' && (method === 'GET' || method === 'HEAD');
 }
@@ -157,8 +154,7 @@ function toEvent(request: IncomingMessage, target: Target, body: Buffer): APIGat
   for (const [name, values] of Object.entries(request.headersDistinct)) {
     if (values !== undefined) headers[name] = values.join(',');
   }
-  // Bytes that are not UTF-8 would be silently replaced, so they are passed unchanged, and the function reports the
-  // fault.
+  // Decoding would silently replace bytes that are not UTF-8, so they are passed on for the function to report.
   const isText = TEXT_TYPE.test(headers['content-type'] ?? '') && isUtf8(body);
   const nowMs = Date.now();
   return {

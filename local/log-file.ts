@@ -82,8 +82,7 @@ export class LogFile {
       await this.#append(text);
       this.#isInTrouble = false;
     } catch (error) {
-      // Retried, so that lines within the limit are not lost. A part of them may already be written, and is then
-      // written twice.
+      // Retried, so that lines within the limit are not lost. A part may then be written twice.
       if (dropped > 0) lines.pop();
       this.#lines = lines.concat(this.#lines);
       this.#waitingCharacters += text.length;

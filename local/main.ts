@@ -227,10 +227,7 @@ function greet(terminal: Terminal, { state: { dir }, host, demo, links, isFirstS
   terminal.say();
 }
 
-/**
- * The first signal stops cleanly; a second one does not wait. The end of the terminal's reader (`| head`) counts as a
- * signal, too.
- */
+/** The first signal stops cleanly; a second one does not wait. The end of a pipe (`| head`) counts, too. */
 function stopOnRequest(stop: () => Promise<void>): void {
   let isStopping = false;
   const onRequest = () => {

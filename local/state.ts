@@ -48,8 +48,7 @@ export class LocalState {
       const wasOpen = (statSync(dir).mode & ~OWNER_BITS & MODE_BITS) !== 0;
       chmodSync(dir, statSync(dir).mode & OWNER_BITS);
       const opened = readdirSync(dir).filter((name) => name !== KEY_FILE && closeToOthers(join(dir, name)));
-      // A system without such modes, such as Windows, shows the folder as open after each start: there is nothing to
-      // report.
+      // On a system without such modes, such as Windows, the folder always looks open: there is nothing to report.
       const isClosed = (statSync(dir).mode & ~OWNER_BITS & MODE_BITS) === 0;
       if (isClosed && wasOpen && opened.some((name) => name !== GIT_IGNORE)) {
         onNews(`other users could read ${dir} (${opened.join(', ')}): it is for you only now`);

@@ -38,9 +38,7 @@ type Response = APIGatewayProxyStructuredResultV2;
 /** The rate of requests to public routes, each of which may cost a read of the table. */
 export const OPEN_REQUESTS_PER_ADDRESS: Rate = { perSecond: 10, atOnce: 100 };
 
-/**
- * The number of cached apps that the console shows, and how long an app is still shown after it was deleted elsewhere.
- */
+/** How many apps of the console are cached, and for how long one is still shown after it was deleted elsewhere. */
 const SEEN_APPS_MAX = 200;
 const SEEN_APP_MS = 60_000;
 
@@ -60,10 +58,7 @@ interface Credential {
   readonly isConsole: boolean;
 }
 
-/**
- * The management API (docs/api.md). It accepts HTTP API and function URL events alike, because both use payload format
- * 2.0.
- */
+/** The management API (docs/api.md). HTTP API and function URL events both use payload format 2.0. */
 export function makeHandler(dependencies: ApiDependencies) {
   const guard = new LoginGuard(dependencies);
   const tokens = new TokenCheck(dependencies, guard);

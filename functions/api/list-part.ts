@@ -4,10 +4,7 @@ import { decodeUtf8 } from '../../src/base/utf8.ts';
 import { quoted, wholeNumber } from '../../src/domain/fields.ts';
 import { type Answered, answered } from './route.ts';
 
-/**
- * The pilot's lists are plain, complete arrays. A caller that asks for a part gets a `Link` header that points to the
- * next one.
- */
+/** The pilot's lists are complete arrays. A caller that asks for a part gets a `Link` to the next one. */
 export const LIST_PART_MAX = 1_000;
 
 export const LIST_QUERY = v.strictObject({

@@ -6,10 +6,7 @@ import type { NewLink } from '../../src/management/streams/manage-streams.ts';
 import { requestBody } from '../../src/middleware/request-body.ts';
 import { type FieldFault, type Problem, problem } from './problems.ts';
 
-/**
- * A mapping may have 100,000 characters; the rest of a body is small. A stored resource must fit a table item of 400
- * kB.
- */
+/** A mapping may have 100,000 characters; the rest is small. A stored resource must fit a table item of 400 kB. */
 export const BODY_BYTES_MAX = 262_144;
 /** The most faults listed in one answer. */
 const FAULTS_MAX = 20;
@@ -167,10 +164,7 @@ export function either(
   return problem('invalid-request', `the body: ${message}`, { errors: [{ field: newer, message }] });
 }
 
-/**
- * The stream to create together with a subscription or a publication. A filter belongs to the stream, so it is
- * meaningless alone.
- */
+/** The stream to create with a subscription or publication. A filter belongs to it, so it is meaningless alone. */
 export function newLink(
   end: 'target' | 'source',
   other: string | null | undefined,

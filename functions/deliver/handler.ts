@@ -27,10 +27,7 @@ export interface DeliverDependencies extends DeliverPorts, EndBatchPorts {
  */
 const RECEIVED_OFTEN = 5;
 
-/**
- * Handles a batch of one of the two delivery queues. SQS redelivers the messages that the answer names and deletes the
- * others.
- */
+/** Handles a batch of one of the two delivery queues. SQS redelivers the messages that the answer names. */
 export function makeHandler(dependencies: DeliverDependencies) {
   const deliverer = new Deliverer(dependencies);
   return middy<SQSEvent, SQSBatchResponse>()

@@ -19,10 +19,7 @@ import type { IngestConfig } from './config.ts';
 import type { IngestDependencies } from './handler.ts';
 import type { InboundParts } from './inbound.ts';
 
-/**
- * The part of the engine that publishing and pulling need. Built here and not with the rest, to keep the cold start
- * small.
- */
+/** The part of the engine that publishing and pulling need. Built separately, to keep the cold start small. */
 export interface IngestEngine {
   readonly stores: Pick<Stores, 'credentials' | 'publications' | 'subscriptions' | 'streams' | 'deliveries'>;
   /** Stores that only inbound requests need, loaded with the first of them. */

@@ -25,9 +25,7 @@ export interface PollerDependencies extends EndBatchPorts {
   readonly shutdown?: AbortSignal | undefined;
 }
 
-/**
- * Reserved at the end of the function's time for ending a session: the current frame, the cursors and the hand-over.
- */
+/** Reserved at the end for closing a session: the current frame, the cursors and the hand-over. */
 const ENDING_MS = 60_000;
 
 /** A session is one invocation of many minutes, and alarms look at every minute. */

@@ -17,9 +17,7 @@ export interface ScheduleTasks {
   readonly continueRedrives: () => Promise<unknown>;
   /** Removes deliveries that ended long ago. */
   readonly forgetDeliveries: () => Promise<unknown>;
-  /**
-   * Resumes deliveries that wait for their turn in a lane, if the worker that ended the previous one could not do so.
-   */
+  /** Resumes deliveries that wait for their turn in a lane, if the previous one's worker could not do so. */
   readonly sweepLanes: () => Promise<unknown>;
   /** Removes lanes that have had no event for a long time. */
   readonly forgetLanes: () => Promise<unknown>;

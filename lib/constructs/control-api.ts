@@ -87,8 +87,7 @@ export class ControlApi extends Construct {
       frontDoor.route(path, this.function, MANAGEMENT_THROTTLE);
     }
     frontDoor.route('/console/{proxy+}', this.function, MANAGEMENT_THROTTLE);
-    // The address that people type. Publishing to a publication of that name, which may be older than the console, uses
-    // another method.
+    // The address that people type. Publishing to an older publication of that name uses another method.
     frontDoor.route('/console', this.function, MANAGEMENT_THROTTLE, HttpMethod.GET);
   }
 

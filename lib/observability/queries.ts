@@ -109,10 +109,7 @@ export function queryText({ lines }: Pick<LogQuestion, 'lines'>): string {
   return lines.join('\n| ');
 }
 
-/**
- * Saved beside the logs, where they cost nothing until one runs. Their names contain the installation's name, because
- * an account may hold several.
- */
+/** Saved queries cost nothing until one runs. Their names contain the installation's: an account may hold several. */
 export function saveQueries(scope: Construct, { settings, functions }: ObservedParts): void {
   for (const [index, question] of LOG_QUESTIONS.entries()) {
     new CfnQueryDefinition(scope, `Question${index + 1}`, {

@@ -21,9 +21,7 @@ export interface HttpResponse {
   readonly body?: string;
 }
 
-/**
- * Answers a request, or returns undefined if the request is not its own; `cut` closes the connection without an answer.
- */
+/** Answers a request, or returns undefined if it is another's; `cut` closes the connection without an answer. */
 export type HttpHandler = (
   request: HttpRequest,
 ) => HttpResponse | 'cut' | undefined | Promise<HttpResponse | 'cut' | undefined>;

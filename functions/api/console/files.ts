@@ -21,9 +21,7 @@ export interface ConsoleFile {
   readonly encoding: string | undefined;
 }
 
-/**
- * The built front end in a folder (scripts/build-console.ts). Read on first use, so that it does not slow a cold start.
- */
+/** The built front end in a folder (scripts/build-console.ts). Read on first use, to keep cold starts fast. */
 export class ConsoleFiles {
   readonly #folder: string;
 

@@ -2,10 +2,7 @@ import { publicKeys } from '../../../src/management/publications/public-keys.ts'
 import { PublicKeys } from '../../../src/management/publications/schema.ts';
 import { publicRoute, type Route } from '../route.ts';
 
-/**
- * How long receivers and proxies cache the keys. A new key signs beside the former one for longer, unless its owner is
- * in a hurry.
- */
+/** How long the keys are cached. A new key signs beside the former one for longer, unless its owner is in a hurry. */
 const CACHE_SECONDS = 300;
 
 export const PUBLIC_KEY_ROUTES: readonly Route[] = [

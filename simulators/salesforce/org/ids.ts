@@ -1,9 +1,7 @@
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345';
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
-/**
- * Adds the three characters that encode the case of the first fifteen, so that ids survive case-insensitive systems.
- */
+/** Adds the three characters that encode the case of the first fifteen, so that ids survive case-blind systems. */
 export function toEighteen(id: string): string {
   if (id.length !== 15) return id;
   let suffix = '';

@@ -114,10 +114,7 @@ export class Records {
       .map((record) => record.values);
   }
 
-  /**
-   * Changes made inside share a transaction key; equal changes of several records become one event. A thrown error
-   * undoes them.
-   */
+  /** Changes made inside share a transaction key; equal ones become one event. A thrown error undoes them. */
   transaction<T>(context: ChangeContext, work: () => T): T {
     if (this.#pending !== undefined) return work();
     this.#pending = [];

@@ -12,9 +12,7 @@ export interface LogEntry {
 
 export type Position = { readonly kind: 'at'; readonly sequence: number } | { readonly kind: 'corrupted' };
 
-/**
- * The most entries that a topic keeps in memory, whatever the retention: about a gigabyte of ordinary change events.
- */
+/** The most entries of a topic in memory, whatever the retention: about a gigabyte of ordinary change events. */
 const ENTRIES_MAX = 2_000_000;
 
 /** Idle topics issue a new replay id with every keepalive; within an hour these share one entry. */
@@ -57,9 +55,7 @@ export class TopicLog {
     this.#random = random;
   }
 
-  /**
-   * Begins a new log. Its first number is far from those of other topics, so that a foreign replay id is out of range.
-   */
+  /** Begins a new log. Its first number is far from other topics', so that a foreign replay id is out of range. */
   start(now: number): void {
     this.#last = integerBetween(this.#random, 1_000_000, 900_000_000_000);
     this.#add({ number: this.#last, at: now, id: '', schemaId: '', payload: Buffer.alloc(0) });

@@ -8,10 +8,7 @@ export type FieldValue =
 
 type Kind = 'text' | 'number' | 'boolean' | 'date' | 'date-time' | 'any';
 
-/**
- * Keyed by the type's name in lower case without separators, because the setup page and the APIs write them
- * differently.
- */
+/** Keyed by the lower-case type name without separators, which the setup page and the APIs write differently. */
 const KINDS: Readonly<Record<string, Kind>> = {
   text: 'text',
   string: 'text',

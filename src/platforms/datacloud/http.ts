@@ -73,9 +73,7 @@ export function makeHttp(ports: GuardPorts): Http & { close(): Promise<void> } {
   });
 }
 
-/**
- * Describes the network error, without Node's advice, which is meant for operators and not for the reader of this text.
- */
+/** Describes the network error, without Node's advice, which is meant for operators. */
 function networkFailureText(error: Error): string {
   const code = 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';
   return `${error.message.split(';', 1)[0]}${code}`;

@@ -9,8 +9,7 @@ import type { TenantApi } from './tenant-api.ts';
 const SHAPES_MAX = 5_000;
 
 /**
- * Sets of field names that Data Cloud's test action has accepted, for connectors whose schema the authorization may not
- * read.
+ * Sets of field names that the test action has accepted, for connectors whose schema the authorization may not read.
  */
 export class TestedShapes {
   readonly #api: TenantApi;

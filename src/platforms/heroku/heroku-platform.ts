@@ -37,7 +37,7 @@ const Tokens = v.looseObject({
 const Problem = v.looseObject({ message: v.string() });
 
 /**
- * Uses guarded connections, like everything that carries a secret; the hosts are the installation's, not a tenant's.
+ * Over guarded connections, like everything that carries a secret; the hosts are the installation's, not a tenant's.
  */
 export class HttpHerokuPlatform implements HerokuPlatform {
   readonly #ports: HerokuPlatformPorts;

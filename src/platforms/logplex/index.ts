@@ -20,10 +20,7 @@ export interface HerokuAppLogSettings {
   readonly allowLoopback: boolean;
 }
 
-/**
- * A function's own logs and metrics and, if the installation enables it, messages to the owners of Heroku apps in the
- * logs of their apps.
- */
+/** A function's logs and metrics and, if enabled, messages to the owners of Heroku apps in the logs of their apps. */
 export function withHerokuAppLog(
   { herokuLogSamples: samplesPerMinute, allowLoopback }: HerokuAppLogSettings,
   { stores, secrets, freshUrl, clock, timers, telemetry }: HerokuAppLogPorts,

@@ -29,9 +29,7 @@ export class TimeUpError extends Error {
   }
 }
 
-/**
- * Sends one small request through a guarded agent. Never throws for network errors; redirects are returned as answers.
- */
+/** Sends one small request through a guarded agent. Never throws for network errors; redirects are answers. */
 export function guardedRequest(
   agent: Dispatcher,
   { method, url, headers, body, timeoutMs, bytesMax }: GuardedRequest,

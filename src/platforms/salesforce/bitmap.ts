@@ -1,9 +1,7 @@
 import { parseWholeNumber } from '../../base/whole-number.ts';
 import { type RecordNode, recordBranch } from './schema.ts';
 
-/**
- * Field names by position, and the names of a compound field's children by the field's position, for one writer schema.
- */
+/** For one writer schema: field names by position, and the names of a compound field's children by its position. */
 export interface FieldNames {
   readonly top: readonly string[];
   readonly children: ReadonlyMap<number, readonly string[]>;

@@ -81,9 +81,7 @@ function unionSchema(branches: readonly JsonSchema[]): JsonSchema {
   return { anyOf: [value, PRIMITIVES.null] };
 }
 
-/**
- * Salesforce's semantic type, if it says what a number means. Salesforce does not guarantee it, so it decides nothing.
- */
+/** Salesforce's semantic type, if it says what a number means. It is not guaranteed, so it decides nothing. */
 function described(type: AvroNode, doc: string | undefined): { readonly description?: string } {
   const isNumber = ['int', 'long', 'double'].includes(primitiveOf(type) ?? '');
   if (isNumber && /\bDateTime\b/.test(doc ?? ''))

@@ -3,8 +3,8 @@ import type { SalesforceDestinationPorts } from './publish.ts';
 import { PUBLISH_BATCH_EVENTS_MAX } from './publish-limits.ts';
 
 /**
- * Publishes to orgs. gRPC and Avro are loaded with the first event, so that an installation that only has webhooks
- * starts without them.
+ * Publishes to orgs. gRPC and Avro are loaded with the first event: an installation with webhooks only starts without
+ * them.
  */
 export function salesforceDestination(ports: SalesforceDestinationPorts): Destination<'salesforce'> {
   let loaded: Promise<Destination<'salesforce'>> | undefined;

@@ -31,9 +31,7 @@ interface Entry<S> {
   readonly againAfterMs: number;
 }
 
-/**
- * The schemas of topics, by authorization and topic. Senders that want the same one at the same time share a request.
- */
+/** The schemas of topics, by authorization and topic. Senders that want the same one at once share a request. */
 export class TopicSchemas<S extends TopicSchema> {
   readonly #entries: Cache<Entry<S>>;
   readonly #clock: Clock;

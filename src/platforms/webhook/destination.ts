@@ -492,8 +492,7 @@ function requestOf(
 }
 
 /**
- * Puts the event's trace where the receiver's instrumentation looks for it. An event without a trace costs one text
- * search.
+ * Puts the event's trace where the receiver's instrumentation looks for it. Without a trace, it costs one text search.
  */
 function traceHeaders(eventJson: string): Readonly<Record<string, string>> | undefined {
   // Omits the first quotation mark, at which a search would stop again and again.
@@ -605,7 +604,7 @@ function networkFailure(error: unknown, url: string) {
 /** OpenSSL's and Node's codes for faults of a certificate or of TLS itself. */
 const TLS_CODE = /CERT|TLS|SSL|EPROTO|SELF_SIGNED|ALTNAME|VERIFY_LEAF/;
 
-/** Drops Node's advice, which is meant for operators and not for the reader of this text. */
+/** Drops Node's advice, which is meant for operators. */
 function firstClause(message: string): string {
   return message.split(';', 1)[0] ?? '';
 }

@@ -31,10 +31,7 @@ interface Held {
   untilMs: number;
 }
 
-/**
- * CloudEvents HTTP webhooks, section 4: whether a receiver agrees to receive events from the origin. Cached in the
- * process.
- */
+/** CloudEvents HTTP webhooks, section 4: whether a receiver accepts events from the origin. Cached in the process. */
 export class Handshakes {
   readonly #clock: Clock;
   readonly #held: Cache<Held> = makeCache(REQUESTS_MAX);

@@ -49,10 +49,7 @@ function isAwaited(pending: Authorization['pending'], nowMs: number): boolean {
   return pending !== undefined && nowMs <= pending.expiresAtMs;
 }
 
-/**
- * Whether a token issued to one is also valid for the other, that is, whether nobody replaced the credentials in
- * between.
- */
+/** Whether a token issued to one is valid for the other: nobody has replaced the credentials in between. */
 export function haveSameCredentials(one: Authorization, other: Authorization): boolean {
   return (
     one.flow === other.flow &&

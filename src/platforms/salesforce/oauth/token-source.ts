@@ -55,8 +55,7 @@ const PASSING_FAILURE_RETRY_MS = 60_000;
 const STORE_RETRY_DELAYS_MS = [100, 300, 1_000, 3_000];
 
 /**
- * Access tokens of Salesforce authorizations: cached, renewed by one process at a time, and stored before they are
- * used.
+ * Access tokens of Salesforce authorizations: cached, renewed by one process at a time, stored before they are used.
  */
 export class SalesforceTokenSource implements TokenSource, TokenRenewer {
   readonly #ports: TokenSourcePorts;

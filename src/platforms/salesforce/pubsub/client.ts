@@ -39,10 +39,7 @@ export interface PubSubEndpoint {
 
 /** A unary call that takes longer counts as lost; Salesforce was seen to take 1.2 s for a schema. */
 const UNARY_TIMEOUT_MS = 20_000;
-/**
- * A publish is at most 4 MB and a subscription's response at most 3 MB; the rest is room for the envelopes of the
- * events.
- */
+/** A publish is at most 4 MB and a subscription's response at most 3 MB; the rest is for the envelopes. */
 const MESSAGE_BYTES_MAX = 8 * 1_048_576;
 
 /** HTTP/2 pings on a connection with open calls, in milliseconds. */
