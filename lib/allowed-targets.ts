@@ -8,11 +8,11 @@ import {
   parseAllowedTargets,
 } from '../src/settings/allowed-targets.ts';
 
-// The targets in AWS to which an installation may send, and what `functions/deliver` may do to each.
+// The AWS targets to which an installation may send, and what `functions/deliver` may do with each.
 
-/** Of a queue, a stream or a bucket that is encrypted with a key of its owner. */
+/** The key of a queue, stream or bucket that its owner encrypts with a KMS key. */
 const KMS_KEY = /^arn:aws[a-z-]*:kms:([a-z0-9-]+):\d{12}:key\/[\w-]+$/;
-/** Through which services the key may be used. */
+/** The services through which the key may be used. */
 const KEY_SERVICES = ['sqs', 'kinesis', 's3'];
 const KEY_ACTIONS = ['kms:GenerateDataKey', 'kms:Decrypt'];
 
@@ -22,7 +22,9 @@ export interface TargetRights {
   readonly conditions?: { readonly StringLike: { readonly 'kms:ViaService': readonly string[] } };
 }
 
-/** Reads the setting `allowedTargets`; a list in cdk.json is one as well. @returns the list, or a fault as a sentence */
+/**
+ * Reads the setting `allowedTargets`, which may also be a list in cdk.json. @returns the list, or a fault as a sentence
+ */
 export function readAllowedTargets(
   context: unknown,
 ): { readonly list: readonly AllowedTarget[] } | { readonly fault: string } {
@@ -47,12 +49,12 @@ export function readAllowedTargets(
   return { list };
 }
 
-/** As the functions are told: keys are for the policy alone. */
+/** The list for the functions, without the keys, which only the policy needs. */
 export function targetsText(list: readonly AllowedTarget[]): string {
   return allowedTargetsText(list.filter(({ arn }) => !KMS_KEY.test(arn)));
 }
 
-/** What `functions/deliver` needs: one statement for each kind of target that is on the list. */
+/** The permissions of `functions/deliver`: one statement for each kind of target in the list. */
 export function targetRights(list: readonly AllowedTarget[]): readonly TargetRights[] {
   const arns = [...new Set(list.map(({ arn }) => arn))];
   const ofTargets = Map.groupBy(arns, grantFor);

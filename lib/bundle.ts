@@ -13,7 +13,10 @@ export type FunctionName = keyof typeof MEMORY_MB;
 export type Bundler = (name: FunctionName) => string;
 
 export interface Bundle {
-  /** Contains `index.mjs`, plus a chunk for each part that is loaded on first use. The management API has the console beside it, as files that it sends. */
+  /**
+   * Contains `index.mjs`, plus a chunk for each part that is loaded on first use. For the management API it also
+   * contains the files of the console.
+   */
   readonly directory: string;
   readonly bytes: number;
   /** The size of what a cold start loads: the entry and its static imports. */
@@ -58,9 +61,9 @@ const OPTIONS = {
 } as const satisfies BuildOptions;
 
 /**
- * Clients of the SDK that few installations use, and only a chunk imports. Each is bundled by itself, with what it needs of the
- * SDK's packages: esbuild puts a module that the entry uses as well into what a cold start loads, with all that anybody uses of it, which
- * of these three would be 45 kB.
+ * SDK clients that few installations use and that only a chunk imports. Each is bundled separately with the SDK
+ * packages that it needs: esbuild moves a module that the entry also uses into the cold start, including everything
+ * that any chunk uses of it. For these three clients, that would be 45 kB.
  */
 const CLIENTS_APART = {
   '@aws-sdk/client-eventbridge': 'lib/lambda-eventbridge.ts',
@@ -70,7 +73,7 @@ const CLIENTS_APART = {
 
 let clientsApart: Readonly<Record<string, string>> | undefined;
 
-/** The files that stand for these packages, made once. */
+/** The files that replace these packages, built once. */
 function bundleClientsApart(): Readonly<Record<string, string>> {
   if (clientsApart !== undefined) return clientsApart;
   const outdir = mkdtempSync(join(tmpdir(), 'sluice-clients-'));

@@ -7,14 +7,14 @@ import { type BuildOptions, buildSync, type Metafile } from 'esbuild';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CONSOLE = join(ROOT, 'console');
 const ENTRY = 'console/main.tsx';
-/** Below this much, a header costs more than compression saves. */
+/** Below this size, a header costs more than compression saves. */
 const COMPRESSED_FROM_BYTES = 512;
 const COMPRESSED_TYPES: ReadonlySet<string> = new Set(['.js', '.css', '.svg']);
 
 /**
- * The front end in pieces: each `import()` is a file of its own, loaded when it is needed. Names carry a hash of what is
- * within, so that browsers may keep a file for ever. Styles are the one thing that is imported for its effect: see
- * `sideEffects` in package.json.
+ * The front end in pieces: each `import()` is a separate file, loaded when it is needed. Names contain a hash of the
+ * content, so that browsers may cache a file for ever. Styles are the only imports with side effects: see `sideEffects`
+ * in package.json.
  */
 const OPTIONS = {
   bundle: true,
@@ -36,17 +36,17 @@ const OPTIONS = {
 } as const satisfies BuildOptions;
 
 export interface ConsoleBundle {
-  /** `index.html`, and `assets/` beside it. Beside a file lies the same compressed (`.br`, `.gz`). */
+  /** Contains `index.html` and `assets/`. Each file has its compressed versions (`.br`, `.gz`) beside it. */
   readonly directory: string;
-  /** Relative to the folder, without the compressed ones. */
+  /** Relative to the folder, without the compressed files. */
   readonly files: readonly string[];
-  /** The scripts that the first view needs, among the files: what `main` imports at once. */
+  /** The scripts that the first view needs, that is, those that `main` imports at once. */
   readonly firstView: readonly string[];
 }
 
 /**
  * Builds the console into the folder, which is emptied first. Throws esbuild's own error if the build fails.
- * @param isCompressed false where nothing is far away: compressing takes ten times as long as all the rest
+ * @param isCompressed false for a local console: compressing takes ten times as long as everything else
  */
 export function bundleConsole(directory: string, { isCompressed = true } = {}): ConsoleBundle {
   const assets = join(directory, 'assets');
@@ -79,7 +79,7 @@ interface NamedOutput {
   readonly name: string;
 }
 
-/** The script of the page, and what it imports before it runs. */
+/** The page's script, and what it imports before it runs. */
 function firstOutputs({ outputs }: Metafile): readonly NamedOutput[] {
   const entry = Object.keys(outputs).find((path) => outputs[path]?.entryPoint === ENTRY);
   const found = new Set(entry === undefined ? [] : [entry]);
@@ -96,7 +96,7 @@ function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-/** The page with the names as they came out, and with what the script will ask for next named beside it. */
+/** The page with the built names, and with preload hints for what the script requests next. */
 function pageOf(script: NamedOutput, style: string | undefined, next: readonly NamedOutput[]): string {
   const template = readFileSync(join(CONSOLE, 'index.html'), 'utf8');
   const preloads = next
@@ -104,7 +104,7 @@ function pageOf(script: NamedOutput, style: string | undefined, next: readonly N
     .join('');
   const link = '<link rel="stylesheet" href="/console/assets/main.css">';
   if (style === undefined) throw new Error(`expected esbuild to write a style of ${ENTRY}, found none`);
-  // The service puts a new nonce there for each page, by which scripts may write styles (CodeMirror): `link.nonce`.
+  // The service inserts a new nonce for each page, with which scripts may write styles (CodeMirror): `link.nonce`.
   const named = `<link rel="stylesheet" href="/console/assets/${nameOf(style)}" nonce="{nonce}">`;
   return replaced(
     replaced(template, link, named),
@@ -118,7 +118,7 @@ function replaced(text: string, part: string, by: string): string {
   return text.replace(part, () => by);
 }
 
-/** Ahead of time and as small as can be: a request must not wait for it. */
+/** Compressed ahead of time and as small as possible, because a request must not wait for it. */
 function compress(path: string): void {
   const bytes = readFileSync(path);
   if (!COMPRESSED_TYPES.has(extname(path)) || bytes.length < COMPRESSED_FROM_BYTES) return;

@@ -22,9 +22,9 @@ export interface InstallSettings {
   readonly throwAway: boolean;
   /** Who may publish after the OPTIONS handshake of CloudEvents webhooks: DNS names separated by commas, or `*`. */
   readonly publishAllowedOrigins: string | undefined;
-  /** The ports that webhooks may have, such as `443,8000-8999`; the functions have a default. */
+  /** The ports that webhooks may use, such as `443,8000-8999`; the functions have a default. */
   readonly webhookPorts: string | undefined;
-  /** The targets in AWS to which publications may send, and the KMS keys of those that have one. None by default. */
+  /** The AWS targets to which publications may send, and the KMS keys of those that have one. None by default. */
   readonly allowedTargets: readonly AllowedTarget[];
   /** The name of an existing table, such as a restored one. The stack then neither creates nor deletes a table. */
   readonly tableName: string | undefined;
@@ -34,24 +34,30 @@ export interface InstallSettings {
    */
   readonly reservedConcurrency: ReservedConcurrency;
   readonly logRetentionDays: number;
-  /** How many days deliveries that ended and kept events stay, unless their app says otherwise; the functions have a default. */
+  /**
+   * For how many days ended deliveries and retained events stay, unless their app says otherwise; the functions have a
+   * default.
+   */
   readonly retentionDays: string | undefined;
-  /** How many delivered events of an app have a line a minute in the log of its Heroku app, per process; undefined: nothing is written there. */
+  /**
+   * How many delivered events per minute, app and process are written to the log of the app's Heroku app; undefined:
+   * none.
+   */
   readonly herokuLogSamples: string | undefined;
   readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
-  /** Whether X-Ray traces the functions, which it bills by the trace. */
+  /** Whether X-Ray traces the functions. X-Ray charges per trace. */
   readonly tracing: 'off' | 'xray';
-  /** Whether there is a dashboard for one app at a time, whose graphs search the log when somebody looks. */
+  /** Whether there is a dashboard for one app at a time. Its graphs search the log when somebody opens it. */
   readonly appDashboard: boolean;
   /** The e-mail address that receives alarms. More subscribers can be added to the topic later. */
   readonly alarmEmail: string | undefined;
   /** The e-mail address for urgent alarms. Defaults to `alarmEmail`. */
   readonly wakeEmail: string | undefined;
-  /** True keeps payloads of events from sessions of the console. */
+  /** True hides event payloads from console sessions. */
   readonly consoleHidesPayloads: boolean;
   /** The consumer key of the External Client App for authorizations that do not name their own. */
   readonly salesforceClientId: string | undefined;
-  /** True for an installation that is an add-on of Heroku: docs/heroku.md. */
+  /** True if the installation is a Heroku add-on: docs/heroku.md. */
   readonly herokuAddon: boolean;
   /** The login host for those authorizations, unless they name another. */
   readonly salesforceLoginUrl: string | undefined;

@@ -12,7 +12,7 @@ function scripted(progress: () => Progress) {
     entered += 1;
   };
   return {
-    /** So many at the same moment. */
+    /** Publishes this many at the same moment. */
     publish: (count: number) => void Array.from({ length: count }, publish),
     entered: () => entered,
     async until(count: number): Promise<number> {
@@ -42,7 +42,7 @@ describe('admission of publishes', () => {
       ended += 10;
       await sleep(1);
     }
-    // Nine tenths, or as many as the time alone gives where this machine is slow.
+    // Nine tenths, or as many as the minimum rate gives if this machine is slow.
     expect(entered()).toBeGreaterThan(200);
     expect(entered()).toBeLessThan(1_000);
   });

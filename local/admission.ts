@@ -1,27 +1,27 @@
-/** What deliveries do at this moment, as the consumer of their queue counts it. */
+/** The current state of deliveries, as counted by the consumer of their queue. */
 export interface Progress {
-  /** Taken off the queue, and not ended yet. */
+  /** Received from the queue and not yet ended. */
   readonly underWay: number;
-  /** Since the start; only grows. */
+  /** Deliveries ended since the start; only grows. */
   readonly ended: number;
 }
 
-/** So many under way go out within some 30 ms at the rate that one process reaches. */
+/** At the rate that one process reaches, this many deliveries are sent within about 30 ms. */
 const UNDER_WAY_MAX = 64;
-/** Let in at once; each of them is a tenth of a millisecond that no delivery gets. */
+/** Publishes admitted at once; each takes a tenth of a millisecond from the deliveries. */
 const AT_ONCE_MAX = 32;
 const LOOK_MS = 1;
-/** Publishes for each delivery that ends, while too many are under way: fewer than one, so that they become fewer. */
+/** Publishes admitted per ended delivery while too many are in progress. Fewer than one, so that their number falls. */
 const PER_DELIVERY = 0.9;
-/** However slowly deliveries end: 1,000 a second. */
+/** The minimum rate, however slowly deliveries end: 1,000 a second. */
 const PER_MS_MIN = 1;
-/** Deliveries of which none ended for so long wait for their receivers, and not for us. */
+/** If no delivery ended for this long, they wait for their receivers and not for us. */
 const RECEIVERS_SLOW_MS = 20;
 
 /**
- * Decides when a publish may come in, so that what was accepted goes out at once: accepting is cheaper than delivering, and
- * would take the processor from it. While many deliveries are under way, publishes come in as deliveries end, and at a
- * rate at least that nobody has to wait long. Receivers that do not answer hold nobody back.
+ * Decides when a publish is admitted, so that accepted events are delivered at once: accepting is cheaper than
+ * delivering and would take the processor from it. While many deliveries are in progress, publishes are admitted as
+ * deliveries end, at a minimum rate that keeps every wait short. Receivers that do not answer hold nobody back.
  */
 export class Admission {
   readonly #progress: () => Progress;
@@ -35,7 +35,7 @@ export class Admission {
     this.#progress = progress;
   }
 
-  /** Undefined: come in at once. */
+  /** Undefined: admitted at once. */
   enter(): Promise<void> | undefined {
     this.#look();
     if (this.#budget >= 1 && this.#waiting.length === 0) {

@@ -4,7 +4,7 @@ import { Webhook } from 'standardwebhooks';
 import { foreignRequestFault } from '../src/base/foreign-request.ts';
 import { isJsonObject } from '../src/base/json.ts';
 
-/** What the demo's webhook receiver tells of an event. */
+/** What the demo's webhook receiver reports about an event. */
 export interface ReceivedEvent {
   readonly type: string;
   readonly subject: string;
@@ -18,9 +18,9 @@ export interface DemoReceiver {
 }
 
 /**
- * A webhook receiver as a user would write it: a plain HTTP server that reads events by the CloudEvents SDK and verifies the
- * Standard Webhooks signature with that project's own library.
- * @param signingSecret asked for at each event, because the publication that has it is made after the receiver
+ * A webhook receiver as a user would write it: a plain HTTP server that reads events with the CloudEvents SDK and
+ * verifies the Standard Webhooks signature with that project's own library.
+ * @param signingSecret called for each event, because its publication is created after the receiver
  */
 export async function startDemoReceiver(
   port: number,

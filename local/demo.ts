@@ -12,17 +12,17 @@ import type { LocalState } from './state.ts';
 import { explainStateError } from './state-error.ts';
 import type { Terminal } from './terminal.ts';
 
-/** The far side of `npm start`: a ready-made org and a webhook receiver, which know nothing of Sluice. */
+/** The far side of `npm start`: a preset org and a webhook receiver, neither of which knows Sluice. */
 export interface Demo {
   readonly simulator: SalesforceSimulator;
   readonly receiverUrl: string;
-  /** Of the org: who authorizes an org without naming an app means this one. */
+  /** The org's app, which is used when an org is authorized without naming an app. */
   readonly salesforceApp: InstallationApp;
-  /** Points what an earlier run has stored of the demo to where it stands now. Before anything else uses the stores. */
+  /** Updates the addresses in what an earlier run of the demo stored. Call it before anything else uses the stores. */
   follow(stores: Stores): Promise<void>;
-  /** Makes the resources that link the org to the receiver and back, through the management API, as a user would. */
+  /** Creates the resources that link the org to the receiver and back, through the management API, as a user would. */
   link(api: ManagementClient): Promise<DemoLinks>;
-  /** Lets the org work: opportunities begin to change. */
+  /** Starts the activity in the org: opportunities begin to change. */
   begin(): void;
   stop(): Promise<void>;
 }
@@ -53,9 +53,9 @@ const DEMO_TOPIC = '/data/OpportunityChangeEvent';
 const DEMO_PLATFORM_EVENT = 'QuoteGenerationComplete';
 export const DEMO_FILTER =
   'root = if this.ChangeEventHeader.changeType == "UPDATE" { this } else { deleted() }';
-/** Lively, and slow enough to read. */
+/** Lively, but slow enough to read. */
 const ACTIVITY_EVERY_MS = 2_000;
-/** So many that a change that passes the filter is among them. */
+/** Enough steps to include a change that passes the filter. */
 const FIRST_STEPS = 3;
 const STATE_FILE = 'demo.json';
 const CREDENTIALS_FILE = 'credentials.json';
@@ -111,7 +111,7 @@ export async function startDemo({ state, terminal, ports }: DemoOptions): Promis
     },
     begin() {
       activity ??= simulator.startDemoActivity({ everyMs: ACTIVITY_EVERY_MS });
-      // Something to see at once.
+      // Shows something at once.
       for (let step = 0; step < FIRST_STEPS; step += 1) activity.step();
     },
     async stop() {
@@ -126,11 +126,11 @@ export async function startDemo({ state, terminal, ports }: DemoOptions): Promis
 interface FarSide {
   readonly simulator: SalesforceSimulator;
   readonly receiver: DemoReceiver;
-  /** Of the publication of an earlier run. */
+  /** The signing secret of an earlier run's publication. */
   readonly signingSecret: string | undefined;
 }
 
-/** Each of these is there already after the first start: only what is missing is made. */
+/** After the first start each of these exists, so only missing ones are created. */
 async function makeResources(
   api: ManagementClient,
   state: LocalState,
@@ -155,7 +155,7 @@ async function makeResources(
     alias: DEMO_ALIAS,
     replay: 'earliest',
   });
-  // A secret is told once: without it the receiver could verify nothing of what is signed with it.
+  // A secret is shown only once. Without it the receiver could verify no signature, so the publication is created anew.
   if (signingSecret === undefined) await api.remove(`${tenant}/publications/${DEMO_RECEIVER}`);
   const webhook = await api.ensure(`${tenant}/platforms/webhook/publications`, {
     name: DEMO_RECEIVER,
@@ -171,7 +171,9 @@ async function makeResources(
   return { publishUrl: url, signingSecret: textOf(webhook.resource['signing_secret']) ?? signingSecret };
 }
 
-/** User and password are told once; after that they are in the file where the CLI keeps those of other apps too. */
+/**
+ * The user and password are shown only once; after that they are in the file where the CLI stores those of all apps.
+ */
 async function keepUrls(
   api: ManagementClient,
   state: LocalState,
@@ -189,7 +191,7 @@ async function keepUrls(
     return publishLoginOf(String(url));
   };
   const publisher = await login('publish', entry['user'], entry['password']);
-  // A run of an earlier version has made none.
+  // A run of an earlier version created none.
   const subscriber = await login('subscribe', entry['subscribeUser'], entry['subscribePassword']);
   state.write(CREDENTIALS_FILE, {
     ...kept,
@@ -222,7 +224,7 @@ function pickFields(fields: Record<string, unknown>, names: readonly string[]): 
   return Object.fromEntries(names.map((name) => [name, fields[name]]));
 }
 
-/** What a person wants to see of a record in one line. */
+/** The fields of a record that are shown in one line. */
 const FIELDS_SHOWN_MAX = 4;
 const FIELDS_OF_THE_SYSTEM =
   /^(LastModified|System|Created|Owner|Is|Fiscal|Has|Last|Push|Forecast|ExpectedRevenue)/;
@@ -237,7 +239,7 @@ function describeFields(payload: unknown): string {
     .join(', ');
 }
 
-/** The org's own record of an event wraps nullable fields: `{"string":"x"}`. */
+/** In the org's own record of an event, nullable fields are wrapped: `{"string":"x"}`. */
 function unwrapped(value: unknown): unknown {
   if (!isJsonObject(value)) return value;
   const [entry, ...others] = Object.entries(value);

@@ -2,15 +2,15 @@ import type { Stores } from '../src/adapters/engine.ts';
 import type { Authorization } from '../src/domain/authorizations/authorization.ts';
 import type { WebhookPublication } from '../src/platforms/webhook/target.ts';
 
-/** Where the demo's org and receiver stand. */
+/** The addresses of the demo's org and receiver. */
 export interface DemoAddresses {
   readonly orgUrl: string;
-  /** `host:port` of its Pub/Sub API. */
+  /** `host:port` of the org's Pub/Sub API. */
   readonly pubsubEndpoint: string;
   readonly receiverUrl: string;
 }
 
-/** What an earlier run of the demo has made, which tells where it stood. */
+/** The names of what an earlier run of the demo created, from which its former addresses are read. */
 export interface DemoNames {
   readonly app: string;
   readonly alias: string;
@@ -20,9 +20,9 @@ export interface DemoNames {
 type FollowedStores = Pick<Stores, 'apps' | 'authorizations' | 'publications'>;
 
 /**
- * Points what every app has stored of the demo to where it stands now: its ports follow `--port`, as a real org's never would.
- * Only while nothing else writes to the stores. The demo's own records are changed last: they say where it stood, so that the
- * next start makes good a crash in the middle.
+ * Updates the demo's addresses in the records of every app: the demo's ports follow `--port`, unlike a real org's. Only
+ * call this while nothing else writes to the stores. The demo's own records are changed last, because they hold the
+ * former addresses: after a crash, the next start completes the change.
  */
 export async function followDemo(
   stores: FollowedStores,

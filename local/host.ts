@@ -43,18 +43,18 @@ import { resetFeeds } from './reset-feeds.ts';
 import { ShutdownSteps } from './shutdown-steps.ts';
 import type { LocalState } from './state.ts';
 
-/** Everything of the product on this machine: the five handlers of production on embedded parts. */
+/** The whole product on this machine: the five production handlers on embedded parts. */
 export interface LocalHost {
-  /** Origin of management API and publish URL. */
+  /** The origin of the management API and the publish URL. */
   readonly url: string;
   readonly adminToken: string;
-  /** Where the functions' logs go. */
+  /** The file that receives the functions' logs. */
   readonly logFile: string;
-  /** undefined when there is no such app, or no longer. */
+  /** undefined if there is no such app, or no longer. */
   appName(appId: string): Promise<string | undefined>;
-  /** Does now what the clock does every minute. */
+  /** Runs the schedule's tasks of one minute now. */
   minute(): Promise<void>;
-  /** Ends cleanly: nothing that was accepted is lost, feeds stop at their cursors. */
+  /** Stops cleanly: no accepted event is lost, and feeds stop at their cursors. */
   stop(): Promise<void>;
 }
 
@@ -63,33 +63,33 @@ export interface LocalHostOptions {
   readonly port: number;
   /** Claimed by this process. */
   readonly state: LocalState;
-  /** Told each log line of the functions, beside the log file. */
+  /** Receives each log line of the functions, in addition to the log file. */
   readonly onLogLine?: (line: string) => void;
-  /** The app by which orgs are authorized when none is named. */
+  /** The app with which orgs are authorized if they name none. */
   readonly salesforceApp?: InstallationApp | undefined;
-  /** Changes what is stored before anything else reads it. */
+  /** Changes the stored data before anything else reads it. */
   readonly prepare?: (stores: Stores) => Promise<void>;
-  /** Everything also survives a power cut, for an fsync at each commit. */
+  /** Makes everything survive a power cut, too, at the cost of an fsync per commit. */
   readonly durable?: boolean;
-  /** The add-on that this run is: the file with its secrets, and where a simulated Heroku is. */
+  /** The Heroku add-on that this run plays: the file with its secrets, and the address of a simulated Heroku. */
   readonly heroku?: { readonly addonFile: string; readonly url: string | undefined } | undefined;
-  /** For a test: whoever starts a run on a laptop owns its events. */
+  /** For tests only: whoever starts a run on a laptop owns its events. */
   readonly consoleHidesPayloads?: boolean;
-  /** Another pace of the feeds: a test does not wait for minutes. */
+  /** Overrides the timing of the feeds, so that a test does not wait for minutes. */
   readonly feedTiming?: FeedTiming;
-  /** Another engine than the SQLite file of the state: a test has the functions run on AWS's. */
+  /** Replaces the SQLite file of the state: a test runs the functions on AWS's engine. */
   readonly engine?: LocalEngine;
 }
 
 export type FunctionName = keyof typeof MEMORY_MB;
 
-/** What a local run keeps its state and its work in. */
+/** What holds the state and the queues of a local run. */
 export interface LocalEngine {
-  /** What the functions run on; without, on what their environment names. */
+  /** The engine of the functions; defaults to the one that their environment names. */
   readonly ofFunctions?: Engine;
   /** Added to the environment of a function. */
   readonly environmentOf?: (functionName: FunctionName) => Environment;
-  /** For what the host does itself. */
+  /** The stores that the host itself uses. */
   readonly stores: Stores;
   readonly deliveries: ConsumerQueue;
   readonly ordered: ConsumerQueue;
@@ -97,11 +97,11 @@ export interface LocalEngine {
 }
 
 const DATABASE_FILE = 'sluice.db';
-/** Folders of versions that kept their state in emulators of DynamoDB and SQS. */
+/** Folders of earlier versions, which kept their state in emulators of DynamoDB and SQS. */
 const EARLIER_STATE = ['dynamodb', 'sqs'];
 const ADMIN_TOKEN_LABEL = 'local run';
 
-/** Moving a cursor costs microseconds in a file, and no money: what a kill repeats is what came in this time. */
+/** Moving a cursor in a file takes microseconds and costs nothing. A kill repeats the events of this interval. */
 const FEED_TIMING_ON_FILE: FeedTiming = { ...FEED_TIMING, cursorWriteMs: 20, cursorHeldMs: 20 };
 
 export async function startLocalHost(options: LocalHostOptions): Promise<LocalHost> {
@@ -114,7 +114,7 @@ export async function startLocalHost(options: LocalHostOptions): Promise<LocalHo
   }
 }
 
-/** @param shutdownSteps takes what ends each part that was started */
+/** @param shutdownSteps collects what stops each started part */
 async function start(
   options: LocalHostOptions,
   shutdownSteps: ShutdownSteps,
@@ -153,7 +153,7 @@ async function start(
   await options.prepare?.(engine.stores);
   await resetFeeds(engine.stores.feeds);
 
-  // The port is in the environment of the functions, and only the front knows it: handlers are made after it listens.
+  // The functions' environment contains the port, so the handlers are created after the front listens.
   const handlers: { api?: ReturnType<typeof makeApiHandler>; ingest?: ReturnType<typeof makeIngestHandler> } =
     {};
   let deliveries: readonly QueueConsumer[] = [];
@@ -161,7 +161,7 @@ async function start(
   const front = await startHttpFront({
     port: options.port,
     api: async (event, context) => {
-      // Built when somebody wants to see it: a start need not wait for it.
+      // Built on first use, so that a start need not wait for it.
       if (event.rawPath.startsWith('/console')) await consoleBuild.done();
       return handlers.api?.(event, context) ?? STARTING;
     },
@@ -175,7 +175,7 @@ async function start(
   shutdownSteps.add(() => front.close());
   const url = `http://127.0.0.1:${front.port}`;
   const shared: Environment = {
-    // Of AWS; only an engine there looks at them.
+    // AWS names, which only an AWS engine reads.
     TABLE_NAME: DATABASE_FILE,
     DELIVERY_QUEUE_URL: DATABASE_FILE,
     DELIVERY_DEAD_LETTER_QUEUE_URL: DATABASE_FILE,
@@ -192,12 +192,12 @@ async function start(
     HEROKU_IDENTITY_URL: options.heroku?.url,
     PUBLIC_API_URL: url,
     PUBLISH_BASE_URL: url,
-    // Whoever reaches a loopback address is on this machine.
+    // Any client that reaches a loopback address is on this machine.
     PUBLISH_ALLOWED_ORIGINS: '*',
     ALLOW_LOOPBACK: 'true',
-    // On a laptop, whoever makes a webhook owns the network as well.
+    // On a laptop, the person who creates a webhook also owns the network.
     WEBHOOK_PORTS: '1-65535',
-    // And the credentials that reach a target in AWS.
+    // And also owns the credentials that reach a target in AWS.
     ALLOWED_TARGETS: 'any',
     SALESFORCE_CLIENT_ID: options.salesforceApp?.clientId,
     SALESFORCE_LOGIN_URL: options.salesforceApp?.loginUrl,
@@ -221,12 +221,12 @@ async function start(
   const deliver = buildDeliver(readDeliverConfig(environment('deliver')), ofFunctions);
   const deliverHandler = makeDeliverHandler({
     ...deliver,
-    // Lambda deletes a batch at its end; here a death is to repeat as little as can be.
+    // Lambda deletes a batch at its end; here, a crash should repeat as little as possible.
     onMessageDone:
       ofFunctions === undefined
         ? undefined
         : (messageId) => {
-            // Of one of the two: ids are given once in the file.
+            // Only one of the two consumers has the message, because ids are unique in the file.
             consumer.done(messageId);
             orderedConsumer.done(messageId);
           },
@@ -268,13 +268,13 @@ async function start(
   };
   const clock = setInterval(() => void minute(), SCHEDULE_INTERVAL_MS);
   shutdownSteps.add(() => clearInterval(clock));
-  // Not awaited: an org that does not answer must not keep the rest from starting.
+  // Not awaited, because an org that does not answer must not delay the rest of the start.
   void minute();
   const appName = async (appId: string) => (await engine.stores.apps.get(appId))?.name;
   return { url, adminToken, logFile, appName, minute };
 }
 
-/** As the functions' logs are. */
+/** In the format of the functions' logs. */
 function logLine(level: 'WARN' | 'ERROR', service: string, message: string): string {
   return JSON.stringify({ timestamp: new Date().toISOString(), level, service, message });
 }
@@ -305,7 +305,7 @@ async function openEngine(
   return { ...engine, ofFunctions: engine };
 }
 
-/** The token that the CLI finds in the state folder; made at the first start. */
+/** The token that the CLI finds in the state folder; created at the first start. */
 async function ensureAdminToken(state: LocalState, tokens: TokenStore): Promise<string> {
   const kept = state.read('admin.json')?.['token'];
   if (typeof kept === 'string' && (await tokens.findByHash(sha256Hex(kept))) !== undefined) return kept;

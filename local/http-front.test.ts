@@ -31,7 +31,7 @@ async function opened(): Promise<Socket> {
   return socket;
 }
 
-/** Sends the bytes as they are; answers the status line. */
+/** Sends the bytes unchanged; returns the status line. */
 async function send(head: readonly string[], body: Buffer = Buffer.alloc(0)): Promise<string> {
   const socket = await opened();
   socket.write(
@@ -100,7 +100,7 @@ describe('the local front door', () => {
     socket.write('POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf');
     socket.resetAndDestroy();
     await once(socket, 'close');
-    // What comes after shows that the first is over.
+    // The next request shows that the first has ended.
     await send(['GET /orders HTTP/1.1']);
     expect(seen).toHaveLength(1);
     expect(faults).toEqual([]);

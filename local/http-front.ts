@@ -18,7 +18,7 @@ export interface HttpFrontOptions {
   readonly port: number;
   readonly api: HttpHandler;
   readonly ingest: HttpHandler;
-  /** How deliveries get on: publishes leave them their share of the processor. */
+  /** The progress of deliveries, by which publishes leave them their share of the processor. */
   readonly deliveries?: () => Progress;
   readonly onFault: (functionName: string, message: string) => void;
 }
@@ -30,18 +30,18 @@ export interface HttpFront {
 
 /** API Gateway's limit for a request body. */
 const BODY_BYTES_MAX = 10 * 1024 * 1024;
-/** A longer body is read to here, so that the client sees the answer and not a reset. */
+/** A longer body is read up to this size, so that the client sees the answer and not a reset. */
 const BODY_BYTES_DRAINED_MAX = 100 * 1024 * 1024;
 
 /**
- * Plays API Gateway (HTTP API, payload format 2.0): `/v1/…`, the console and what Heroku asks go to the management API, all else to ingest. It is for this
- * machine's programs; web pages from elsewhere are refused.
+ * Plays API Gateway (HTTP API, payload format 2.0): `/v1/…`, the console and Heroku's paths go to the management API,
+ * everything else to ingest. It serves this machine's programs; web pages from elsewhere are refused.
  */
 export async function startHttpFront(options: HttpFrontOptions): Promise<HttpFront> {
   const admission = new Admission(options.deliveries ?? (() => ({ underWay: 0, ended: 0 })));
   const server = createServer((request, response) => {
     answer(request, response, options, admission).catch((error: unknown) => {
-      // The client broke its upload off: nobody waits for an answer, and nothing is wrong here.
+      // The client aborted its upload: nobody waits for an answer, and nothing is wrong here.
       if (request.errored !== null) return;
       options.onFault('http', String(error));
       if (!response.headersSent) response.writeHead(500, { 'content-type': 'application/json' });
@@ -56,7 +56,7 @@ export async function startHttpFront(options: HttpFrontOptions): Promise<HttpFro
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeIdleConnections();
-        // A client that keeps its connection busy does not keep the process.
+        // A client that keeps its connection busy must not keep the process alive.
         setTimeout(() => server.closeAllConnections(), 2_000).unref();
       }),
   };
@@ -88,7 +88,7 @@ async function answer(
   if (body === undefined) {
     return refuse(request, response, 413, 'Request Entity Too Large');
   }
-  // As the routes of API Gateway: `/v1` itself is the publish URL of a publication of that name.
+  // Like API Gateway's routes: `/v1` itself is the publish URL of a publication of that name.
   const isApi =
     /^\/(?:v1|console)\/|^\/heroku\/(?:sso$|resources(?:$|\/))/.test(target.path) ||
     isConsoleAddress(target.path, request.method);
@@ -101,24 +101,24 @@ async function answer(
   if (result.cookies !== undefined) response.setHeader('set-cookie', result.cookies);
   const text = result.body ?? '';
   const payload = result.isBase64Encoded === true ? base64Bytes(text) : Buffer.from(text, 'utf8');
-  // Of a HEAD it would be the length of what GET answers, which nobody has made.
+  // For HEAD it would be the length of GET's answer, which was not computed.
   if (request.method !== 'HEAD') response.setHeader('content-length', payload.length);
   response.end(payload);
 }
 
-/** What people type. To publish to a publication of that name, which may be older than the console, is another method. */
+/** The address that people type. Publishing to an older publication of that name uses another method. */
 function isConsoleAddress(path: string, method: string | undefined): boolean {
   return path === '/console' && (method === 'GET' || method === 'HEAD');
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse, status: number, message: string): void {
-  // What is still to come is not read: the connection ends with the answer.
+  // The rest of the request is not read: the connection ends with the answer.
   request.resume();
   response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
   response.end(JSON.stringify({ message }));
 }
 
-/** undefined when there is more than API Gateway would take. */
+/** undefined if the body exceeds API Gateway's limit. */
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -138,8 +138,8 @@ interface Target {
 }
 
 /**
- * Of a request target in origin form, or in absolute form as a proxy gets it. Not by `new URL`, which reads a host out of `//`
- * and resolves `..`: the path is for the functions to judge.
+ * Splits a request target in origin form, or in the absolute form that a proxy gets. Does not use `new URL`, which
+ * reads a host out of `//` and resolves `..`: judging the path is up to the functions.
  */
 function targetOf(text: string): Target {
   const [, path = '', query = ''] = /^(?:https?:\/\/[^/?#]*)?([^?#]*)(?:\?([^#]*))?/i.exec(text) ?? [];
@@ -150,11 +150,11 @@ const TEXT_TYPE = /^(text\/|application\/(json|javascript|xml|.+\+json|.+\+xml|x
 
 function toEvent(request: IncomingMessage, target: Target, body: Buffer): APIGatewayProxyEventV2 {
   const headers: Record<string, string> = {};
-  // API Gateway joins the values of a header that is there twice, whichever it is; Node drops some of them.
+  // API Gateway joins the values of every repeated header; Node drops some of them.
   for (const [name, values] of Object.entries(request.headersDistinct)) {
     if (values !== undefined) headers[name] = values.join(',');
   }
-  // Bytes that are no UTF-8 would be replaced without a word: they go as they are, and the function says what is wrong.
+  // Decoding would silently replace bytes that are not UTF-8, so they are passed on for the function to report.
   const isText = TEXT_TYPE.test(headers['content-type'] ?? '') && isUtf8(body);
   const nowMs = Date.now();
   return {

@@ -52,7 +52,7 @@ describe('the log file', () => {
       log.write(`${n} again `.padEnd(60, '.'));
       await until(() => readFileSync(path, 'utf8').includes(`${n} again`));
     }
-    // The writer looks at a file's size from its first line on: one file may hold two writers' lines.
+    // The writer tracks a file's size from its first line on: one file may hold two writers' lines.
     expect(readdirSync(dir).toSorted()).toEqual([
       'sluice.log',
       'sluice.log.1',
@@ -64,7 +64,7 @@ describe('the log file', () => {
   });
 
   it('that cannot be written says so once, stops nothing, and goes on when it can be', async () => {
-    // A folder is where the file should be, as nobody can write to.
+    // A folder in place of the file, which nobody can write to.
     mkdirSync(path);
     log.write('one');
     await until(() => troubles.length === 1);
@@ -85,7 +85,7 @@ describe('the log file', () => {
     for (let n = 0; n < 100; n += 1) log.write(line);
     await until(() => troubles.length === 1);
     rmSync(path, { recursive: true });
-    // The last line tells of those that were dropped.
+    // The last line reports the dropped lines.
     await until(
       () =>
         statSync(path, { throwIfNoEntry: false })?.isFile() === true &&

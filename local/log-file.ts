@@ -3,23 +3,23 @@ import { LOG_FILES_PUT_ASIDE_MAX } from '../src/settings/runtime.ts';
 
 export interface LogFileOptions {
   readonly path: string;
-  /** Told once when the log cannot be written, and not again before it could be. */
+  /** Called once when the log cannot be written, and again only after a write has succeeded. */
   readonly onTrouble: (sentence: string) => void;
-  /** A file is put aside at this size. */
+  /** The file is rotated at this size. */
   readonly fileBytesMax?: number;
 }
 
-/** Lines are written together so long after the first of them. */
+/** How long after the first line the collected lines are written together. */
 const COLLECT_MS = 100;
 const AFTER_FAULT_MS = 1_000;
-/** Some 30,000 deliveries. */
+/** About 30,000 deliveries. */
 const FILE_BYTES_MAX = 10 * 1024 * 1024;
-/** What waits for a disk that is full; what comes then is counted and dropped. */
+/** The most that waits for a full disk; further lines are counted and dropped. */
 const WAITING_CHARACTERS_MAX = 4 * 1024 * 1024;
 
 /**
- * The log of a local run. Writing a line costs no more than keeping it; the file follows a moment later. It never throws: a
- * log that cannot be written must not stop what it is the log of.
+ * The log of a local run. Writing a line only appends to memory; the file follows a moment later. It never throws,
+ * because a failing log must not stop the program.
  */
 export class LogFile {
   readonly #options: LogFileOptions;
@@ -49,7 +49,7 @@ export class LogFile {
     this.#schedule(COLLECT_MS);
   }
 
-  /** Writes what waits, if it can be. */
+  /** Writes the waiting lines, if possible. */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
@@ -82,7 +82,7 @@ export class LogFile {
       await this.#append(text);
       this.#isInTrouble = false;
     } catch (error) {
-      // Tried again: what fits the bound is not lost. Part of it may be written by now, and is then written twice.
+      // Retried, so that lines within the limit are not lost. A part may then be written twice.
       if (dropped > 0) lines.pop();
       this.#lines = lines.concat(this.#lines);
       this.#waitingCharacters += text.length;
@@ -104,7 +104,7 @@ export class LogFile {
     }
     if (this.#file === undefined) {
       this.#file = await open(path, 'a', 0o600);
-      // Also where a file of another mode was.
+      // Also corrects an existing file with another mode.
       await this.#file.chmod(0o600);
       this.#fileBytes = (await stat(path)).size;
     }
@@ -118,19 +118,19 @@ export class LogFile {
     try {
       await file?.close();
     } catch {
-      // It is of no use any more; what could not be written has been told.
+      // The file is no longer needed; failed writes have been reported.
     }
   }
 }
 
-/** Each old file takes the next number; the oldest goes. */
+/** Renames each old file to the next number and drops the oldest. */
 async function putAside(path: string): Promise<void> {
   await rm(`${path}.${LOG_FILES_PUT_ASIDE_MAX}`, { force: true });
   for (let number = LOG_FILES_PUT_ASIDE_MAX - 1; number >= 0; number -= 1) {
     try {
       await rename(number === 0 ? path : `${path}.${number}`, `${path}.${number + 1}`);
     } catch (error) {
-      // There are not so many yet, or somebody has removed one.
+      // There are fewer files yet, or somebody has removed one.
       if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
     }
   }

@@ -93,11 +93,11 @@ function readArguments(argv: readonly string[]): Arguments | 'help' {
 }
 
 /**
- * The far side of the demo stands before Sluice and outlasts it, as Salesforce does: a feed that finds nobody there waits
- * for most of a minute before it tries again.
+ * The demo's far side starts before Sluice and stops after it, as Salesforce does: a feed that cannot connect waits for
+ * most of a minute before it retries.
  */
 async function run(options: Arguments, terminal: Terminal): Promise<void> {
-  // Of all that is written from here on: events and mappings are for this user only.
+  // Applies to every file written from here on: events and mappings are for this user only.
   process.umask(0o077);
   const isFirstStart = !existsSync(options.stateDir);
   const state = new LocalState(options.stateDir, (message) => terminal.event('sluice', message));
@@ -107,7 +107,7 @@ async function run(options: Arguments, terminal: Terminal): Promise<void> {
   stopOnRequest(async () => {
     terminal.say();
     terminal.say('Stopping: what is under way is finished, everything else is kept.');
-    // What still happens in the org would look as if it were not stopping.
+    // Further events of the org would look as if the run were not stopping.
     terminal.endLiveView();
     await stops.run();
   });
@@ -150,7 +150,7 @@ async function run(options: Arguments, terminal: Terminal): Promise<void> {
   }
 }
 
-/** Beside a port that was chosen, its neighbours; beside any port, any. */
+/** The neighbours of a chosen port, or any free ports. */
 function demoPorts(port: number): { http: number; grpc: number; receiver: number } {
   return port === 0
     ? { http: 0, grpc: 0, receiver: 0 }
@@ -168,7 +168,7 @@ interface Standing {
 function greet(terminal: Terminal, { state: { dir }, host, demo, links, isFirstStart }: Standing): void {
   const fromHere = relative(process.cwd(), dir) || '.';
   const state = fromHere.startsWith('..') ? dir : fromHere;
-  // Where the commands find the run by themselves.
+  // The folder where the commands find the run by themselves.
   const isFound = dir === resolve('.sluice');
   const where = `in this folder${isFound ? '' : `, after export SLUICE_STATE=${dir}`}`;
   terminal.say();
@@ -227,7 +227,7 @@ function greet(terminal: Terminal, { state: { dir }, host, demo, links, isFirstS
   terminal.say();
 }
 
-/** The first request stops cleanly; a second one does not wait. So does the end of whoever reads the terminal (`| head`). */
+/** The first signal stops cleanly; a second one does not wait. The end of a pipe (`| head`) counts, too. */
 function stopOnRequest(stop: () => Promise<void>): void {
   let isStopping = false;
   const onRequest = () => {

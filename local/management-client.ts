@@ -1,6 +1,6 @@
 import { isJsonObject } from '../src/base/json.ts';
 
-/** The management API, as the local run itself uses it. */
+/** The management API as the local run uses it. */
 export class ManagementClient {
   readonly origin: string;
   readonly #token: string;
@@ -17,7 +17,7 @@ export class ManagementClient {
     return object;
   }
 
-  /** Removes the resource, if it is there. Throws with the API's message when it refuses. */
+  /** Removes the resource, if it exists. Throws with the API's message when it refuses. */
   async remove(path: string): Promise<void> {
     const { status, object } = await this.#request('DELETE', path);
     if (status >= 300 && status !== 404) {
@@ -25,7 +25,7 @@ export class ManagementClient {
     }
   }
 
-  /** Makes the resource, or answers the one that has its name (or alias) already. */
+  /** Creates the resource, or returns the existing one with its name (or alias). */
   async ensure(
     path: string,
     body: { readonly name: string } | { readonly alias: string; readonly [field: string]: unknown },

@@ -3,9 +3,9 @@ export class PortInUseError extends Error {
   override readonly name = 'PortInUseError';
 }
 
-/** The error of a server that could not listen, in a sentence if a taken port is why. */
+/** Explains the error of a server that could not listen: a sentence if the port is taken, else the error itself. */
 export function explainPortInUse(error: unknown, message: string): unknown {
-  // The servers are of several kinds, and not all of them keep the code.
+  // There are several kinds of servers, and not all of them preserve the code.
   return error instanceof Error && error.message.includes('EADDRINUSE')
     ? new PortInUseError(message, { cause: error })
     : error;

@@ -72,7 +72,7 @@ test('warnings are said once in a while, but for those that only an installation
   time.advance(10_001);
   reporter.show(warning);
   expect(said).toHaveLength(2);
-  // A clock that is put back keeps no warning until the time comes again.
+  // A clock that is set back must not suppress warnings until the time comes again.
   time.advance(-100 * 3_600_000);
   reporter.show(warning);
   expect(said).toHaveLength(2);

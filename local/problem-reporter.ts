@@ -7,17 +7,17 @@ export interface ReporterPorts {
   readonly terminal: Pick<Terminal, 'event'>;
   readonly clock: Clock;
   readonly timers: Timers;
-  /** For people; its id where there is no such app any more. */
+  /** The app's name for people, or its id if the app no longer exists. */
   readonly appName: (appId: string) => Promise<string>;
 }
 
-/** A full disk is met at every request: the same words are said again after so long. */
-const SAID_AGAIN_AFTER_MS = 10_000;
-const SAID_MAX = 100;
-/** A receiver that is down fails many deliveries: after the first, they are summed up so often. */
+/** A full disk fails every request, so the same message is repeated only after this time. */
+const REPEATED_AFTER_MS = 10_000;
+const SHOWN_MAX = 100;
+/** A receiver that is down fails many deliveries: after the first failure, they are summarised at this interval. */
 const SUMMED_UP_MS = 60_000;
-/** What concerns whoever operates an installation; here it comes with every app that is destroyed. */
-const UNSAID = ['FEED_LEASE_LOST', 'FEED_WORKER_LOST'];
+/** Messages for operators of an installation; in a local run every destroyed app causes them. */
+const NOT_SHOWN = ['FEED_LEASE_LOST', 'FEED_WORKER_LOST'];
 
 interface LogEntry {
   readonly level?: unknown;
@@ -31,35 +31,35 @@ interface Failing {
   readonly appId: string;
   readonly publication: string;
   reason: string;
-  /** Since the last line about it. */
+  /** Failures since the last line about it. */
   count: number;
 }
 
-/** The log is in its file; what a person should know now is said in the terminal too. */
+/** Shows in the terminal what a person should know now; the log file has everything. */
 export class ProblemReporter {
   readonly #ports: ReporterPorts;
-  /** Said a moment ago. */
-  readonly #said: Cache<true>;
+  /** Messages shown a moment ago. */
+  readonly #shown: Cache<true>;
   readonly #failing = new Map<string, Failing>();
 
   constructor(ports: ReporterPorts) {
     this.#ports = ports;
-    this.#said = makeCache(SAID_MAX, { clock: ports.clock, ageMsMax: SAID_AGAIN_AFTER_MS });
+    this.#shown = makeCache(SHOWN_MAX, { clock: ports.clock, ageMsMax: REPEATED_AFTER_MS });
   }
 
-  /** @param line of the log, as JSON */
+  /** @param line a log line, as JSON */
   show(line: string): void {
     let entry: LogEntry;
     try {
       entry = JSON.parse(line);
     } catch {
-      // A library wrote it, not our logger; it is in the log file.
+      // Written by a library, not by our logger; the log file has it.
       return;
     }
     if (entry.code === 'FEED_STARTED') {
       this.#ports.terminal.event('feed', `reading ${String(entry['topic'])} over the Pub/Sub API`);
     } else if (entry.code === 'DELIVERY_ATTEMPTED') this.#showAttempt(entry);
-    else if ((entry.level === 'ERROR' || entry.level === 'WARN') && !UNSAID.includes(String(entry.code))) {
+    else if ((entry.level === 'ERROR' || entry.level === 'WARN') && !NOT_SHOWN.includes(String(entry.code))) {
       this.#sayOnce(
         `${String(entry.message)}${entry['error'] === undefined ? '' : `: ${String(entry['error'])}`}`,
       );
@@ -67,7 +67,7 @@ export class ProblemReporter {
   }
 
   #showAttempt(entry: LogEntry): void {
-    // It waits to be pulled, as it should.
+    // The delivery waits to be pulled, as it should.
     if (entry['outcome'] === 'kept') return;
     const appId = String(entry['appId']);
     const publication = String(entry['publication']);
@@ -120,8 +120,8 @@ export class ProblemReporter {
   }
 
   #sayOnce(text: string): void {
-    if (this.#said.has(text)) return;
-    this.#said.set(text, true);
+    if (this.#shown.has(text)) return;
+    this.#shown.set(text, true);
     this.#ports.terminal.event('sluice', text);
   }
 }

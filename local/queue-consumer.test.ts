@@ -24,9 +24,9 @@ let queue: SqliteQueue;
 let clock: TestClock;
 let consumer: QueueConsumer;
 const faults: string[] = [];
-/** Bodies that the handler was given. */
+/** Bodies that the handler received. */
 const given: string[] = [];
-/** Ends the invocations that hang. */
+/** Ends the hanging invocations. */
 let release: () => void;
 let released: Promise<void>;
 
@@ -149,7 +149,7 @@ describe('the consumer of a queue', () => {
     start(handle, { functionTimeoutSeconds: 0.05 });
     await until(() => faults.length === 1);
     expect(faults[0]).toContain(fault);
-    // Not in flight any more: nothing works on them.
+    // No longer in flight: nothing processes them.
     await until(() => file.bodies('queue').delayed.length === 2);
   });
 
@@ -166,7 +166,7 @@ describe('the consumer of a queue', () => {
       await send('healthy', 'healthy');
       await until(() => given.filter((body) => body === 'healthy').length === n);
     }
-    // Ten places: each group got some, and some are free.
+    // Ten places: each group has some, and some are free.
     expect(consumer.progress.underWay).toBeLessThan(10);
     expect(new Set(given).size).toBe(6);
   });

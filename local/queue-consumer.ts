@@ -3,7 +3,7 @@ import type { ConsumerQueue } from '../src/adapters/consumer-queue.ts';
 import type { ReceivedMessage } from '../src/domain/queues/received-message.ts';
 import type { ConsumerSettings } from '../src/settings/runtime.ts';
 
-/** A Lambda function on a queue, as far as the consumer knows it. */
+/** A Lambda function with a queue as its event source, as the consumer sees it. */
 export type SqsHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
 export interface QueueConsumerOptions {
@@ -11,34 +11,35 @@ export interface QueueConsumerOptions {
   readonly functionName: string;
   readonly handler: SqsHandler;
   readonly settings: ConsumerSettings;
-  /** No group may hold more of the consumer than is free: one whose receiver hangs leaves room for the others. */
+  /** No group may occupy more places than remain free: a group whose receiver hangs leaves room for the others. */
   readonly sharesBetweenGroups?: boolean;
-  /** A FIFO queue: a batch is received by itself, so that what belongs together is not taken apart. */
+  /** For a FIFO queue: receives each batch separately, so that related messages stay together. */
   readonly keepsOrder?: boolean;
-  /** Told of what would be in the function's log on AWS. */
+  /** Receives what would be in the function's log on AWS. */
   readonly onFault: (functionName: string, message: string) => void;
 }
 
 const RECEIVE_WAIT_MS = 20_000;
 const AFTER_FAULT_MS = 1_000;
-/** How long a stop waits for invocations that are under way. */
+/** How long a stop waits for invocations in progress. */
 const STOP_WAIT_MS = 15_000;
 
 /**
- * Keeps the contract of Lambda's event source mapping: batches, concurrency, a timeout for each invocation, partial batch
- * failures. Concurrency is counted in messages: one that is slow holds its own place, not those of its batch.
+ * Implements the contract of Lambda's event source mapping: batches, concurrency, a timeout for each invocation,
+ * partial batch failures. Concurrency is counted in messages: a slow message occupies its own place, not those of its
+ * batch.
  */
 export class QueueConsumer {
   readonly #options: QueueConsumerOptions;
   readonly #capacity: number;
-  /** Messages under way, by id. */
+  /** Messages in progress, by id. */
   readonly #open = new Map<string, ReceivedMessage>();
-  /** Invocations and deletes under way. */
+  /** Invocations and deletes in progress. */
   readonly #active = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
   readonly #loop: Promise<void>;
   #ended = 0;
-  /** Ends the wait for a place. */
+  /** Resolves the wait for a free place. */
   #onPlace: (() => void) | undefined;
 
   constructor(options: QueueConsumerOptions) {
@@ -52,18 +53,18 @@ export class QueueConsumer {
   }
 
   /**
-   * Deletes the message now. For a function that knows it done before its batch is: what is not deleted is repeated when the
-   * process dies.
+   * Deletes the message now, for a function that finishes it before its batch ends: messages that are not deleted are
+   * repeated if the process dies.
    */
   done(messageId: string): void {
     const message = this.#open.get(messageId);
-    // After its invocation's time was up, it is the queue's again.
+    // After its invocation timed out, the message belongs to the queue again.
     if (message === undefined) return;
     this.#leave([message]);
     this.#track(this.#delete([message]));
   }
 
-  /** Takes no more messages, and waits for the invocations under way. */
+  /** Stops receiving messages and waits for the invocations in progress. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#onPlace?.();
@@ -140,12 +141,12 @@ export class QueueConsumer {
     try {
       await queue.fail(failed);
     } catch (error) {
-      // They are in flight until their visibility timeout, and then come again all the same.
+      // They stay in flight until their visibility timeout and then return all the same.
       onFault(functionName, `giving back failed: ${String(error)}`);
     }
   }
 
-  /** Tries until it succeeds: what is done must not be done again because the disk was full for a moment. */
+  /** Retries until it succeeds: finished work must not be repeated because the disk was full for a moment. */
   async #delete(messages: readonly ReceivedMessage[]): Promise<void> {
     const { queue, functionName, onFault } = this.#options;
     for (;;) {
@@ -187,7 +188,7 @@ function toRecord(message: ReceivedMessage, eventSourceARN: string): SQSRecord {
       ...(groupId === undefined ? {} : { MessageGroupId: groupId }),
     },
     messageAttributes: {},
-    // No function reads it, and it would cost as much as the rest of this.
+    // No function reads it, and computing it would cost as much as everything else here.
     md5OfBody: '',
     eventSource: 'aws:sqs',
     eventSourceARN,
@@ -195,7 +196,7 @@ function toRecord(message: ReceivedMessage, eventSourceARN: string): SQSRecord {
   };
 }
 
-/** What a function may ask of its context, with the time it has left. */
+/** The Lambda context, with the remaining time. */
 export function lambdaContext(functionName: string, timeoutSeconds: number): Context {
   const endsAtMs = Date.now() + timeoutSeconds * 1_000;
   return {

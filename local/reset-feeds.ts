@@ -3,8 +3,9 @@ import type { FeedStore } from '../src/domain/feeds/feed-store.ts';
 import { runningState } from '../src/management/feeds/start-waiting-feeds.ts';
 
 /**
- * At the start of a local run nobody works on a feed: this process owns the state. Frees the feeds of workers that died with
- * the last process, whose leases would have to run out, and ends the waits after failures: who starts it wants it tried now.
+ * At the start of a local run no worker reads a feed, because this process owns the state. Releases the leases of
+ * workers that died with the last process, which would otherwise have to expire, and ends the waits after failures,
+ * because the user expects an attempt now.
  */
 export async function resetFeeds(feeds: FeedStore): Promise<void> {
   for (const { feed } of await feeds.listAll()) {

@@ -1,4 +1,4 @@
-/** What ends the parts of a run: the last that was started goes first. */
+/** Stops the parts of a run in reverse order of their start. */
 export class ShutdownSteps {
   readonly #steps: (() => Promise<void> | void)[] = [];
 
@@ -6,7 +6,7 @@ export class ShutdownSteps {
     this.#steps.push(...steps);
   }
 
-  /** Each step is taken once, also when this is called again meanwhile. */
+  /** Each step runs once, even if this is called again meanwhile. */
   async run(): Promise<void> {
     for (const step of this.#steps.splice(0).reverse()) await step();
   }

@@ -19,11 +19,12 @@ if (!isNewEnough()) {
     `expected Node ${NODE_NEEDED} or newer, found ${process.versions.node}: start it with npm start, which takes the Node that npm ci brought`,
   );
 }
-// Most of a start is reading some hundred TypeScript files: what came of them is kept for the next. Node 20 has no such cache.
+// Most of a start is compiling some hundred TypeScript files, so the result is cached for the next start. Node 20 has
+// no such cache.
 module.enableCompileCache?.(join(root, 'node_modules', '.cache', 'sluice'));
 try {
   await import('./main.ts');
-  // At once, because a process that is killed writes nothing at its end.
+  // Flushed at once, because a killed process writes nothing at its end.
   module.flushCompileCache?.();
 } catch (error) {
   fail(explainMissingPackage(error, root) ?? error);

@@ -9,7 +9,7 @@ export class StateError extends Error {
 
 const ELSEWHERE = 'or start with --state DIR to use another folder';
 const NOT_ALLOWED = `this user may not write there. Give it to this user (chown), ${ELSEWHERE}`;
-/** By the system's word for it: what is the matter, and what to do. */
+/** By the system's error code: what is wrong and what to do. */
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: NOT_ALLOWED,
   EPERM: NOT_ALLOWED,
@@ -23,10 +23,10 @@ const REASONS: Readonly<Record<string, string>> = {
   DAMAGED: `it is damaged, or of another program. Move it away, ${ELSEWHERE}`,
 };
 
-/** Their errors have the same words: a port below 1024 is `EACCES`, too. */
+/** Network errors use the same codes: a port below 1024 gives `EACCES`, too. */
 const NETWORK_CALLS = ['listen', 'bind', 'connect'];
 
-/** SQLite's own numbers of errors that are not of our making. */
+/** SQLite's codes for errors that are not our bugs. */
 const SQLITE_REASONS: Readonly<Record<number, keyof typeof REASONS>> = {
   8: 'EROFS',
   10: 'EIO',
@@ -36,7 +36,7 @@ const SQLITE_REASONS: Readonly<Record<number, keyof typeof REASONS>> = {
   26: 'DAMAGED',
 };
 
-/** An error that was met with a file or folder of the state: in a sentence if it is one that happens, any other as it is. */
+/** Explains an error with a file or folder of the state: a sentence for a known cause, else the error itself. */
 export function explainStateError(error: unknown, path: string): unknown {
   if (!(error instanceof Error) || isForPeople(error)) return error;
   const reason = reasonOf(error);
@@ -44,7 +44,7 @@ export function explainStateError(error: unknown, path: string): unknown {
   return new StateError(`${path} cannot be used for the state: ${reason}`, { cause: error });
 }
 
-/** Whether the message says all: what was expected, what was found, what to do. */
+/** Whether the message is complete: what was expected, what was found and what to do. */
 export function isForPeople(error: unknown): error is Error {
   return (
     error instanceof StateError ||
@@ -56,7 +56,7 @@ export function isForPeople(error: unknown): error is Error {
 
 function reasonOf(error: Error): string | undefined {
   if ('errcode' in error && typeof error.errcode === 'number') {
-    // The low byte is the kind; the rest says more of it.
+    // The low byte is the kind of error; the rest is detail.
     return REASONS[SQLITE_REASONS[error.errcode & 0xff] ?? ''];
   }
   const isOfNetwork = 'syscall' in error && NETWORK_CALLS.includes(String(error.syscall));

@@ -16,25 +16,25 @@ import { explainStateError, StateError } from './state-error.ts';
 
 const OWNER_FILE = 'owner.json';
 const LOCK_FILE = 'lock';
-/** One of these is in every folder that a run has used. */
+/** Every folder that a run has used contains one of these. */
 const OWN_FILES = [LOCK_FILE, OWNER_FILE, 'local.json', 'admin.json'];
-/** Its own reader refuses it when others could have read it: its mode says so, and stays. */
+/** Its reader refuses the key if others could have read it. The file's mode tells, so it is left unchanged. */
 const KEY_FILE = 'key';
-/** Of the owner; what is beside them is for others. */
+/** The owner's mode bits; the others give access to other users. */
 const OWNER_BITS = 0o700;
 const MODE_BITS = 0o777;
 const GIT_IGNORE = '.gitignore';
 
-/** The folder in which a local run keeps everything, and the small files that others find it by. */
+/** The folder that holds everything of a local run, with the small files through which others find the run. */
 export class LocalState {
   readonly dir: string;
   readonly #onNews: (message: string) => void;
   #lock: FileLock | undefined;
 
   /**
-   * Makes the folder. It and what is in it are for this user only, also where it was there with another mode.
-   * Throws `StateError` for a folder that cannot be used, or that another program keeps its files in.
-   * @param onNews told that other users could read something, and of a file that could not be read and is replaced
+   * Creates the folder. It and its contents are for this user only, even if it existed with another mode. Throws
+   * `StateError` for a folder that cannot be used, or that holds another program's files.
+   * @param onNews called if other users could read something, and for an unreadable file that is replaced
    */
   constructor(dir: string, onNews: (message: string) => void = () => {}) {
     this.dir = dir;
@@ -44,11 +44,11 @@ export class LocalState {
       refuseForeignFolder(dir);
       // A state folder must never be committed, wherever it was made.
       writeFileSync(join(dir, GIT_IGNORE), '*\n');
-      // What is in folders below is closed to others by this as well.
+      // This also closes subfolders to others.
       const wasOpen = (statSync(dir).mode & ~OWNER_BITS & MODE_BITS) !== 0;
       chmodSync(dir, statSync(dir).mode & OWNER_BITS);
       const opened = readdirSync(dir).filter((name) => name !== KEY_FILE && closeToOthers(join(dir, name)));
-      // A system without such modes, as Windows, shows them open again after each start: there is nothing to say.
+      // On a system without such modes, such as Windows, the folder always looks open: there is nothing to report.
       const isClosed = (statSync(dir).mode & ~OWNER_BITS & MODE_BITS) === 0;
       if (isClosed && wasOpen && opened.some((name) => name !== GIT_IGNORE)) {
         onNews(`other users could read ${dir} (${opened.join(', ')}): it is for you only now`);
@@ -60,7 +60,7 @@ export class LocalState {
     return join(this.dir, name);
   }
 
-  /** The JSON object in the file; undefined when there is none that can be read. One that is damaged is moved aside. */
+  /** The JSON object in the file; undefined if none can be read. A damaged file is moved aside. */
   read(name: string): Record<string, unknown> | undefined {
     const path = this.path(name);
     if (!existsSync(path)) return undefined;
@@ -71,7 +71,7 @@ export class LocalState {
     return undefined;
   }
 
-  /** Replaces the file as a whole; only this user may read it, because it may hold secrets. */
+  /** Replaces the whole file; only this user may read it, because it may contain secrets. */
   write(name: string, value: object): void {
     const next = this.path(`${name}.next`);
     explaining(this.dir, () => {
@@ -82,8 +82,8 @@ export class LocalState {
   }
 
   /**
-   * Makes this process the owner of the folder, until it releases it or ends, however it ends. Throws `StateError` while
-   * another one has it.
+   * Makes this process the owner of the folder until it releases it or ends, however it ends. Throws `StateError` while
+   * another process owns it.
    */
   claim(): void {
     const lockFile = this.path(LOCK_FILE);
@@ -112,7 +112,7 @@ function explaining<T>(path: string, work: () => T): T {
   }
 }
 
-/** As `mkdir -p`. Node's own never ends where a file system refuses folders, as /proc does. */
+/** Like `mkdir -p`. Node's own version never returns if a file system refuses folders, as /proc does. */
 function makeFolder(dir: string): void {
   if (existsSync(dir)) {
     if (statSync(dir).isDirectory()) return;
@@ -125,7 +125,7 @@ function makeFolder(dir: string): void {
   mkdirSync(dir, { mode: 0o700 });
 }
 
-/** Whose files they are, and what reads them, is not known: nothing is written between them, and their modes stay. */
+/** Nobody knows whose files these are or what reads them, so nothing is written between them and their modes stay. */
 function refuseForeignFolder(dir: string): void {
   const entries = readdirSync(dir).filter((entry) => !entry.startsWith('.'));
   if (entries.length === 0 || OWN_FILES.some((name) => entries.includes(name))) return;
@@ -134,9 +134,9 @@ function refuseForeignFolder(dir: string): void {
   );
 }
 
-/** Not where a link leads. Whether it was open to others. */
+/** Does not follow links. Returns whether the file was open to others. */
 function closeToOthers(path: string): boolean {
-  // The CLI may have put its draft of a file into place meanwhile.
+  // The CLI may have moved its draft of a file into place meanwhile.
   const entry = lstatSync(path, { throwIfNoEntry: false });
   if (entry?.isFile() !== true) return false;
   chmodSync(path, entry.mode & OWNER_BITS);
@@ -148,7 +148,7 @@ function readJsonObject(path: string): Record<string, unknown> | undefined {
     const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
     return isJsonObject(value) ? value : undefined;
   } catch (error) {
-    // Torn by hand or by a power cut; who asks says what becomes of it. What is no fault of the text is another's to tell.
+    // Damaged by hand or by a power cut; the caller decides what to do. Any other error is rethrown.
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }

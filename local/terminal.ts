@@ -2,15 +2,15 @@ import { styleText } from 'node:util';
 
 /** What the local run says to the person in front of it. */
 export interface Terminal {
-  /** Whole lines, as they are. */
+  /** Prints whole lines unchanged. */
   say(text?: string): void;
-  /** One line of the live view: when, who, what. */
+  /** Prints one line of the live view: time, speaker, text. */
   event(who: Voice, text: string): void;
-  /** From now on the live view shows only what Sluice itself says. */
+  /** From now on the live view shows only Sluice's own messages. */
   endLiveView(): void;
 }
 
-/** The parts of the drawing that speak in the live view. */
+/** The parts of the drawing that appear in the live view. */
 export type Voice = 'org' | 'feed' | 'webhook' | 'sluice';
 const COLOURS = { org: 'cyan', feed: 'magenta', webhook: 'green', sluice: 'yellow' } as const;
 const VOICE_WIDTH = 'webhook'.length;

@@ -32,7 +32,10 @@ const {
   ...subscriptionAnswers
 } = subscriptions;
 
-/** Every schema that a schema.ts exports or makes of the platforms: under its name, it is a component of the OpenAPI document. */
+/**
+ * Every schema that a schema.ts exports or derives from the platforms. Each is a component of the OpenAPI document,
+ * under its name.
+ */
 export const COMPONENTS: { readonly [name: string]: v.GenericSchema } = {
   ...apps,
   ...authorizations,

@@ -27,7 +27,7 @@ function ifMatch(method: string, path: string, tag: string, body?: object): Prom
   return call(method, path, body, { headers: { 'if-match': tag } });
 }
 
-/** One of each resource that can be changed or deleted, with a change of it. */
+/** Creates one of each resource that can be changed or deleted, with a change for each. */
 async function oneOfEach() {
   await authorized('my-org', { clientId: 'key', flow: 'web' });
   await subscribe('orders');
@@ -55,7 +55,7 @@ describe('a change with If-Match', () => {
       expect(after).not.toBe(read);
       expectProblem(await ifMatch('PATCH', path, read, second), 412, 'precondition-failed', /read it again/);
       expectProblem(await ifMatch('DELETE', path, read), 412, 'precondition-failed');
-      // Nothing was changed by what was refused.
+      // The refused requests changed nothing.
       expect(await tagOf(path)).toBe(after);
       expect((await ifMatch('DELETE', path, after)).status).toBe(200);
     },

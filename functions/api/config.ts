@@ -23,20 +23,20 @@ export interface ApiConfig extends CommonSettings, OutwardSettings, HerokuSettin
   readonly deliveryDeadLetterQueueUrl: string;
   readonly pollQueueUrl: string;
   readonly pollDeadLetterQueueUrl: string;
-  /** Absent where the first administration token is given otherwise. */
+  /** Absent if the first administration token comes from elsewhere. */
   readonly adminTokenSecretArn: string | undefined;
-  /** Without slash at its end. */
+  /** Without a trailing slash. */
   readonly publicApiUrl: string;
   readonly publishBaseUrl: string;
   readonly salesforceApp: InstallationApp | undefined;
   readonly appRequestsPerSecond: number;
-  /** Where the files of the console are; undefined: beside the code, in the folder `console`. */
+  /** The folder with the console's files; undefined: the folder `console` beside the code. */
   readonly consoleFolder: string | undefined;
   readonly consoleHidesPayloads: boolean;
   readonly log: LogPlace;
 }
 
-/** Throws `ConfigurationError` naming every fault. */
+/** Throws a `ConfigurationError` that names every fault. */
 export function readConfig(environment: Environment): ApiConfig {
   const settings = new SettingsReader(environment);
   const address = (name: 'PUBLIC_API_URL' | 'PUBLISH_BASE_URL') => {

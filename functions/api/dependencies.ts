@@ -25,7 +25,7 @@ import type { ApiConfig } from './config.ts';
 import { ConsoleFiles } from './console/files.ts';
 import type { ApiDependencies } from './ports.ts';
 
-/** The stack puts it beside the bundle of the function (lib/bundle.ts). */
+/** The stack puts this folder beside the function's bundle (lib/bundle.ts). */
 const BUNDLED_CONSOLE = fileURLToPath(new URL('./console', import.meta.url));
 
 type ApiEngine = Pick<
@@ -33,7 +33,7 @@ type ApiEngine = Pick<
   'stores' | 'staleStores' | 'deliveryQueue' | 'pollQueue' | 'deadLetters' | 'history' | 'makeAttemptIndex'
 >;
 
-/** @param engine on AWS unless given */
+/** @param engine defaults to AWS */
 export function buildDependencies(
   config: ApiConfig,
   {
@@ -49,7 +49,7 @@ export function buildDependencies(
   const { allowLoopback, webhookPorts, adminTokenSecretArn } = config;
   const clock = systemClock;
   const { log, metrics } = makeTelemetry('api', config);
-  // A generator that is made or resumed makes its first events here.
+  // A generator that is created or resumed makes its first events here.
   const drops = new DropCounts({ log, clock, history });
   const attemptIndex = makeAttemptIndex?.({ clock, log });
   const { history: searched, logs } = makeLogPorts(config.log, history);

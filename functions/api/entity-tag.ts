@@ -4,9 +4,9 @@ import { type Refusal, refuse } from '../../src/domain/refusal.ts';
 import { type Problem, problem } from './problems.ts';
 
 /**
- * A tag has two parts: `"<settings>.<answer>"`. The whole changes with every byte of the answer, which is what a reader who
- * polls needs (`If-None-Match`). The first part changes only with what people set, which is what a writer needs
- * (`If-Match`): a feed's lag changes by the second, and is no reason to refuse a change.
+ * A tag has two parts: `"<settings>.<answer>"`. The whole tag changes with every byte of the answer, which a polling
+ * reader needs (`If-None-Match`). The first part changes only with what people set, which a writer needs (`If-Match`):
+ * a feed's lag changes every second and is no reason to refuse a change.
  */
 const SETTINGS_DIGITS = 16;
 const ANSWER_DIGITS = 16;
@@ -15,7 +15,7 @@ const TAG = new RegExp(`^(?:W/)?"([0-9a-f]{${SETTINGS_DIGITS}})\\.[0-9a-f]{${ANS
 const ANY_TAG = /^(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"$/;
 const TAGS_MAX = 20;
 
-/** What Sluice itself reports of a resource, at any depth: nobody sets it. */
+/** Fields that Sluice reports about a resource, at any depth, and nobody sets. */
 const REPORTED_FIELDS: ReadonlySet<string> = new Set([
   'drain_rate',
   'extra',
@@ -26,7 +26,7 @@ const REPORTED_FIELDS: ReadonlySet<string> = new Set([
   'status',
 ]);
 
-/** The tag of an answer: of its body, and of that body as it is sent. */
+/** The tag of an answer, from its body and from the body as it is sent. */
 export function entityTag(body: unknown, text: string): string {
   return `"${settingsDigest(body)}.${sha256Hex(text).slice(0, ANSWER_DIGITS)}"`;
 }
@@ -42,7 +42,10 @@ function settingsOf(value: unknown): unknown {
   return Object.fromEntries(kept.map(([name, part]) => [name, settingsOf(part)]));
 }
 
-/** Whether the reader has this very answer already. Compared weakly (RFC 9110, section 13.1.2): a proxy may have made a tag weak. */
+/**
+ * Whether the reader already has this answer. The comparison is weak (RFC 9110, section 13.1.2), because a proxy may
+ * have made a tag weak.
+ */
 export function isKnown(ifNoneMatch: string | undefined, tag: string): boolean {
   if (ifNoneMatch === undefined) return false;
   return ifNoneMatch
@@ -50,10 +53,10 @@ export function isKnown(ifNoneMatch: string | undefined, tag: string): boolean {
     .some((each) => each.trim() === '*' || each.trim().replace(/^W\//, '') === tag);
 }
 
-/** Refuses a change unless the resource, as it is shown now, is the one that the caller read. */
+/** Refuses a change unless the resource as shown now is the one that the caller read. */
 export type Precondition = (shown: object) => Refusal | undefined;
 
-/** Reads `If-Match`. Without the header, and with `*`, whatever is there may be changed: there is no precondition. */
+/** Reads `If-Match`. Without the header, and with `*`, there is no precondition. */
 export function readIfMatch(
   header: string | undefined,
 ): { readonly kind: 'read'; readonly precondition: Precondition | undefined } | Problem {

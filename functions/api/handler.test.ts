@@ -125,7 +125,7 @@ describe('bad input', () => {
   it('answers HEAD as GET, but for the body', async () => {
     const head = await call('HEAD', '/publications');
     const get = await call('GET', '/publications');
-    // Each of the two was one of the requests that the app has.
+    // Each of the two counted against the app's limit.
     expect([head.status, head.text, { ...head.headers, ratelimit: '' }]).toEqual([
       200,
       '',

@@ -35,43 +35,43 @@ import { ROUTES } from './routes/table.ts';
 
 type Response = APIGatewayProxyStructuredResultV2;
 
-/** Requests to the routes that everybody may call: each of them may cost a look at the table. */
+/** The rate of requests to public routes, each of which may cost a read of the table. */
 export const OPEN_REQUESTS_PER_ADDRESS: Rate = { perSecond: 10, atOnce: 100 };
 
-/** Apps that the console shows, and how long one is shown that was deleted elsewhere. */
+/** How many apps of the console are cached, and for how long one is still shown after it was deleted elsewhere. */
 const SEEN_APPS_MAX = 200;
 const SEEN_APP_MS = 60_000;
 
 interface Caller {
-  /** Whose resources the path names. */
+  /** The app whose resources the path names. */
   readonly app: App | undefined;
   readonly isAdmin: boolean;
   /** Absent on a public route. */
   readonly token: ApiToken | undefined;
-  /** Asks by a session of the console. */
+  /** The request comes with a console session. */
   readonly isConsole: boolean;
 }
 
-/** By which a request was let in. */
+/** The credential that admitted a request. */
 interface Credential {
   readonly token: ApiToken;
   readonly isConsole: boolean;
 }
 
-/** The management API (docs/api.md), for HTTP API and function URL events alike: both come as payload format 2.0. */
+/** The management API (docs/api.md). HTTP API and function URL events both use payload format 2.0. */
 export function makeHandler(dependencies: ApiDependencies) {
   const guard = new LoginGuard(dependencies);
   const tokens = new TokenCheck(dependencies, guard);
   const cookie = new SessionCookie(dependencies.publicApiUrl);
   const sessions = new SessionCheck(dependencies, guard, cookie);
   const consoleParts = new Console({ dependencies, sessions, guard, cookie });
-  // Loaded when Heroku asks: most installations are no add-on.
+  // Loaded when Heroku calls, because most installations are not an add-on.
   let heroku: Promise<HerokuPartnerApi> | undefined;
   const loadHeroku = async () => {
     const { HerokuPartnerApi: PartnerApi } = await import('./heroku/partner-api.ts');
     return new PartnerApi(dependencies);
   };
-  // A page asks every few seconds, and what an app is called does not change.
+  // A page asks every few seconds, and the name of an app does not change.
   const found = new LookupCache<App | undefined>(SEEN_APPS_MAX, {
     clock: dependencies.clock,
     ageMsMax: SEEN_APP_MS,
@@ -123,7 +123,7 @@ export function makeHandler(dependencies: ApiDependencies) {
     return { ...response, headers: { ...response.headers, ...rateHeaders(rates, rate, scope.appId) } };
   }
 
-  /** A bearer token, or else a session of the console. */
+  /** A bearer token, or else a console session. */
   async function credentialOf(event: APIGatewayProxyEventV2): Promise<Credential | Problem> {
     if (event.headers['authorization'] === undefined) {
       const checked = await sessions.check(event);
@@ -184,7 +184,7 @@ export function makeHandler(dependencies: ApiDependencies) {
       caller: token?.label ?? '',
     };
     const outcome = await route.run(call, dependencies);
-    // Who changed something is to see it.
+    // A caller must see its own changes.
     if (route.method !== 'GET') {
       if (app !== undefined) dependencies.flow.forget(app.id);
       if (route.access === 'admin') found.clear();
@@ -194,7 +194,7 @@ export function makeHandler(dependencies: ApiDependencies) {
     return unlessKnown(response, outcome, headers['if-none-match']);
   }
 
-  /** A repeat with the same key gets the answer of the first. */
+  /** A repetition with the same key gets the first answer. */
   async function runOnce(
     event: APIGatewayProxyEventV2,
     match: Match & { readonly kind: 'matched' },
@@ -213,17 +213,20 @@ export function makeHandler(dependencies: ApiDependencies) {
     };
     const outcome = await answerOnce(dependencies, keyed, async () => {
       const response = await run(event, match, caller);
-      // What was refused changed nothing: the same key may come again with what is right.
+      // A refused request changed nothing: the same key may return with a corrected request.
       return { answer: JSON.stringify(response), keep: (response.statusCode ?? 500) < 300 };
     });
     if (outcome.kind === 'refused') return render(outcome);
-    // Only this function writes them.
+    // Only this function writes these answers.
     const response = JSON.parse(outcome.answer) as Response;
     if (!outcome.isRepeat) return response;
     return { ...response, headers: { ...response.headers, 'idempotent-replayed': 'true' } };
   }
 
-  /** Whether the token opens the route, and for which app. Another's app is not looked up: nothing tells whether it exists. */
+  /**
+   * Whether the token grants access to the route, and for which app. Another app's resources are not looked up, so
+   * nothing reveals whether they exist.
+   */
   async function admit(
     route: Route,
     parameters: Readonly<Record<string, string>>,
@@ -249,7 +252,7 @@ export function makeHandler(dependencies: ApiDependencies) {
 
   return (
     middy<APIGatewayProxyEventV2, Response>()
-      // First: middleware ends in reverse order, and answering counts too.
+      // First, because middleware ends in reverse order, and this must include the answer.
       .use(flushMetrics(dependencies.metrics))
       .use(
         answerErrors<APIGatewayProxyEventV2, Response>((error, { requestContext }) =>
@@ -258,7 +261,7 @@ export function makeHandler(dependencies: ApiDependencies) {
       )
       .handler(async (event) => {
         const response = await respond(event);
-        // RFC 9110, section 9.3.2: as GET, but for the body.
+        // RFC 9110, section 9.3.2: the same as GET without the body.
         return event.requestContext.http.method === 'HEAD' ? { ...response, body: '' } : response;
       })
   );
@@ -273,7 +276,7 @@ function problemOf(
     log.write('STORAGE_FULL', { requestId, method });
     return storageFull();
   }
-  // Without messages: one of a library may quote what it was given.
+  // Without messages: a library's message may quote its input.
   log.write('REQUEST_FAILED', { requestId, method, ...describeError(error, { messages: false }) });
   return problem(
     'internal-error',
@@ -289,7 +292,7 @@ function storageFull(): Problem {
   );
 }
 
-/** Knows the bearer tokens, and takes in the first administration token when somebody comes with it. */
+/** Checks bearer tokens, and stores the first administration token when somebody first presents it. */
 class TokenCheck {
   readonly #dependencies: ApiDependencies;
   readonly #guard: LoginGuard;
@@ -300,10 +303,10 @@ class TokenCheck {
     this.#guard = guard;
   }
 
-  /** The token; else 0, or the seconds after which to try again because too many logins failed. */
+  /** Returns the token, or else the seconds after which to try again because too many logins failed, or 0. */
   async check({ headers, requestContext }: APIGatewayProxyEventV2): Promise<ApiToken | number> {
     const secret = /^Bearer +([^\s]{1,200})$/i.exec(headers['authorization'] ?? '')?.[1];
-    // No token can be this: nothing is looked up, so there is nothing to limit.
+    // No token has this form, so nothing is looked up and there is nothing to limit.
     if (secret === undefined || !isToken(secret)) return 0;
     const login = { address: requestContext.http.sourceIp, credential: sha256Hex(secret) };
     const token = this.#guard.isWorthLooking(login) ? await this.#find(secret) : undefined;
@@ -315,12 +318,12 @@ class TokenCheck {
   async #find(secret: string): Promise<ApiToken | undefined> {
     const { tokens } = this.#dependencies;
     const token = await authenticate(tokens, secret);
-    // An unknown token is rare; the secret is read for the first of them in the life of a process.
+    // Unknown tokens are rare; the secret is read for the first one in the life of a process.
     if (token !== undefined || !(await this.#takeFirstToken())) return token;
     return authenticate(tokens, secret);
   }
 
-  /** True when a token was stored now. */
+  /** Returns true if this call stored a token. */
   async #takeFirstToken(): Promise<boolean> {
     const { firstAdminToken, tokens, clock } = this.#dependencies;
     if (firstAdminToken === undefined || this.#firstTokenTaken) return false;
@@ -330,7 +333,7 @@ class TokenCheck {
   }
 }
 
-/** Why the console may not ask this, whatever the token behind its session may. */
+/** Why the console may not make this request, whatever the token behind its session may do. */
 function consoleFault(
   { showsPayloads, isRefusedToConsole }: Route,
   hidesPayloads: boolean,
@@ -356,7 +359,10 @@ function tooMany(what: string, retryAfterSeconds: number): Problem {
   );
 }
 
-/** The draft of the IETF's HTTPAPI group, as of its two fields `RateLimit-Policy` and `RateLimit`. Of this process: another may have more left. */
+/**
+ * The fields `RateLimit-Policy` and `RateLimit`, as in the draft of the IETF's HTTPAPI group. They describe this
+ * process: another one may have more left.
+ */
 function rateHeaders(rates: TokenBuckets, { perSecond, atOnce }: Rate, appId: string) {
   const left = rates.left(appId);
   return {
@@ -392,7 +398,7 @@ function unknownPath(method: string, rawPath: string): Problem {
   );
 }
 
-/** Answers hold what is for one reader at one time, and secrets at creation. */
+/** Answers are for one reader at one time, and contain secrets at creation. */
 const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 
 function render(outcome: Answer | Problem | Refusal): Response {
@@ -419,7 +425,7 @@ function render(outcome: Answer | Problem | Refusal): Response {
     : { ...shared, body: Buffer.from(bytes).toString('base64'), isBase64Encoded: true };
 }
 
-/** The answer with its tag; without its body where the reader has it already. */
+/** Adds the tag to the answer, and drops the body if the reader already has it. */
 function unlessKnown(
   response: Response,
   { body, headers }: Answer,
@@ -427,7 +433,7 @@ function unlessKnown(
 ): Response {
   const etag = entityTag(body, response.body ?? '');
   if (!isKnown(ifNoneMatch, etag)) return { ...response, headers: { ...response.headers, etag } };
-  // RFC 9110, section 15.4.5: no content and nothing that describes it, but how long the answer may be kept.
+  // RFC 9110, section 15.4.5: no content and no headers that describe it, except how long the answer may be cached.
   const kept = headers?.['cache-control'];
   return {
     statusCode: 304,

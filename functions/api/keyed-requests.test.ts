@@ -33,7 +33,7 @@ describe('a request with an Idempotency-Key', () => {
     const again = await publish('k-1');
     expect([again.status, again.body]).toEqual([201, first.body]);
     expect(again.headers['idempotent-replayed']).toBe('true');
-    // With the secret that is shown at creation only: the first answer may never have arrived.
+    // Includes the secret that is shown only at creation, because the first answer may never have arrived.
     expect(again.body.signing_secret).toMatch(/^whsec_/);
     expect((await owned()).publications).toHaveLength(1);
   });
@@ -135,7 +135,7 @@ describe('a request with an Idempotency-Key', () => {
     openApi({
       replaced: ({ keyedRequests }) => ({
         keyedRequests: overridden(keyedRequests, {
-          // The process is gone before it has done anything, and cannot tidy up.
+          // The process dies before it does anything, and cannot clean up.
           async begin(request, nowMs) {
             const begun = await keyedRequests.begin(request, nowMs);
             if (dies) throw new Error('killed');

@@ -11,7 +11,7 @@ import {
 
 beforeEach(openShop);
 
-/** Every part of a list, gone through as the headers say. */
+/** Every part of a list, followed through the headers. */
 async function parts(path: string, get: (path: string) => ReturnType<typeof call>): Promise<unknown[][]> {
   const found: unknown[][] = [];
   let query = '?limit=2';

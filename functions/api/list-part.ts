@@ -4,7 +4,7 @@ import { decodeUtf8 } from '../../src/base/utf8.ts';
 import { quoted, wholeNumber } from '../../src/domain/fields.ts';
 import { type Answered, answered } from './route.ts';
 
-/** The pilot's lists are plain arrays, and whole. Who asks for a part is told by the header `Link` where the next one is. */
+/** The pilot's lists are complete arrays. A caller that asks for a part gets a `Link` to the next one. */
 export const LIST_PART_MAX = 1_000;
 
 export const LIST_QUERY = v.strictObject({
@@ -26,8 +26,8 @@ export const LIST_QUERY = v.strictObject({
 export type ListQuery = v.InferOutput<typeof LIST_QUERY>;
 
 /**
- * The part of a list that the query asks for.
- * @param items in ascending order of their keys, which are ASCII and each another
+ * The part of a list that the query requests.
+ * @param items in ascending order of their keys, which are ASCII and distinct
  */
 export function listPart<T>(
   items: readonly T[],
@@ -35,7 +35,7 @@ export function listPart<T>(
   query: ListQuery,
 ): Answered<readonly T[]> {
   const after = query.after === undefined ? undefined : keyOf(query.after);
-  // What was after one that is gone by now is still after it.
+  // Items after a deleted one still come after its key.
   const rest = after === undefined ? items : items.filter((item) => key(item) > after);
   const part = rest.slice(0, query.limit);
   const last = part.at(-1);

@@ -13,7 +13,7 @@ import { PLATFORM_FIELDS } from './platform-schemas.ts';
 import { PROBLEMS } from './problems.ts';
 import { problemIds, type Route } from './route.ts';
 
-/** What the path parameters take. */
+/** Describes the path parameters. */
 const PARAMETERS: Readonly<Record<string, string>> = {
   app: "the app's id or name",
   appId: "the app's id",
@@ -34,7 +34,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
 const TEXT: JsonSchema = { type: 'string' };
 const OBJECT: JsonSchema = { type: 'object' };
 
-/** Describes what is sent, before a schema transforms it. A check is code: metadata beside it describes it. */
+/** Describes the input before a schema transforms it. A check is code, so the metadata beside it describes it. */
 const CONVERSION = {
   target: 'draft-2020-12',
   typeMode: 'input',
@@ -42,7 +42,7 @@ const CONVERSION = {
   overrideSchema: ({ valibotSchema }) => {
     const ofPlatforms = PLATFORM_FIELDS.get(valibotSchema);
     if (ofPlatforms !== undefined) return fragment(ofPlatforms);
-    // A known value: its metadata has its type.
+    // A value that is already known: its metadata has its type.
     return valibotSchema.type === 'custom' ? {} : undefined;
   },
   overrideRef: ({ referenceId }) => refTo(referenceId),
@@ -51,7 +51,7 @@ const CONVERSION = {
 const SCHEMAS: Readonly<Record<string, JsonSchema>> = toJsonSchemaDefs(COMPONENTS, CONVERSION);
 const NAMES = new Map(Object.entries(COMPONENTS).map(([name, schema]) => [schema, name]));
 
-/** The OpenAPI 3.1 document, made from the table that the handler serves: no route is without its description. */
+/** The OpenAPI 3.1 document, generated from the table that the handler serves, so that every route is described. */
 export function openApiDocument(routes: readonly Route[], serverUrl: string) {
   const paths: Record<string, Record<string, OperationObject>> = {};
   for (const route of routes) {
@@ -84,7 +84,7 @@ export function openApiDocument(routes: readonly Route[], serverUrl: string) {
   };
 }
 
-/** The parts of an OpenAPI operation that a reader of the document goes by. */
+/** The parts of an OpenAPI operation that readers of the document use. */
 export interface OperationObject {
   readonly operationId: string;
   readonly summary: string;
@@ -159,7 +159,7 @@ function queryParameters(query: QuerySchema): ParameterObject[] {
   });
 }
 
-/** A schema within a document, which names its dialect itself. */
+/** A schema inside a document, which names the dialect itself. */
 function fragment(schema: v.GenericSchema): JsonSchema {
   const { $schema: _dialect, ...rest } = toJsonSchema(schema, CONVERSION);
   return rest;

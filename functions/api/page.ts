@@ -8,7 +8,7 @@ p { overflow-wrap: anywhere; }
 @media (prefers-color-scheme: dark) { body { color: #e6e8eb; background: #14171a; } }
 `;
 
-/** Nothing is loaded from anywhere and nothing runs; the one style is named by its hash. */
+/** Loads and runs nothing; its single style is allowed by hash. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
@@ -17,7 +17,7 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** A small page for the person whose browser came back. */
+/** A small page for the person whose browser returned from Salesforce. */
 export function page(status: number, title: string, paragraphs: readonly string[]): Answer {
   const body = paragraphs.map((text) => `<p>${escapeHtml(text)}</p>`).join('\n');
   return {
@@ -40,7 +40,7 @@ ${body}
 `,
     headers: {
       'content-security-policy': CONTENT_SECURITY_POLICY,
-      // The address of this page holds the code that was just used.
+      // This page's address contains the code that was just used.
       'referrer-policy': 'no-referrer',
     },
   };

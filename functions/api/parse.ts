@@ -6,9 +6,9 @@ import type { NewLink } from '../../src/management/streams/manage-streams.ts';
 import { requestBody } from '../../src/middleware/request-body.ts';
 import { type FieldFault, type Problem, problem } from './problems.ts';
 
-/** A mapping may have 100,000 characters; the rest of a body is small. What is stored must fit a table item of 400 kB. */
+/** A mapping may have 100,000 characters; the rest is small. A stored resource must fit a table item of 400 kB. */
 export const BODY_BYTES_MAX = 262_144;
-/** Faults named in one answer. */
+/** The most faults listed in one answer. */
 const FAULTS_MAX = 20;
 
 type QueryEntries = { readonly [name: string]: v.GenericSchema };
@@ -18,7 +18,7 @@ export type QuerySchema =
 
 export type Parsed<T> = { readonly kind: 'parsed'; readonly value: T } | Problem;
 
-/** The body of an API Gateway event as text, within the limit. */
+/** The body of an API Gateway event as text, if it is within the limit. */
 export function bodyText(event: {
   readonly body?: string | undefined;
   readonly isBase64Encoded: boolean;
@@ -36,7 +36,7 @@ export function bodyText(event: {
     : { kind: 'parsed', value: text };
 }
 
-/** Parses a JSON body into what the route takes; all faults are named together, unknown fields too. */
+/** Parses a JSON body into the route's input; reports all faults together, including unknown fields. */
 export function parseBody<const S extends v.GenericSchema>(
   schema: S,
   text: string,
@@ -49,14 +49,17 @@ export function parseBody<const S extends v.GenericSchema>(
     return problem('malformed-json', `expected a JSON object as the body, found ${found}`);
   }
   if (!isJsonObject(value)) {
-    // valibot takes an array for an object.
+    // valibot accepts an array as an object.
     const message = `expected it to be a JSON object, found ${Array.isArray(value) ? 'an array' : String(value)}`;
     return problem('invalid-request', `the body: ${message}`, { errors: [{ field: '', message }] });
   }
   return parseValue(schema, value, 'the body');
 }
 
-/** What was found instead of JSON. The engine's message quotes the text, and a body may hold secrets: only the place is said. */
+/**
+ * What was found instead of JSON. The engine's message quotes the text, and a body may contain secrets, so only the
+ * position is given.
+ */
 function jsonFault(text: string, error: unknown): string {
   if (text.trim() === '') return 'an empty body';
   if (hasByteOrderMark(text)) return 'a byte order mark before it: leave it out';
@@ -65,7 +68,7 @@ function jsonFault(text: string, error: unknown): string {
   return `text that is not JSON${position === undefined ? '' : ` (at ${position})`}`;
 }
 
-/** The query of a route. Where its parameters are known, each may be given once, and no others. */
+/** Parses a route's query. If its parameters are known, each may be given once, and no others are allowed. */
 export function parseQuery<const S extends QuerySchema>(
   schema: S,
   queryString: string,
@@ -101,7 +104,7 @@ function fault(issue: v.BaseIssue<unknown>): FieldFault {
   }
   if (issue.received === 'undefined')
     return { field, message: `expected ${name} to be given, found it missing` };
-  // A rule that valibot has no words for brings its own sentence.
+  // A custom rule brings its own message.
   if (issue.kind === 'validation' && issue.expected === null) return { field, message: issue.message };
   if (issue.type === 'max_length' || issue.type === 'min_length') {
     const bound = issue.type === 'max_length' ? 'at most' : 'at least';
@@ -119,7 +122,7 @@ function fault(issue: v.BaseIssue<unknown>): FieldFault {
   };
 }
 
-/** valibot's words for people who do not know it. */
+/** Translates valibot's terms for people who do not know it. */
 const EXPECTED: Readonly<Record<string, string>> = {
   Object: 'a JSON object',
   string: 'a text',
@@ -127,7 +130,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   boolean: 'true or false',
 };
 
-/** The body with each of these fields under its newer name, whichever it was given by. */
+/** Returns the body with each of these fields under its newer name, whichever name it was given by. */
 export function underNewerNames<T extends object>(
   body: T,
   olderNames: readonly OlderName[],
@@ -146,7 +149,7 @@ function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** Two names of the same field: the pilot's and the newer one. Either will do, and only one of them. */
+/** Accepts a field by either of its two names, the pilot's or the newer one, but not by both. */
 export function either(
   names: OlderName,
   values: readonly [string | null | undefined, string | null | undefined],
@@ -161,7 +164,7 @@ export function either(
   return problem('invalid-request', `the body: ${message}`, { errors: [{ field: newer, message }] });
 }
 
-/** The stream that is to be made with a subscription or a publication. A filter belongs to the stream: alone it says nothing. */
+/** The stream to create with a subscription or publication. A filter belongs to it, so it is meaningless alone. */
 export function newLink(
   end: 'target' | 'source',
   other: string | null | undefined,

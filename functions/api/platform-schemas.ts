@@ -11,12 +11,12 @@ import { newSubscription, subscriptionChange } from '../../src/management/subscr
 import { SOURCES } from '../../src/platforms/sources.ts';
 import { TARGETS } from '../../src/platforms/targets.ts';
 
-// The schemas that are made of the lists of platforms.
+// The schemas that are derived from the lists of platforms.
 
 export const PublicationChange = publicationChange(TARGETS);
 export const SubscriptionChange = subscriptionChange(SOURCES);
 
-/** Of each target: its requests and answers, and the names of these in the OpenAPI document. */
+/** For each target: its requests and answers, and their names in the OpenAPI document. */
 export const TARGET_SCHEMAS = TARGETS.map((target) => ({
   target,
   requestName: `New${capitalized(target.name)}Publication`,
@@ -26,14 +26,14 @@ export const TARGET_SCHEMAS = TARGETS.map((target) => ({
   answer: createdPublication(target),
 }));
 
-/** Of each source: its requests, and the names of these in the OpenAPI document. */
+/** For each source: its requests, and their names in the OpenAPI document. */
 export const SOURCE_SCHEMAS = SOURCES.map((source) => ({
   source,
   requestName: `New${capitalized(source.name)}Subscription`,
   request: newSubscription(source),
 }));
 
-/** For the document: what the schemas stand for that know no platform. */
+/** For the OpenAPI document: what the platform-neutral schemas stand for. */
 export const PLATFORM_FIELDS: ReadonlyMap<v.GenericSchema, v.GenericSchema> = new Map<
   v.GenericSchema,
   v.GenericSchema

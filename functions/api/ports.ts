@@ -27,7 +27,7 @@ import type { Log } from '../../src/telemetry/logger.ts';
 import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
 import type { ConsoleFiles } from './console/files.ts';
 
-/** What the handler and its routes need of the world. */
+/** What the handler and its routes need from outside. */
 export interface ApiDependencies
   extends AppPorts,
     SubscriptionPorts,
@@ -35,20 +35,20 @@ export interface ApiDependencies
     ChangePublicationPorts,
     QuarantinePorts,
     DeprovisionPorts {
-  /** The administration token that was made at deploy time; absent where another one gives it. */
+  /** The administration token that was generated at deploy time; absent if it comes from elsewhere. */
   readonly firstAdminToken?: (() => Promise<string>) | undefined;
-  /** Where this API is reached from outside; no slash at its end. */
+  /** The public address of this API, without a trailing slash. */
   readonly publicApiUrl: string;
-  /** Requests with the tokens of one app that this process answers in a second. */
+  /** The requests per second that this process answers for the tokens of one app. */
   readonly appRequestsPerSecond: number;
-  /** Where the publish URL points to, without user and password. */
+  /** The start of publish URLs, without user and password. */
   readonly publishBaseUrl: string;
-  /** The add-on at Heroku, where this installation is one. */
+  /** The Heroku add-on, if this installation is one. */
   readonly herokuAddon: FindHerokuAddon;
   readonly eventSchemas: EventSchemas;
   readonly consoleSessions: ConsoleSessionStore;
   readonly consoleFiles: ConsoleFiles;
-  /** Sessions of the console may not see payloads of events. */
+  /** Console sessions may not see event payloads. */
   readonly consoleHidesPayloads: boolean;
   readonly keyedRequests: KeyedRequestStore;
   readonly allocations: AllocationStore;
@@ -56,7 +56,7 @@ export interface ApiDependencies
   readonly redrives: RedriveStore;
   readonly listeners: ListenerStore;
   readonly history: DeliveryHistory;
-  /** Where history is kept beside the log. */
+  /** The store of history, if there is one beside the log. */
   readonly keptHistory?: HistoryStore | undefined;
   readonly attemptIndex?: AttemptIndex | undefined;
   readonly keptEvents: KeptEventStore;
@@ -65,7 +65,7 @@ export interface ApiDependencies
   readonly timers: Timers;
   readonly flow: FlowReader;
   readonly describeRequest: DescribeRequest;
-  /** Apps for who only looks, where that is cheaper. */
+  /** Looks up apps for readers, if that is cheaper. */
   readonly staleApps: Pick<AppStore, 'get'>;
   readonly log: Log;
   readonly metrics: FlushableMetrics;

@@ -2,7 +2,7 @@ import type { Refusal } from '../../src/domain/refusal.ts';
 import type { ProblemId, Problem as ProblemSchema } from '../../src/management/problems/schema.ts';
 import type { Shown } from './shown.ts';
 
-/** Every id with its status and its title (RFC 9457: the same for every occurrence). */
+/** The status and title of every id (RFC 9457: the title is the same for every occurrence). */
 export const PROBLEMS: { readonly [Id in ProblemId]: { readonly status: number; readonly title: string } } = {
   'already-delivered': { status: 409, title: 'The delivery was already made' },
   'already-ended': { status: 409, title: 'The redrive has ended' },
@@ -43,13 +43,13 @@ export const PROBLEMS: { readonly [Id in ProblemId]: { readonly status: number; 
   'waits-for-another': { status: 409, title: 'Another delivery comes first' },
 };
 
-/** A refusal of a use case or of the edge, ready to be rendered. */
+/** A refusal by a use case or by the edge, ready to be rendered. */
 export interface Problem {
   readonly kind: 'refused';
   readonly id: ProblemId;
-  /** For people: what was expected, what was found, what to do. */
+  /** Says, for people, what was expected, what was found and what to do. */
   readonly message: string;
-  /** One a fault of the body or the query. */
+  /** One entry per fault of the body or the query. */
   readonly errors?: readonly FieldFault[] | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
@@ -66,7 +66,7 @@ export function problem(
   return { kind: 'refused', id, message, ...more };
 }
 
-/** The body: what the stock plugin reads (`id`, `message`), and the members of RFC 9457. */
+/** The body: the fields that the stock plugin reads (`id`, `message`), and the members of RFC 9457. */
 export function problemBody({
   id,
   message,

@@ -10,34 +10,39 @@ import type { Shown } from './shown.ts';
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
-/** One row of the table that the handler serves and the OpenAPI document is made from. */
+/** A row of the table that the handler serves and from which the OpenAPI document is generated. */
 export interface Route extends Operation {
-  /** `app`: an app's own token or an administration token; the path's `{app}` says which app. `token`: any token, of no app's path. */
+  /**
+   * `app`: an app's own token or an administration token, for the app in the path's `{app}`. `token`: any token, on a
+   * path without an app.
+   */
   readonly access: 'public' | 'admin' | 'app' | 'token';
   readonly run: (call: Call, dependencies: ApiDependencies) => Promise<Answer | Problem | Refusal>;
 }
 
-/** What the OpenAPI document says of a route. */
+/** What the OpenAPI document says about a route. */
 export interface Operation {
   readonly method: Method;
-  /** With `{name}` for segments that are parameters. */
+  /** Parameters are written `{name}`. */
   readonly path: string;
   readonly id: string;
   readonly summary: string;
-  /** Parses the request's body; without it, a body is ignored. */
+  /** Parses the request's body; without it, the body is ignored. */
   readonly body?: v.GenericSchema | undefined;
   /** An empty body counts as `{}`, because no field is required. */
   readonly isBodyOptional?: boolean;
-  /** Changes one resource, and only if it is as the caller read it, where the request says so (`If-Match`). */
+  /** Changes one resource; if the request has `If-Match`, only if the resource is as the caller read it. */
   readonly isConditional?: boolean;
   /** Parses the query; without it, there are no parameters. */
   readonly query?: QuerySchema | undefined;
-  /** Shows payloads of events, which an installation may keep from the console. */
+  /** Shows event payloads, which an installation may hide from the console. */
   readonly showsPayloads?: boolean;
-  /** Gives a secret that outlives the session: not to the console, whose sessions end within the hour. */
+  /**
+   * Returns a secret that outlives the session, so it is refused to the console, whose sessions end within the hour.
+   */
   readonly isRefusedToConsole?: boolean;
   readonly answer: { readonly status: 200 | 201; readonly schema: v.GenericSchema | 'page' | 'document' };
-  /** Beyond those that every route of its kind has. */
+  /** Problems in addition to those of every route of its kind. */
   readonly problems: readonly ProblemId[];
 }
 
@@ -54,7 +59,7 @@ export interface Call {
   readonly isAdmin: boolean;
   /** Absent on a public route. */
   readonly token?: ApiToken | undefined;
-  /** The caller may not see payloads of events. */
+  /** The caller may not see event payloads. */
   readonly hidesPayloads?: boolean | undefined;
   /** The label of the caller's token; empty on a public route. */
   readonly caller: string;
@@ -73,23 +78,23 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** What a route's own function gets: everything parsed. */
+/** The parsed input of a route's own function. */
 export interface Input<B, Q> {
   readonly body: B;
   readonly query: Q;
   /** The path parameter of that name. */
   readonly parameter: (name: string) => string;
-  /** The caller has an administration token: what belongs to the whole installation is not for an app. */
+  /** The caller has an administration token: apps may not see what belongs to the whole installation. */
   readonly isAdmin: boolean;
-  /** The caller may not see payloads of events: what else there is, it may. */
+  /** The caller may not see event payloads, but everything else. */
   readonly hidesPayloads: boolean;
-  /** The label of the caller's token, for records of who did what. */
+  /** The label of the caller's token, for the record of who did what. */
   readonly caller: string;
-  /** For a conditional route: what the request says of the resource as it is shown now; undefined when it says nothing. */
+  /** For a conditional route: the request's precondition on the resource as shown now; undefined if it has none. */
   readonly precondition: Precondition | undefined;
 }
 
-/** What a route's own function answers: the body that its schema describes. */
+/** The result of a route's own function: the body that its schema describes. */
 export interface Answered<T> {
   readonly kind: 'answered';
   readonly body: T;
@@ -172,7 +177,7 @@ export function tokenRoute<
   };
 }
 
-/** Answers by itself: a page, a document, or what is meant for everybody. */
+/** Builds its whole answer itself: a page, a document, or public data. */
 export function publicRoute<const Q extends QuerySchema = typeof NO_QUERY>({
   run,
   ...operation
@@ -189,7 +194,7 @@ export function publicRoute<const Q extends QuerySchema = typeof NO_QUERY>({
     access: 'public',
     async run({ queryString, parameters }, dependencies) {
       const query = parseQuery(operation.query ?? NO_QUERY, queryString);
-      // The conditional type is beyond what narrowing can follow: without a schema there are no parameters.
+      // Narrowing cannot follow the conditional type: without a schema there are no parameters.
       return query.kind === 'refused'
         ? query
         : run(query.value as v.InferOutput<Q>, dependencies, parameters);
@@ -216,7 +221,7 @@ async function withInput<
   const ifMatch = readIfMatch(call.ifMatch);
   if (ifMatch.kind === 'refused') return ifMatch;
   const outcome = await run({
-    // The conditional type is beyond what narrowing can follow: without a schema there is no value.
+    // Narrowing cannot follow the conditional type: without a schema there is no value.
     body: parsedBody?.value as Parsed<B>,
     query: parsedQuery.value as Parsed<Q>,
     isAdmin: call.isAdmin,
@@ -233,7 +238,7 @@ async function withInput<
   return { kind: 'answer', status: answer.status, body: outcome.body, headers: outcome.headers };
 }
 
-/** Which problems a route may answer, by status. */
+/** The problems that a route may answer, by status. */
 export function problemIds({
   method,
   access,
@@ -248,7 +253,7 @@ export function problemIds({
   if (body !== undefined) ids.push('malformed-json');
   if (query?.type !== 'loose_object') ids.push('invalid-request');
   if (isConditional === true) ids.push('precondition-failed');
-  // What an Idempotency-Key may come to.
+  // The problems that an Idempotency-Key may cause.
   if (method === 'POST' && access !== 'public') ids.push('try-again', 'unprocessable', 'invalid-request');
   return [...new Set(ids)];
 }

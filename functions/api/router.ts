@@ -6,7 +6,10 @@ export type Match =
   | { readonly kind: 'wrong-method'; readonly allowed: readonly string[] }
   | { readonly kind: 'unknown' };
 
-/** Finds the route of a path. The table is short: it is gone through. A path that is written out is no parameter of another. */
+/**
+ * Finds the route of a path by a linear search, because the table is short. A literal segment is never a parameter of
+ * another route.
+ */
 export function matchRoute(routes: readonly Route[], method: string, rawPath: string): Match {
   const segments = decodedSegments(rawPath);
   if (segments === undefined) return { kind: 'unknown' };
@@ -22,7 +25,7 @@ export function matchRoute(routes: readonly Route[], method: string, rawPath: st
   return allowed.length > 0 ? { kind: 'wrong-method', allowed } : { kind: 'unknown' };
 }
 
-/** Split before decoding, so that an encoded slash stays within its name. */
+/** Splits before decoding, so that an encoded slash stays within its name. */
 function decodedSegments(rawPath: string): string[] | undefined {
   const segments = rawPath.replace(/\/$/, '').split('/').map(decodePercent);
   return segments.every((segment) => segment !== undefined) ? segments : undefined;

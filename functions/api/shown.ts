@@ -1,6 +1,6 @@
 import type * as v from 'valibot';
 
-/** What a route may answer: the fields that the schema names, and no others. Readers of an answer accept more. */
+/** What a route may answer: the fields of the schema and no others. Clients accept more. */
 export type Shown<S extends v.GenericSchema> = Closed<v.InferInput<S>>;
 
 type Closed<T> = T extends readonly (infer Item)[]

@@ -20,7 +20,7 @@ export interface DeliverConfig extends CommonSettings, OutwardSettings, AppLogSe
   readonly orderedDeadLetterQueueUrl: string;
 }
 
-/** Throws `ConfigurationError` naming every fault. */
+/** Throws a `ConfigurationError` that names every fault. */
 export function readConfig(environment: Environment): DeliverConfig {
   const settings = new SettingsReader(environment);
   const config: DeliverConfig = {

@@ -20,7 +20,7 @@ type DeliverEngine = Pick<
   'stores' | 'deliveryQueue' | 'deliveryReturns' | 'orderedReturns' | 'history' | 'makeAttemptIndex'
 >;
 
-/** @param engine on AWS unless given */
+/** @param engine defaults to AWS */
 export function buildDependencies(
   config: DeliverConfig,
   {

@@ -15,19 +15,19 @@ import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
 export interface DeliverDependencies extends DeliverPorts, EndBatchPorts {
   readonly attemptIndex?: Pick<AttemptIndex, 'record' | 'flush'> | undefined;
   readonly metrics: FlushableMetrics;
-  /** Absent where nothing is written to the logs of apps. */
+  /** Absent if nothing is written to the logs of apps. */
   readonly appLog?: AppLog | undefined;
-  /** Of the queue that keeps orders; `returns` are those of the other. */
+  /** Returns of the ordered queue; `returns` are those of the standard queue. */
   readonly orderedReturns: MessageReturns;
 }
 
 /**
- * A message that was received so often is logged before it is handled: one that kills its consumer leaves no other line.
- * By our own delays, that is 75 s after its first receive.
+ * A message that was received this often is logged before it is handled, because a message that kills its consumer
+ * leaves no other line. With our own delays, that is 75 s after its first receive.
  */
 const RECEIVED_OFTEN = 5;
 
-/** Handles a batch of one of the two delivery queues. SQS gives the messages that the answer names again, and deletes the others. */
+/** Handles a batch of one of the two delivery queues. SQS redelivers the messages that the answer names. */
 export function makeHandler(dependencies: DeliverDependencies) {
   const deliverer = new Deliverer(dependencies);
   return middy<SQSEvent, SQSBatchResponse>()
@@ -37,7 +37,7 @@ export function makeHandler(dependencies: DeliverDependencies) {
       const messages = receivedMessages(event);
       logReceivedOften(messages, dependencies);
       const outcome = await deliverer.deliver(messages);
-      // Lambda freezes the process with the answer: what is not written by then may never be.
+      // Lambda freezes the process after the answer: lines not written by then may never be.
       await dependencies.attemptIndex?.flush();
       const returns = isOfFifoQueue(event) ? dependencies.orderedReturns : dependencies.returns;
       const kept = await endBatch({ ...dependencies, returns }, messages, outcome);

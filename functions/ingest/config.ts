@@ -16,7 +16,7 @@ export interface IngestConfig extends CommonSettings, Pick<OutwardSettings, 'kms
   readonly allowedOrigins: readonly string[];
 }
 
-/** Throws `ConfigurationError` naming every fault. */
+/** Throws a `ConfigurationError` that names every fault. */
 export function readConfig(environment: Environment): IngestConfig {
   const settings = new SettingsReader(environment);
   const config: IngestConfig = {

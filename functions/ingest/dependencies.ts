@@ -19,21 +19,21 @@ import type { IngestConfig } from './config.ts';
 import type { IngestDependencies } from './handler.ts';
 import type { InboundParts } from './inbound.ts';
 
-/** The part of the engine that publishing and pulling need. Made here and not with the rest of it: its cold start is to stay small. */
+/** The part of the engine that publishing and pulling need. Built separately, to keep the cold start small. */
 export interface IngestEngine {
   readonly stores: Pick<Stores, 'credentials' | 'publications' | 'subscriptions' | 'streams' | 'deliveries'>;
-  /** What only inbound requests need; loaded with the first of them. */
+  /** Stores that only inbound requests need, loaded with the first of them. */
   readonly inboundStores: () => Promise<Pick<Stores, 'apps' | 'keptEvents'>>;
   readonly history?: Engine['history'];
   readonly deliveryQueue: DeliveryQueue;
-  /** Where events go that come by streams, of which some are ordered; the delivery queue unless given. */
+  /** The queue for events that come by streams, some of which are ordered; defaults to the delivery queue. */
   readonly streamQueue?: () => Promise<DeliveryQueue>;
 }
 
-/** Under load a line of metrics for many publishes; a publish by itself has its line at once. */
+/** Under load, one metric line covers many publishes; a single publish gets its line at once. */
 const ACCEPTED_HELD_MS = 1_000;
 
-/** @param engine on AWS unless given */
+/** @param engine defaults to AWS */
 export function buildDependencies(
   config: IngestConfig,
   engine: IngestEngine = makeAwsEngine(config),
@@ -59,7 +59,7 @@ export function buildDependencies(
   };
 }
 
-/** Bloblang and KMS's client are more than all the rest: a publish does not load them. */
+/** Bloblang and the KMS client are larger than everything else: a publish does not load them. */
 async function loadInboundParts(
   config: IngestConfig,
   { stores, inboundStores, deliveryQueue, streamQueue, history }: IngestEngine,
@@ -105,7 +105,7 @@ async function loadInboundParts(
   };
 }
 
-/** A load that failed is tried again with the next request. */
+/** A failed load is repeated with the next request. */
 function once<T>(load: () => Promise<T>): () => Promise<T> {
   let loading: Promise<T> | undefined;
   return () => {

@@ -72,7 +72,7 @@ const BINARY = { 'ce-specversion': '1.0', 'ce-id': 'e1', 'ce-source': '/s', 'ce-
 interface Post {
   readonly path?: string;
   readonly method?: string;
-  /** Bytes come in base64, as API Gateway hands them over. */
+  /** Bytes are passed in base64, as API Gateway passes them. */
   readonly body?: string | Buffer;
   readonly headers?: Record<string, string>;
   readonly sourceIp?: string;
@@ -213,7 +213,7 @@ describe('the publish URL', () => {
       ['e3', 'orders', '00-x'],
       ['e4', 'orders', '00-x'],
     ]);
-    // The batch is one message: the queue takes all of it or nothing.
+    // The batch is one message: the queue accepts all of it or nothing.
     expect(queue.messages).toHaveLength(3);
   });
 
@@ -345,7 +345,7 @@ describe('the publish URL', () => {
     const [event] = queuedEvents();
     expect(event).toMatchObject({ subject: 'orders', time: expect.any(String), data: null });
     expect(event).not.toHaveProperty('ext');
-    // What cannot be read here would never leave the queue.
+    // A message that cannot be parsed here would never leave the queue.
     expect(() => parseEvent(JSON.stringify(event))).not.toThrow();
   });
 
@@ -548,7 +548,7 @@ describe('the publish URL', () => {
       202,
     );
     expect((await post({ body: JSON.stringify('x'.repeat(EVENT_BYTES_MAX)) })).statusCode).toBe(413);
-    // Four bytes each, and twelve as the queue takes them.
+    // Four bytes each, and twelve in the queue's encoding.
     expect((await post({ body: JSON.stringify('😀'.repeat(EVENT_BYTES_MAX / 8)) })).statusCode).toBe(413);
   });
 

@@ -32,21 +32,21 @@ export interface IngestDependencies extends PullHandlerPorts, InboundHandlerPort
   readonly acceptances: Acceptances;
   readonly queue: DeliveryQueue;
   readonly newId: () => string;
-  /** Of one app, in this process. */
+  /** Per app, in this process. */
   readonly appPublishesPerSecond: number;
-  /** Who may publish after the handshake of CloudEvents web hooks: DNS names in lower case, or `*`. */
+  /** The origins that may publish after the handshake of CloudEvents webhooks: DNS names in lower case, or `*`. */
   readonly allowedOrigins: readonly string[];
   readonly metrics: FlushableMetrics;
 }
 
-/** How old what we know of a credential or a publication may be: a withdrawal takes effect within this time. */
+/** How long a credential or a publication is cached, and so how soon a withdrawal takes effect. */
 const CACHED_MS = 10_000;
 const CACHED_MAX = 10_000;
 const RETRY_AFTER_SECONDS = '1';
 
 /**
- * The publish URL, `POST /<publication name>`, and the subscribe URL (`pull.ts`), with HTTP Basic; inbound URLs (`inbound.ts`),
- * which open by themselves.
+ * The publish URL, `POST /<publication name>`, and the subscribe URL (`pull.ts`), both with HTTP Basic; and inbound
+ * URLs (`inbound.ts`), which authenticate by themselves.
  */
 export function makeHandler(dependencies: IngestDependencies) {
   const { clock } = dependencies;
@@ -61,7 +61,7 @@ export function makeHandler(dependencies: IngestDependencies) {
 
   async function handle(event: APIGatewayProxyEventV2, context: Context): Promise<Response> {
     if (isBelowInbound(event.rawPath)) {
-      // Loaded with the first of them, as `pull.ts` is with the first pull.
+      // Loaded with the first inbound request, as `pull.ts` is with the first pull.
       inbound ??= (await import('./inbound.ts')).makeInboundHandler(
         dependencies,
         guard,
@@ -87,7 +87,7 @@ export function makeHandler(dependencies: IngestDependencies) {
       );
     }
     if (useOf(credential) === 'subscribe') {
-      // Loaded with the first pull: a publish does not wait for it.
+      // Loaded with the first pull, so that a publish does not wait for it.
       pulls ??= (await import('./pull.ts')).makePullHandler(dependencies);
       return pulls(event, credential.appId, context);
     }
@@ -138,7 +138,7 @@ export function makeHandler(dependencies: IngestDependencies) {
 
   return (
     middy<APIGatewayProxyEventV2, Response>()
-      // First: middleware ends in reverse order, and answering counts too.
+      // First, because middleware ends in reverse order, and this must include the answer.
       .use(flushMetrics(dependencies.metrics))
       .use(
         answerErrors((error) => {
@@ -179,7 +179,7 @@ function responseOf(
         },
       );
     case 'misconfigured':
-      // Asking to try again would hide it: it stays until somebody mends the installation.
+      // Asking the caller to retry would hide the fault, which stays until somebody repairs the installation.
       log.write('PUBLISH_QUEUE_REFUSED', { ...addressee, error: outcome.message });
       return notAccepted();
     case 'storage-full':
@@ -205,7 +205,7 @@ function notAccepted(): Response {
   );
 }
 
-/** The credential; else 0, or the seconds after which to try again because too many logins failed. */
+/** Returns the credential, or else the seconds after which to try again because too many logins failed, or 0. */
 async function authenticate(
   { headers, requestContext }: APIGatewayProxyEventV2,
   guard: LoginGuard,
@@ -216,7 +216,7 @@ async function authenticate(
   const bytes = parseBase64(encoded ?? '');
   const text = bytes === undefined ? '' : (decodeUtf8(bytes) ?? '');
   const user = text.slice(0, Math.max(0, text.indexOf(':')));
-  // Users are UUIDs: the table need not be asked for another.
+  // Users are UUIDs, so the table is not read for any other name.
   if (!isUuid(user)) return guard.failedByShape(address);
   const login = { address, credential: user };
   const credential = guard.isWorthLooking(login) ? await find(user) : undefined;
@@ -232,8 +232,8 @@ async function authenticate(
 const REQUEST_ORIGIN = 'webhook-request-origin';
 
 /**
- * Agrees to be sent events (CloudEvents web hooks, section 4), when that is what is asked. It shows that the owner of this
- * address expects the sender; publishing takes the password all the same. Undefined for any other request.
+ * Agrees to receive events (CloudEvents webhooks, section 4) if the request asks for that. This shows that the owner of
+ * this address expects the sender; publishing still requires the password. Returns undefined for any other request.
  */
 function answerHandshake(
   { headers, requestContext }: APIGatewayProxyEventV2,
@@ -257,13 +257,13 @@ function answerHandshake(
     headers: {
       allow: 'POST',
       'webhook-allowed-origin': origin,
-      // Too many at once are answered 429, whoever sends them.
+      // The rate limit's 429 applies to every sender.
       'webhook-allowed-rate': '*',
     },
   };
 }
 
-/** The one segment of the path, with or without a slash behind it; undefined for anything else. */
+/** The single segment of the path, with or without a trailing slash; undefined for any other path. */
 function publicationName(rawPath: string): string | undefined {
   const segment = /^\/([^/]+)\/?$/.exec(rawPath)?.[1];
   return segment === undefined ? undefined : decodePercent(segment);

@@ -20,11 +20,11 @@ import type { Receiver } from '../../src/pipeline/receive/receive.ts';
 import { APP_BURST_SECONDS } from '../../src/settings/runtime.ts';
 import { notFound, problem, type Response, tooMany, wrongMethod } from './answers.ts';
 
-/** What only requests to inbound URLs need: it is loaded with the first of them. */
+/** What only requests to inbound URLs need; loaded with the first of them. */
 export interface InboundParts {
   readonly receiver: Receiver;
   readonly secrets: SecretBox;
-  /** Whether the request is its sender's, by any of the secrets. */
+  /** Whether any of the secrets proves that the request is its sender's. */
   readonly isProven: (
     verify: InboundVerification,
     proof: {
@@ -41,19 +41,19 @@ export interface InboundHandlerPorts {
   readonly subscriptions: Pick<SubscriptionStore, 'get'>;
   readonly inboundParts: () => Promise<InboundParts>;
   readonly clock: Clock;
-  /** Of one app, in this process; so many requests to its inbound URLs as well. */
+  /** Per app, in this process. The same number applies to requests to its inbound URLs. */
   readonly appPublishesPerSecond: number;
 }
 
-/** How old what we know of an address, a subscription or a secret may be. */
+/** How long an address, a subscription or a secret is cached. */
 const CACHED_MS = 10_000;
 const CACHED_MAX = 10_000;
-/** A sender keeps what it could not send, and tries again. */
+/** A sender keeps what it could not send, and retries. */
 const PAUSED_RETRY_AFTER_SECONDS = 60;
-/** Of a DNS name. */
+/** The maximum length of a DNS name. */
 const ORIGIN_LENGTH_MAX = 253;
 
-/** `POST /in/<128 random bits>`: what is posted becomes events of the subscription that has the address. */
+/** `POST /in/<128 random bits>`: posted bodies become events of the subscription that has the address. */
 export function makeInboundHandler(
   ports: InboundHandlerPorts,
   guard: LoginGuard,
@@ -78,7 +78,7 @@ export function makeInboundHandler(
         : undefined;
     if (subscription === undefined) {
       const wait = address === undefined ? guard.failedByShape(login.address) : guard.failed(login, true);
-      // Not repeated: it may be all but one character of a right one.
+      // The address is not quoted: it may differ from a valid one by a single character.
       return wait > 0 ? tooMany('requests to unknown addresses', wait) : notFound('no such address');
     }
     guard.succeeded(login);
@@ -95,7 +95,7 @@ export function makeInboundHandler(
     if (!parts.isProven(subscription.verify, proof, await secretsOf(parts.secrets, subscription))) {
       const wait = guard.failed(login, false);
       if (wait > 0) return tooMany('requests with a wrong signature', wait);
-      // Not a word of what was wrong with it: that would help whoever tries.
+      // The answer does not say what was wrong with the signature, because that would help an attacker.
       return problem(
         401,
         'invalid-signature',
@@ -127,7 +127,8 @@ export function makeInboundHandler(
       });
     const cached = await read();
     if (cached === undefined || isOpenedBy(cached, address, clock.now())) return cached;
-    // It may have been given another address since it was read: whoever has that one need not wait.
+    // The subscription may have received another address since it was read: a caller that has the new one need not
+    // wait.
     subscriptions.forget(key);
     const current = await read();
     return current !== undefined && isOpenedBy(current, address, clock.now()) ? current : undefined;
@@ -148,8 +149,8 @@ export function makeInboundHandler(
 }
 
 /**
- * Agrees to be sent events (CloudEvents web hooks, section 4): the address is known to its owner and the sender only, so that
- * whoever asks here was told to. Another OPTIONS request is answered with the methods.
+ * Agrees to receive events (CloudEvents webhooks, section 4): only the owner and the sender know the address, so the
+ * caller was told to ask here. Any other OPTIONS request is answered with the methods.
  */
 function answerHandshake({ headers }: APIGatewayProxyEventV2, perSecond: number): Response {
   const origin = headers['webhook-request-origin'];

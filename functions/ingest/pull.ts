@@ -25,25 +25,25 @@ export interface PullHandlerPorts extends Pick<OpenPullPorts, 'subscriptions' | 
   readonly publications: PublicationStore;
   readonly deliveries: Pick<DeliveryStore, 'get' | 'listAvailable' | 'update'>;
   readonly timers: Timers;
-  /** Of one app, in this process; so many pulls as well. */
+  /** Per app, in this process. The same number applies to pulls. */
   readonly appPublishesPerSecond: number;
   readonly log: Log;
   readonly metrics: Metrics;
 }
 
-/** How old what we know of a publication may be. */
+/** How long a publication is cached. */
 const CACHED_MS = 10_000;
 const CACHED_MAX = 10_000;
-/** Pulls of one app that wait in this process; a further one is answered at once. */
+/** Waiting pulls of one app in this process; a further pull is answered at once. */
 const WAITING_PER_APP_MAX = 100;
-/** What answering takes, at the end of the time that a function has. */
+/** Reserved for the answer at the end of the function's time. */
 const ANSWER_MS = 3_000;
 /** A hundred receipts take 5 kB. */
 const ACK_BYTES_MAX = 65_536;
 
 const PARAMETERS = ['max', 'wait', 'ack'];
 
-/** The subscribe URL: `GET /<subscription>`, and `POST /<subscription>/ack`. The caller has authenticated itself. */
+/** The subscribe URL: `GET /<subscription>`, and `POST /<subscription>/ack`. The caller is already authenticated. */
 export function makePullHandler(ports: PullHandlerPorts) {
   const { clock, appPublishesPerSecond: perSecond } = ports;
   const opened = new LookupCache<PublicationOf<'pull'> | Refusal>(CACHED_MAX, {
@@ -74,7 +74,7 @@ export function makePullHandler(ports: PullHandlerPorts) {
     }
     const wait = rates.take(appId);
     if (wait > 0) return tooMany(`pulls of this app: ${perSecond} a second are taken`, wait);
-    // Read before anything is made for the name.
+    // The request is read before anything is created for the name.
     const request = path.isAck ? readAcknowledgement(event) : readPull(event);
     if (request.kind === 'malformed') return badRequest(request.message);
     const publication = await open(appId, path.name);
@@ -95,7 +95,7 @@ export function makePullHandler(ports: PullHandlerPorts) {
       const outcome = await openPull(ports, appId, name);
       return outcome.kind === 'open' ? outcome.publication : outcome;
     });
-    // It may be there in a moment.
+    // The publication may exist in a moment.
     if ('kind' in found) opened.forget(key);
     return found;
   }
@@ -143,7 +143,7 @@ export function makePullHandler(ports: PullHandlerPorts) {
   }
 }
 
-/** Of `/<name>` or `/<name>/ack`, with or without a slash behind. */
+/** Reads `/<name>` or `/<name>/ack`, with or without a trailing slash. */
 function readPath(rawPath: string): { readonly name: string; readonly isAck: boolean } | undefined {
   const [, segment, ack] = /^\/([^/]+)(\/ack)?\/?$/.exec(rawPath) ?? [];
   const name = segment === undefined ? undefined : decodePercent(segment);
@@ -152,7 +152,7 @@ function readPath(rawPath: string): { readonly name: string; readonly isAck: boo
 
 interface PullRequest {
   readonly kind: 'pull';
-  /** Absent: one event, as it is. */
+  /** Absent: one event, unwrapped. */
   readonly max: number | undefined;
   readonly waitSeconds: number;
   readonly isAckRequired: boolean;
@@ -198,7 +198,7 @@ function readAcknowledgement(event: APIGatewayProxyEventV2): AcknowledgementRequ
   try {
     body = JSON.parse(decodeUtf8(bytes) ?? '');
   } catch {
-    // The sender's fault, and its text is not repeated: it may hold receipts.
+    // The sender's fault. Its text is not quoted, because it may contain receipts.
     return malformed(`${expected}, found text that is not JSON`);
   }
   const receipts = isJsonObject(body) ? body['receipts'] : undefined;
@@ -217,7 +217,7 @@ function quoted(text: string): string {
   return JSON.stringify(text.slice(0, 100));
 }
 
-/** Events are put in as they are: integers beyond 2^53 stay exact. */
+/** Events are inserted as raw JSON, so that integers beyond 2^53 stay exact. */
 function answerOf({ max, isAckRequired }: PullRequest, taken: readonly TakenDelivery[]): Response {
   const answer = (contentType: string, body: string): Response => ({
     statusCode: 200,

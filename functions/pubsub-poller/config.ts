@@ -16,7 +16,7 @@ export interface PollerConfig extends CommonSettings, OutwardSettings, AppLogSet
   readonly pollDeadLetterQueueUrl: string;
 }
 
-/** Throws `ConfigurationError` naming every fault. */
+/** Throws a `ConfigurationError` that names every fault. */
 export function readConfig(environment: Environment): PollerConfig {
   const settings = new SettingsReader(environment);
   const config: PollerConfig = {

@@ -18,13 +18,13 @@ import type { PollerDependencies } from './handler.ts';
 
 type PollerEngine = Pick<Engine, 'stores' | 'deliveryQueue' | 'pollQueue' | 'pollReturns' | 'history'>;
 
-/** What takes minutes in production, shorter: for the fault tests, which kill workers by the dozen. */
+/** Waits that take minutes in production, shortened for the fault tests, which kill workers by the dozen. */
 export interface PollerWaits {
   readonly timing?: FeedTiming;
   readonly silenceMsMax?: number;
 }
 
-/** @param engine on AWS unless given */
+/** @param engine defaults to AWS */
 export function buildDependencies(
   config: PollerConfig,
   engine: PollerEngine = makeAwsEngine(config),

@@ -19,22 +19,22 @@ export interface PollerDependencies extends EndBatchPorts {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly metrics: FlushableMetrics;
-  /** Absent where nothing is written to the logs of apps. */
+  /** Absent if nothing is written to the logs of apps. */
   readonly appLog?: AppLog | undefined;
-  /** Ends the sessions: the process is going. */
+  /** Ends the sessions because the process is shutting down. */
   readonly shutdown?: AbortSignal | undefined;
 }
 
-/** Kept of the function's time for what ends a session: the frame at hand, the cursors, the hand-over. */
+/** Reserved at the end for closing a session: the current frame, the cursors and the hand-over. */
 const ENDING_MS = 60_000;
 
-/** A session is one invocation of many minutes, and alarms look at each. */
+/** A session is one invocation of many minutes, and alarms look at every minute. */
 const METRICS_FLUSH_MS = 60_000;
 
-/** Reads the feeds that a poll message names until its session is over. */
+/** Reads the feeds that a poll message names until the session ends. */
 export function makeHandler(dependencies: PollerDependencies) {
   const { worker, clock, timers, metrics, shutdown } = dependencies;
-  // A session ends well before its time is up, by our own timers; middy's would be one that is not of the port.
+  // A session ends well before its time is up, through our own timers; middy's timer would bypass the port.
   return middy<SQSEvent, SQSBatchResponse>({ timeoutEarlyInMillis: 0 })
     .use(flushAppLog(dependencies.appLog, metrics))
     .use(flushMetrics(metrics))
@@ -48,12 +48,12 @@ export function makeHandler(dependencies: PollerDependencies) {
       } finally {
         flushing.cancel();
       }
-      // What a session left undone it handed over by itself.
+      // A session hands over its unfinished work itself.
       return { batchItemFailures: kept.map((itemIdentifier) => ({ itemIdentifier })) };
     });
 }
 
-/** The feeds that the messages name, and the ids of the messages that the queue has to keep. */
+/** The feeds that the messages name, and the ids of the messages that must stay on the queue. */
 async function readMessages(
   messages: readonly ReceivedMessage[],
   ports: EndBatchPorts,

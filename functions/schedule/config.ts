@@ -17,7 +17,7 @@ export interface ScheduleConfig extends CommonSettings, OutwardSettings, AppLogS
   readonly pollQueueUrl: string;
 }
 
-/** Throws `ConfigurationError` naming every fault. */
+/** Throws a `ConfigurationError` that names every fault. */
 export function readConfig(environment: Environment): ScheduleConfig {
   const settings = new SettingsReader(environment);
   const config: ScheduleConfig = {

@@ -28,7 +28,7 @@ import { makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { ScheduleConfig } from './config.ts';
 import type { ScheduleDependencies } from './handler.ts';
 
-/** @param engine on AWS unless given */
+/** @param engine defaults to AWS */
 export function buildDependencies(
   config: ScheduleConfig,
   {
@@ -48,7 +48,7 @@ export function buildDependencies(
   const secrets = makeSecretBox(config);
   const telemetry = makeTelemetry('schedule', config);
   const ofHeroku = { secrets, clock, timers: systemTimers, log: telemetry.log };
-  /** Loaded where the installation is an add-on of Heroku: most are none. */
+  /** Loaded only if the installation is a Heroku add-on. */
   const loadHeroku = async () => {
     const [{ makeFindHerokuAddon }, { HttpHerokuPlatform, makeFindLogInputUrl }, resources, logUrl] =
       await Promise.all([

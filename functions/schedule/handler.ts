@@ -7,37 +7,37 @@ import { describeError } from '../../src/telemetry/describe-error.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
 import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
 
-/** What the minute does. Each is safe to run twice and at the same time as itself. */
+/** The tasks of each minute. Each is safe to run twice, and concurrently with itself. */
 export interface ScheduleTasks {
-  /** Waiting deliveries that are due, or whose delayed message got lost, go back to the queue. */
+  /** Requeues waiting deliveries that are due or whose delayed message was lost. */
   readonly sweepDeliveries: () => Promise<unknown>;
-  /** What was parked for publications that were resumed goes on its way, at their drain rates. */
+  /** Requeues parked deliveries of resumed publications, at their drain rates. */
   readonly drainParked: () => Promise<unknown>;
-  /** Retries and discards by filter go on. */
+  /** Continues retries and discards by filter. */
   readonly continueRedrives: () => Promise<unknown>;
-  /** Deliveries that ended long ago are removed. */
+  /** Removes deliveries that ended long ago. */
   readonly forgetDeliveries: () => Promise<unknown>;
-  /** Deliveries that wait for their turn in a lane go on, if whoever ended the one before could not see to it. */
+  /** Resumes deliveries that wait for their turn in a lane, if the previous one's worker could not do so. */
   readonly sweepLanes: () => Promise<unknown>;
-  /** Lanes that had no event for long are removed. */
+  /** Removes lanes that have had no event for a long time. */
   readonly forgetLanes: () => Promise<unknown>;
-  /** History that is older than its app keeps it is removed, and what is beyond its room. */
+  /** Removes history that exceeds its app's age or size limit. */
   readonly forgetHistory: () => Promise<unknown>;
-  /** Generators whose time has come make their events. */
+  /** Makes the events of generators that are due. */
   readonly runGenerators: () => Promise<unknown>;
-  /** Listeners that nobody used for long are removed. */
+  /** Removes listeners that nobody has used for a long time. */
   readonly endListeners: () => Promise<unknown>;
-  /** Feeds that nobody works on get a worker. */
+  /** Wakes a worker for feeds that have none. */
   readonly wakeFeeds: () => Promise<unknown>;
-  /** Authorizations that nobody used for long are renewed before their grant ends. */
+  /** Renews long-unused authorizations before their grants expire. */
   readonly refreshAuthorizations: () => Promise<unknown>;
-  /** Add-on resources of Heroku: grants, tokens, config vars that wait, credentials that end. */
+  /** Handles Heroku add-on resources: grants, tokens, pending config vars, expiring credentials. */
   readonly attendHerokuResources: () => Promise<unknown>;
-  /** How much of their event allocations the orgs have used. */
+  /** Reads how much of their event allocations the orgs have used. */
   readonly readAllocations: () => Promise<unknown>;
-  /** How far behind the feeds are, and how many have stopped: also those that nobody works on. */
+  /** Measures how far behind the feeds are and how many have stopped, including those without a worker. */
   readonly measureFeeds: () => Promise<unknown>;
-  /** What was counted of apps since the last minute is told in their logs. */
+  /** Writes the counts since the last minute to the logs of the apps. */
   readonly tellAppCounts: () => Promise<unknown>;
 }
 
@@ -45,11 +45,11 @@ export interface ScheduleDependencies {
   readonly tasks: ScheduleTasks;
   readonly log: Log;
   readonly metrics: FlushableMetrics;
-  /** Absent where nothing is written to the logs of apps. */
+  /** Absent if nothing is written to the logs of apps. */
   readonly appLog?: AppLog | undefined;
 }
 
-/** Runs once a minute. A task that fails does not keep the others from running. */
+/** Runs once a minute. A failed task does not keep the others from running. */
 export function makeHandler({ tasks, log, metrics, appLog }: ScheduleDependencies) {
   return middy<ScheduledEvent, void>()
     .use(flushAppLog(appLog, metrics))

@@ -16,7 +16,7 @@ import type { WorkQueue } from './work-queue.ts';
 export interface ControlApiProps extends FunctionDefaults {
   readonly table: EventTable;
   readonly key: SecretKey;
-  /** Absent where the installation is no add-on of Heroku. */
+  /** Absent if the installation is not a Heroku add-on. */
   readonly herokuAddon: HerokuAddonSecret | undefined;
   readonly adminToken: AdminToken;
   readonly deliveries: WorkQueue;
@@ -24,11 +24,11 @@ export interface ControlApiProps extends FunctionDefaults {
   readonly polls: WorkQueue;
   readonly frontDoor: FrontDoor;
   readonly publishBaseUrl: string;
-  /** Of the other functions, whose logs the API reads. */
+  /** The other functions, whose logs the API reads. */
   readonly functions: readonly ServiceFunction[];
 }
 
-/** What Heroku asks of an add-on. */
+/** The paths that Heroku calls on an add-on. */
 const HEROKU_PATHS = ['/heroku/resources', '/heroku/resources/{proxy+}', '/heroku/sso'];
 
 /** The management API. */
@@ -82,22 +82,22 @@ export class ControlApi extends Construct {
     polls.allowRedrive(this.function);
     this.#allowReadLogs([...props.functions, this.function]);
     frontDoor.route('/v1/{proxy+}', this.function, MANAGEMENT_THROTTLE);
-    // Not all below /heroku: the rest of the address belongs to publications.
+    // Not all of /heroku, because the remaining paths belong to publications.
     for (const path of herokuAddon === undefined ? [] : HEROKU_PATHS) {
       frontDoor.route(path, this.function, MANAGEMENT_THROTTLE);
     }
     frontDoor.route('/console/{proxy+}', this.function, MANAGEMENT_THROTTLE);
-    // What people type. To publish to a publication of that name, which may be older than the console, is another method.
+    // The address that people type. Publishing to an older publication of that name uses another method.
     frontDoor.route('/console', this.function, MANAGEMENT_THROTTLE, HttpMethod.GET);
   }
 
-  /** `events:logs` and the history of deliveries: the functions' own log groups, and no other of the account. */
+  /** `events:logs` and the history of deliveries read the functions' own log groups, and no others of the account. */
   #allowReadLogs(functions: readonly ServiceFunction[]): void {
     const groups = functions.map(({ name, logGroup }) => `${name}=${logGroup.logGroupName}`);
     this.function.lambda.addEnvironment('LOG_GROUPS' satisfies SettingName, groups.join(','));
     const arns = functions.map(({ logGroup }) => logGroup.logGroupArn);
     this.function.allow(['logs:FilterLogEvents', 'logs:StartQuery'], arns);
-    // These name a query by its id, which only who started it knows, and IAM has no resource for them.
+    // These actions name a query by its id, which only its starter knows, and IAM has no resource for them.
     this.function.allow(['logs:GetQueryResults', 'logs:StopQuery'], ['*']);
     Validations.of(this.function).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',

@@ -63,7 +63,7 @@ export class Deliverer extends Construct {
     this.#allowTargets(props);
   }
 
-  /** What publications to targets in AWS need, of those that the installation allows. */
+  /** Grants what publications need for AWS targets, as far as the installation allows them. */
   #allowTargets({ settings: { allowedTargets } }: DelivererProps): void {
     for (const { actions, resources, conditions } of targetRights(allowedTargets)) {
       this.function.allow(actions, resources, conditions);

@@ -4,8 +4,8 @@ import { Construct } from 'constructs';
 import type { ServiceFunction } from './service-function.ts';
 
 /**
- * Where the secrets of the Heroku add-on are put by hand, so that they are in no template, log or shell history. Until then it holds a
- * random text, which is no add-on, and the add-on is off.
+ * The secrets of the Heroku add-on are entered here by hand, so that they appear in no template, log or shell history.
+ * Until then this holds a random text, which is not a valid add-on, so the add-on is off.
  */
 export class HerokuAddonSecret extends Construct {
   readonly secretArn: string;

@@ -17,7 +17,10 @@ export interface IngestEndpointProps extends FunctionDefaults {
   readonly frontDoor: FrontDoor;
 }
 
-/** The publish URL accepts events from apps and queues them; the subscribe URL, at the same address, hands out what waits. */
+/**
+ * The publish URL accepts events from apps and queues them; the subscribe URL, at the same address, hands out waiting
+ * events.
+ */
 export class IngestEndpoint extends Construct {
   readonly function: ServiceFunction;
   /** The start of every publish URL, without a trailing slash. */
@@ -42,17 +45,18 @@ export class IngestEndpoint extends Construct {
         }),
       },
     });
-    // Pulling reads and ends deliveries, and makes a publication and its stream when it is first asked for.
+    // Pulling reads and ends deliveries, and creates a publication and its stream on first use.
     table.allow(this.function, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'], [PULLS_INDEX]);
     deliveries.allowSend(this.function);
-    // What comes to an inbound URL goes by streams.
+    // Requests to an inbound URL become events that go by streams.
     ordered.allowSend(this.function);
-    // Of the secrets that senders to inbound URLs sign with.
+    // For the secrets that senders to inbound URLs sign with.
     key.allow(this.function, ['Decrypt']);
 
     if (settings.publishThrough === 'http-api') {
-      // Also takes a slash at the end, which `/{publication}` does not, and which no route may name. Unlike a second greedy route
-      // it cannot come before the management API's. The function says what is wrong with other paths and methods.
+      // Also matches a trailing slash, which `/{publication}` does not, and which no route may name. Unlike a second
+      // greedy route it cannot take precedence over the management API's. The function reports what is wrong with other
+      // paths and methods.
       frontDoor.routeRest(this.function, PUBLISH_THROTTLE);
       this.publishBaseUrl = frontDoor.url;
     } else {

@@ -26,7 +26,7 @@ export class QueueConsumer extends Construct {
     this.#consume('Mapping', queue, consumer, {
       maxBatchingWindow: Duration.seconds(consumer.batchWindowSeconds),
     });
-    // A FIFO queue takes no window.
+    // A FIFO queue does not support a batching window.
     if (ordered !== undefined) this.#consume('OrderedMapping', ordered.queue, ordered.consumer, {});
   }
 
@@ -36,7 +36,7 @@ export class QueueConsumer extends Construct {
     { batchSize, maximumConcurrency }: ConsumerSettings,
     window: Pick<lambda.EventSourceMappingOptions, 'maxBatchingWindow'>,
   ): void {
-    // What Lambda's poller does on the function's behalf.
+    // Permissions of Lambda's poller, which acts on the function's behalf.
     this.function.allow(
       ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
       [queue.queueArn],

@@ -82,7 +82,7 @@ export class ServiceFunction extends Construct {
     if (settings.tracing === 'xray') this.#acknowledgeTracing();
   }
 
-  /** CDK gives the right to send traces with the tracing itself. */
+  /** CDK grants the right to send traces together with the tracing itself. */
   #acknowledgeTracing(): void {
     Validations.of(this.#role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',

@@ -13,7 +13,7 @@ import type { WorkQueue } from './work-queue.ts';
 export interface TimerProps extends FunctionDefaults {
   readonly table: EventTable;
   readonly key: SecretKey;
-  /** Absent where the installation is no add-on of Heroku. */
+  /** Absent if the installation is not a Heroku add-on. */
   readonly herokuAddon: HerokuAddonSecret | undefined;
   readonly deliveries: WorkQueue;
   readonly ordered: WorkQueue;

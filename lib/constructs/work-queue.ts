@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { type ConsumerSettings, QUEUE_RETENTION_SECONDS } from '../../src/settings/runtime.ts';
 import type { ServiceFunction } from './service-function.ts';
 
-/** A group has its own order, its own memory of repeats and its own share of the throughput: there are as many as keys. */
+/** Order, deduplication and throughput are per group, and there are as many groups as keys. */
 const FIFO = {
   fifo: true,
   deduplicationScope: sqs.DeduplicationScope.MESSAGE_GROUP,

@@ -5,7 +5,7 @@ import type { FunctionName } from '../bundle.ts';
 import type { ObservedParts } from './metric-sources.ts';
 import { queryText } from './queries.ts';
 
-/** What the dashboard's field replaces in every query; no app has it as its id. */
+/** The dashboard's field replaces this in every query; no app has this id. */
 const APP = '00000000-0000-4000-8000-000000000000';
 
 interface Widget {
@@ -18,7 +18,7 @@ interface Widget {
 const ATTEMPTS = `filter appId = "${APP}" and code = "DELIVERY_ATTEMPTED"`;
 const { LINE, STACKEDAREA, TABLE } = cloudwatch.LogQueryVisualizationType;
 
-/** From left to right as the app's events flow. */
+/** From left to right, in the direction of the app's events. */
 const WIDGETS: readonly (readonly Widget[])[] = [
   [
     {
@@ -83,8 +83,8 @@ const WIDGETS: readonly (readonly Widget[])[] = [
 ];
 
 /**
- * One app at a time, by the id that is put in. No metric has an app as its dimension, because each app would be charged as a metric
- * of its own: the log, which is paid for, is searched when somebody looks.
+ * Shows one app at a time, by the entered id. No metric has the app as a dimension, because each app would be charged
+ * as a separate metric. Instead, the log, which is already paid for, is searched when somebody looks.
  */
 export function makeAppDashboard(scope: Construct, { functions }: ObservedParts): void {
   const dashboard = new cloudwatch.Dashboard(scope, 'AppDashboard', {

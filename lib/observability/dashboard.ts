@@ -8,12 +8,12 @@ import type { MetricSources } from './metric-sources.ts';
 const MINUTES = 5;
 const FUNCTIONS: readonly FunctionName[] = ['ingest', 'deliver', 'pubsub-poller', 'schedule', 'api'];
 
-/** Four columns, as an event flows: in, through filters, onto the queue, out. */
+/** Four columns, in the direction of an event: in, through filters, onto the queue, out. */
 const COLUMN_WIDTH = 6;
 
 /**
- * The operator's view. Its first row reads from left to right as events flow; below each graph are those that say why it looks as it
- * does; at the end are the functions. Each title is the question that the graph answers.
+ * The operator's view. Its first row follows the events from left to right; below each graph are the graphs that
+ * explain it; at the end are the functions. Each title is the question that the graph answers.
  */
 export function makeDashboard(
   scope: Construct,
@@ -134,7 +134,7 @@ function graph(title: string, left: cloudwatch.IMetric[], right: cloudwatch.IMet
   return new cloudwatch.GraphWidget({ title, left, right, width: COLUMN_WIDTH, height: 6 });
 }
 
-/** The search finds every pair that occurred, and draws a line for each. */
+/** The search finds every pair that occurred and draws a line for each. */
 function failuresBySplit(installation: string): cloudwatch.MathExpression {
   const schema = [METRICS_NAMESPACE, INSTALLATION_DIMENSION, ...SPLIT_DIMENSIONS].join(',');
   const search = `{${schema}} MetricName="AttemptsFailed" ${INSTALLATION_DIMENSION}="${installation}"`;

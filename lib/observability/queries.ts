@@ -3,23 +3,23 @@ import type { Construct } from 'constructs';
 import type { FunctionName } from '../bundle.ts';
 import type { ObservedParts } from './metric-sources.ts';
 
-/** A question to the logs of the functions, in the language of CloudWatch Logs Insights. */
+/** A question to the functions' logs, in the language of CloudWatch Logs Insights. */
 export interface LogQuestion {
-  /** As the list in the console shows it. */
+  /** The title in the console's list. */
   readonly title: string;
   readonly functions: readonly FunctionName[];
   readonly lines: readonly string[];
 }
 
 const EVERY: readonly FunctionName[] = ['ingest', 'deliver', 'pubsub-poller', 'schedule', 'api'];
-/** Where events meet filters. */
+/** The functions that apply filters. */
 const ROUTING: readonly FunctionName[] = ['ingest', 'pubsub-poller', 'schedule', 'deliver'];
 const NEWEST_FIRST = 'sort @timestamp desc';
 
-/** What a person puts in: the console has no fields for it in a saved query. */
+/** Placeholders that a person replaces: the console has no input fields in a saved query. */
 export const PUT_IN = { event: 'EVENT-ID', app: 'APP-ID' } as const;
 
-/** In the order in which they are asked at three in the morning. */
+/** In the order in which an operator asks them at three in the morning. */
 export const LOG_QUESTIONS: readonly LogQuestion[] = [
   {
     title: '1 What fails now?',
@@ -104,12 +104,12 @@ export const LOG_QUESTIONS: readonly LogQuestion[] = [
   },
 ];
 
-/** As the log's own language has it: a step a line. */
+/** The query in the log's own language, one step per line. */
 export function queryText({ lines }: Pick<LogQuestion, 'lines'>): string {
   return lines.join('\n| ');
 }
 
-/** Saved beside the logs, where they cost nothing until one is run. Named by the installation: an account may hold several. */
+/** Saved queries cost nothing until one runs. Their names contain the installation's: an account may hold several. */
 export function saveQueries(scope: Construct, { settings, functions }: ObservedParts): void {
   for (const [index, question] of LOG_QUESTIONS.entries()) {
     new CfnQueryDefinition(scope, `Question${index + 1}`, {

@@ -3,7 +3,7 @@ import { type HttpHandler, type HttpResponse, json } from '../salesforce/http.ts
 import { ACCESS_SECONDS, type Platform, type ResourceState } from './platform.ts';
 import type { HerokuFaults } from './simulator.ts';
 
-/** `POST /oauth/token` of id.heroku.com: form or query, as both are recorded. */
+/** `POST /oauth/token` of id.heroku.com. Parameters may be in the form or the query: both are documented. */
 export class Identity {
   readonly #platform: Platform;
   readonly #faults: HerokuFaults;

@@ -20,7 +20,7 @@ const NO_FAULTS: HerokuFaults = {
   ...NO_LOGPLEX_FAULTS,
 };
 
-/** Plays Heroku to a service that is an add-on: README.md. */
+/** Plays Heroku for a service that is an add-on: README.md. */
 export async function startHerokuSimulator(options: HerokuSimulatorOptions): Promise<HerokuSimulator> {
   const { host = '127.0.0.1', port = 0, addon, login = 'HRKU-simulated-login' } = options;
   const clock = options.clock ?? Date.now;

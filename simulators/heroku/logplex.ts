@@ -2,13 +2,14 @@ import { parseBase64 } from '../../src/base/base64.ts';
 import { wholeNumberOf } from '../../src/base/whole-number.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../salesforce/http.ts';
 
-// The side of Heroku that takes log lines: https://devcenter.heroku.com/articles/add-on-partner-log-integration. README.md says what
-// is known of it. It reads frames as Logplex does, by bytes, and is stricter where Logplex would store garbage: a test has to see it.
+// The part of Heroku that accepts log lines: https://devcenter.heroku.com/articles/add-on-partner-log-integration.
+// README.md says what is known about it. Like Logplex it reads frames by bytes, but it refuses what Logplex would store
+// as garbage, so that a test notices.
 
 export interface LogplexFaults {
-  /** Answers requests with this status, unread: 400, 503, … */
+  /** Answers requests with this status without reading them: 400, 503, … */
   logplexRefuses: number | undefined;
-  /** Takes requests, and never answers. */
+  /** Accepts requests and never answers. */
   logplexHangs: boolean;
   /** Closes each connection without an answer. */
   logplexGone: boolean;
@@ -20,18 +21,18 @@ export const NO_LOGPLEX_FAULTS: LogplexFaults = {
   logplexGone: false,
 };
 
-/** A line as `heroku logs` knows it. */
+/** A line as `heroku logs` shows it. */
 export interface SimulatedLogLine {
   readonly app: string;
   readonly at: string;
   /** `app` for add-ons. */
   readonly source: string;
-  /** The process id of RFC 5424: what stands in brackets. */
+  /** The process id of RFC 5424, which is shown in brackets. */
   readonly dyno: string;
   readonly message: string;
 }
 
-/** What a request was, taken or not. The token is not in it. */
+/** A request, accepted or not. It does not contain the token. */
 export interface LogplexRequest {
   readonly app: string | undefined;
   readonly status: number;
@@ -43,29 +44,29 @@ export interface LogplexRequest {
 
 export interface LogplexOptions {
   readonly faults: LogplexFaults;
-  /** The app whose log the token writes to; undefined for one that is unknown or void. */
+  /** The app whose log the token writes to; undefined for an unknown or revoked token. */
   readonly appOf: (token: string) => string | undefined;
 }
 
-/** A longer frame is not read as one that begins with its length. */
+/** Logplex does not recognise the length at the start of a longer frame. */
 const FRAME_BYTES_MAX = 10_240;
-/** `heroku logs` has so many of an app. */
-const LINES_KEPT_MAX = 1_500;
-const REQUESTS_KEPT_MAX = 10_000;
+/** The number of lines that `heroku logs` has per app. */
+const LINES_MAX = 1_500;
+const REQUESTS_RECORDED_MAX = 10_000;
 const CONTENT_TYPES = new Set(['application/logplex-1', 'application/x-logplex-1']);
-/** RFC 5424 with a version of 1, and without structured data, as an add-on writes it. */
+/** RFC 5424 with version 1 and no structured data, as add-ons write it. */
 const LINE =
   /^<(\d{1,3})>1 (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)) ([!-~]{1,255}) ([!-~]{1,48}) ([!-~]{1,128}) ([!-~]{1,32}) - (.*)$/su;
-/** local7.info: the only one that add-ons are told to write. */
+/** local7.info, the only priority that add-ons are told to write. */
 const PRIORITY = '190';
-/** What the CLI finds the head of a line by. */
+/** The pattern by which the CLI finds the head of a line. */
 const DYNO = /^[\w-]+(?:\.\d+)?$/;
 
 export class Logplex {
   readonly requests: LogplexRequest[] = [];
   readonly #options: LogplexOptions;
   readonly #lines = new Map<string, SimulatedLogLine[]>();
-  /** Of `hang`, so that the simulator can end. */
+  /** Ends hanging requests, so that the simulator can stop. */
   readonly #hanging = new Set<() => void>();
   readonly #followers = new Set<(line: SimulatedLogLine) => void>();
 
@@ -87,7 +88,7 @@ export class Logplex {
     return this.#take(request);
   };
 
-  /** What `heroku logs` shows of the app: one text a line. */
+  /** The app's output of `heroku logs`, one text per line. */
   shown(app: string): readonly string[] {
     return this.lines(app).map(shownLine);
   }
@@ -96,7 +97,7 @@ export class Logplex {
     return this.#lines.get(app) ?? [];
   }
 
-  /** `heroku logs --tail`: each line of the app that comes from now on. Answers what ends it. */
+  /** `heroku logs --tail`: each new line of the app. Returns a function that ends it. */
   tail(app: string, show: (text: string) => void): () => void {
     const follow = (line: SimulatedLogLine) => {
       if (line.app === app) show(shownLine(line));
@@ -105,7 +106,7 @@ export class Logplex {
     return () => this.#followers.delete(follow);
   }
 
-  /** Ends what hangs. */
+  /** Ends the hanging requests. */
   close(): void {
     for (const end of this.#hanging) end();
     this.#hanging.clear();
@@ -137,7 +138,7 @@ export class Logplex {
       lines.push(line);
     }
     const kept = [...this.lines(app), ...lines];
-    this.#lines.set(app, kept.slice(-LINES_KEPT_MAX));
+    this.#lines.set(app, kept.slice(-LINES_MAX));
     for (const line of lines) for (const follow of this.#followers) follow(line);
     return this.#answer(request, 204, { app, lineCount: lines.length });
   }
@@ -149,12 +150,12 @@ export class Logplex {
   ): HttpResponse {
     const userAgent = headers['user-agent'];
     this.requests.push({ app, status, fault, lineCount, userAgent });
-    if (this.requests.length > REQUESTS_KEPT_MAX) this.requests.shift();
+    if (this.requests.length > REQUESTS_RECORDED_MAX) this.requests.shift();
     return { status };
   }
 }
 
-/** The frames of a body, or what is wrong with it. */
+/** The frames of a body, or a description of its fault. */
 function framesIn(body: Buffer): readonly Buffer[] | string {
   const frames: Buffer[] = [];
   let at = 0;
@@ -164,7 +165,7 @@ function framesIn(body: Buffer): readonly Buffer[] | string {
     if (!/^[1-9]\d{0,8}$/.test(digits)) return `expected the length of a line at byte ${at}`;
     const end = space + 1 + wholeNumberOf(digits);
     if (end > body.length) return `the line at byte ${at} is shorter than the ${digits} bytes that it names`;
-    // The strict reading: with its length.
+    // The strict reading: the limit includes the length.
     if (end - at > FRAME_BYTES_MAX) return `the frame at byte ${at} is longer than ${FRAME_BYTES_MAX} bytes`;
     frames.push(body.subarray(space + 1, end));
     at = end;

@@ -9,19 +9,19 @@ import {
   type SsoForm,
 } from './simulator.ts';
 
-/** The hard limit that the old text of the API gives. */
+/** The hard limit in the former version of the API's documentation. */
 const TIMEOUT_MS = 25_000;
 const ACCEPT = 'application/vnd.heroku-addons+json; version=3';
 const USER = { id: '89abcdef-0123-4567-89ab-cdef01234567', email: 'dev@example.com' };
 
-/** What Heroku asks of the service. */
+/** The requests that Heroku makes to the service. */
 export class Partner {
   readonly calls: PartnerCall[] = [];
   readonly #platform: Platform;
   readonly #faults: HerokuFaults;
   readonly #url: () => string;
 
-  /** @param url of the simulator */
+  /** @param url the simulator's URL */
   constructor(platform: Platform, faults: HerokuFaults, url: () => string) {
     this.#platform = platform;
     this.#faults = faults;
@@ -120,7 +120,7 @@ export class Partner {
     };
   }
 
-  /** With its password. */
+  /** Includes the password. */
   logInputUrl({ logToken }: ResourceState): string {
     return `${this.#url().replace('://', `://token:${logToken}@`)}/logs`;
   }
@@ -173,7 +173,7 @@ export class Partner {
 
 function refusal(status: number, answer: string): HerokuRefusal {
   const message = stringOr(parseObject(answer)?.['message'], '');
-  // What the person sees of a refusal is the service's message; all else is Heroku's own sentence.
+  // For a refusal, the person sees the service's message; for everything else, Heroku's own.
   return status === 422 && message !== ''
     ? new HerokuRefusal(422, 'provider_error', message)
     : new HerokuRefusal(

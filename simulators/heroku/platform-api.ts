@@ -12,7 +12,7 @@ interface Parts {
   readonly login: string;
 }
 
-/** The Platform API: for the person with the login, and for the service with the token of one resource. */
+/** The Platform API, for the person with the login and for the service with the token of one resource. */
 export function platformApi({ platform, partner, faults, login }: Parts): HttpHandler {
   async function answer(request: HttpRequest): Promise<HttpResponse | undefined> {
     const [, noun = '', id = '', part = '', name = ''] = request.path.split('/');
@@ -25,7 +25,7 @@ export function platformApi({ platform, partner, faults, login }: Parts): HttpHa
       faults.platformUnavailable -= 1;
       return json(503, { id: 'unavailable', message: 'The service is not available.' });
     }
-    // A token sees its own resource, and nothing of another.
+    // A token gives access to its own resource only.
     if (noun !== 'addons' || id !== resource.uuid) {
       throw new HerokuRefusal(403, 'forbidden', 'You do not have access to that.');
     }
@@ -231,7 +231,7 @@ function shownApp({ id, name }: AppState) {
   return { id, name };
 }
 
-/** What may be given as text or as an object with a name or id. */
+/** A reference given as text or as an object with a name or id. */
 function named(value: unknown): string {
   if (isObject(value)) return stringOr(value['name'], stringOr(value['id'], ''));
   return stringOr(value, '');
@@ -241,7 +241,7 @@ function optional(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** The CLI has it in .netrc, whose user is the e-mail address. */
+/** The CLI stores it in .netrc, where the user is the e-mail address. */
 function basicPassword({ headers }: HttpRequest): string {
   const encoded = /^Basic (.+)$/.exec(headers.authorization ?? '')?.[1] ?? '';
   const login = parseBase64(encoded)?.toString('utf8') ?? '';

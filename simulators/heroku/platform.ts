@@ -6,9 +6,9 @@ import {
   type SimulatedResource,
 } from './simulator.ts';
 
-/** A grant's code lives so long. */
+/** The lifetime of a grant's code. */
 const CODE_MS = 5 * 60_000;
-/** As the one recorded answer says: 28,799. */
+/** The only recorded answer says 28,799. */
 export const ACCESS_SECONDS = 28_799;
 
 export interface Attachment {
@@ -30,22 +30,22 @@ export interface ResourceState {
   plan: string;
   state: SimulatedResource['state'];
   message: string | undefined;
-  /** With the service's own names. */
+  /** Under the service's own names. */
   readonly config: Map<string, string>;
   readonly attachments: Attachment[];
   grant: { readonly code: string; readonly expiresAtMs: number; used: boolean } | undefined;
-  /** Void once it is revoked. */
+  /** Undefined once it is revoked. */
   refreshToken: string | undefined;
-  /** Access tokens and when they end. */
+  /** Access tokens and their expiry times. */
   readonly accessTokens: Map<string, number>;
-  /** In the user info of the log input URL. */
+  /** The token in the user info of the log input URL. */
   logToken: string;
 }
 
-/** Colours that a second attachment of a service is named by. */
+/** Colours that name the further attachments of a service. */
 const COLOURS = ['JADE', 'CYAN', 'AMBER', 'COBALT', 'OLIVE', 'PURPLE'];
 
-/** Apps, resources, attachments and tokens: what Heroku keeps. */
+/** Heroku's state: apps, resources, attachments and tokens. */
 export class Platform {
   readonly addon: SimulatedAddon;
   readonly prefix: string;
@@ -120,7 +120,7 @@ export class Platform {
     return resource;
   }
 
-  /** The first attachment of a service has its prefix for a name, another a colour. */
+  /** The first attachment of a service is named after its prefix, further ones after a colour. */
   attach(resource: ResourceState, app: AppState, as: string | undefined): Attachment {
     const taken = new Set(this.attachmentsOf(app).map(({ name }) => name));
     const free = [this.prefix, ...COLOURS.map((colour) => `${this.prefix}_${colour}`)];
@@ -145,7 +145,7 @@ export class Platform {
     );
   }
 
-  /** Heroku strips the prefix of the service, and puts the name of the attachment: one release for each app. */
+  /** Replaces the service's prefix by the attachment's name, as Heroku does: one release per app. */
   setConfig(resource: ResourceState, config: Readonly<Record<string, string | null>>): void {
     for (const [name, value] of Object.entries(config)) {
       if (value === null) resource.config.delete(name);
@@ -163,7 +163,7 @@ export class Platform {
     }
   }
 
-  /** The config vars of an attachment that is new. */
+  /** Sets the config vars of a new attachment. */
   showConfig(resource: ResourceState, { app, name }: Attachment): void {
     for (const [variable, value] of resource.config) {
       app.vars.set(`${name}${variable.slice(this.prefix.length)}`, value);
@@ -184,7 +184,7 @@ export class Platform {
     this.revoke(resource);
   }
 
-  /** Of a resource that is there; the service may still write while it is being removed. */
+  /** Only for an existing resource; the service may still write while it is being removed. */
   appOfLogToken(token: string): string | undefined {
     const resource = [...this.resources.values()].find((each) => each.logToken === token);
     return resource === undefined || resource.state === 'deprovisioned' ? undefined : resource.owner.name;
@@ -200,7 +200,7 @@ export class Platform {
     if (resource.grant !== undefined) resource.grant.used = true;
   }
 
-  /** What is wrong with config vars by the rules of the manifest; undefined when nothing is. */
+  /** The fault of config vars by the rules of the manifest; undefined if there is none. */
   configFault(config: Readonly<Record<string, unknown>>): string | undefined {
     for (const [name, value] of Object.entries(config)) {
       if (!this.addon.configVars.includes(name)) return `${name} is not in the manifest`;

@@ -1,56 +1,56 @@
 import type { LogplexFaults, LogplexRequest } from './logplex.ts';
 
-// The interface of the simulator. What is known of Heroku and what is guessed: README.md.
+// The interface of the simulator. README.md says what is known of Heroku and what is guessed.
 
-/** The add-on as its manifest and the Partner Portal have it. */
+/** The add-on as described in its manifest and the Partner Portal. */
 export interface SimulatedAddon {
-  /** `id` of the manifest: the slug, and the user of Basic authentication. */
+  /** The manifest's `id`: the slug, and the user of Basic authentication. */
   readonly slug: string;
   readonly password: string;
   readonly ssoSalt: string;
   /** From the Partner Portal. */
   readonly clientSecret: string;
-  /** Slug in upper case with `_` for `-`, unless given. */
+  /** Defaults to the slug in upper case with `_` for `-`. */
   readonly configVarsPrefix?: string;
-  /** Names with the prefix, as the manifest lists them. */
+  /** The names with the prefix, as in the manifest. */
   readonly configVars: readonly string[];
-  /** Such as `https://svc.example/heroku/resources`. */
+  /** For example `https://svc.example/heroku/resources`. */
   readonly baseUrl: string;
   readonly ssoUrl: string;
-  /** `log_input`, `attachable`, `many_per_app`, unless given. */
+  /** Defaults to `log_input`, `attachable`, `many_per_app`. */
   readonly requires?: readonly string[];
 }
 
 export interface HerokuSimulatorOptions {
-  /** 127.0.0.1 unless given. */
+  /** Defaults to 127.0.0.1. */
   readonly host?: string;
-  /** 0 or absent: any. */
+  /** 0 or absent: any free port. */
   readonly port?: number;
   readonly addon: SimulatedAddon;
-  /** Milliseconds since 1970; the system's unless given. */
+  /** Milliseconds since 1970; defaults to the system's clock. */
   readonly clock?: () => number;
   readonly faults?: Partial<HerokuFaults>;
   /** The login of the person at the Heroku CLI. */
   readonly login?: string;
 }
 
-/** What goes wrong, until it is set otherwise. A number counts down to 0 as it is used. */
+/** Faults, in force until they are changed. A number counts down to 0 as it is used. */
 export interface HerokuFaults extends LogplexFaults {
-  /** id.heroku.com waits so long before it looks at a request. */
+  /** The delay before id.heroku.com looks at a request. */
   identityDelayMs: number;
-  /** As many token requests are answered 503, without being looked at. */
+  /** The next token requests are answered 503 without being read. */
   identityUnavailable: number;
-  /** As many token requests are done, and their answers lost. */
+  /** The next token requests are carried out and their answers lost. */
   identityAnswersLost: number;
-  /** As many requests of partners to the Platform API are answered 503. */
+  /** The partner's next requests to the Platform API are answered 503. */
   platformUnavailable: number;
-  /** The Platform API waits so long. */
+  /** The delay of the Platform API. */
   platformDelayMs: number;
-  /** Provisioning comes without a grant. */
+  /** Provisioning requests contain no grant. */
   withoutGrant: boolean;
   /** A grant's code has expired when it is sent. */
   grantExpired: boolean;
-  /** A refresh is answered with a new refresh token, and the former is void. */
+  /** A refresh returns a new refresh token and revokes the former one. */
   rotatesRefreshTokens: boolean;
 }
 
@@ -61,33 +61,33 @@ export interface SimulatedApp {
 
 export interface SimulatedResource {
   readonly uuid: string;
-  /** Such as `herokuevents-horizontal-01234`. */
+  /** For example `herokuevents-horizontal-01234`. */
   readonly name: string;
   readonly plan: string;
   readonly region: string;
   readonly state: 'provisioning' | 'provisioned' | 'deprovisioned';
   /** The name of the app that owns it. */
   readonly app: string;
-  /** What the service said, for the person. */
+  /** The service's message for the person. */
   readonly message: string | undefined;
 }
 
 export interface NewResource {
   /** The name of the app. */
   readonly app: string;
-  /** `test` unless given. */
+  /** Defaults to `test`. */
   readonly plan?: string;
   readonly region?: string;
-  /** `--as`: what the config vars begin with in the app. */
+  /** `--as`: the prefix of the config vars in the app. */
   readonly as?: string;
   readonly name?: string;
   /** `-- --key value`. */
   readonly options?: Readonly<Record<string, string | boolean>>;
-  /** The resource's uuid, to send a request that was sent before. */
+  /** The resource's uuid, to repeat an earlier request. */
   readonly uuid?: string;
 }
 
-/** What Heroku asked of the service, and what came back. */
+/** A request of Heroku to the service, with its answer. */
 export interface PartnerCall {
   readonly method: 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
@@ -96,7 +96,7 @@ export interface PartnerCall {
   readonly answer: string;
 }
 
-/** A refusal as the Platform API says it. */
+/** A refusal in the Platform API's words. */
 export class HerokuRefusal extends Error {
   override readonly name = 'HerokuRefusal';
   readonly status: number;
@@ -125,29 +125,29 @@ export interface HerokuSimulator {
   changePlan(resource: string, plan: string): Promise<SimulatedResource>;
   /** `heroku addons:destroy`. Throws `HerokuRefusal`. */
   destroyResource(resource: string): Promise<SimulatedResource>;
-  /** `heroku addons:attach --as`. Nothing of it is sent to the service. */
+  /** `heroku addons:attach --as`. The service is not told. */
   attach(resource: string, app: string, as?: string): void;
   resource(uuidOrName: string): SimulatedResource;
-  /** The config of a resource as the service set it, with its own names; `logInputUrl` as it was sent. */
+  /** The config of a resource as the service set it, under its own names; `logInputUrl` as it was sent. */
   partnerView(resource: string): {
     readonly config: Readonly<Record<string, string>>;
     readonly logInputUrl: string;
   };
-  /** The form that the browser of a person posts; `user` for somebody else than the usual. */
+  /** The form that a person's browser posts; `user` for a person other than the default one. */
   ssoForm(resource: string, user?: { readonly id: string; readonly email: string }): SsoForm;
-  /** The person revokes what the service may do: its tokens are void. */
+  /** The person revokes the service's authorization: its tokens become invalid. */
   revokeAuthorization(resource: string): void;
-  /** What `heroku logs` shows of the app. */
+  /** The app's output of `heroku logs`. */
   logs(app: string): readonly string[];
-  /** `heroku logs --tail`: each line that comes from now on. Answers what ends it. */
+  /** `heroku logs --tail`: each new line. Returns a function that ends it. */
   tailLogs(app: string, show: (line: string) => void): () => void;
-  /** The log input of the resource gets another URL: the one that the service has is void. */
+  /** Gives the resource another log input URL: the service's one becomes invalid. */
   replaceLogUrl(resource: string): void;
-  /** What came for the logs, oldest first. */
+  /** The requests to the logs, oldest first. */
   readonly logRequests: readonly LogplexRequest[];
   /** Oldest first. */
   readonly partnerCalls: readonly PartnerCall[];
-  /** How often a grant was exchanged, and a token refreshed, that is: answered with a token. */
+  /** How often a grant was exchanged and a token refreshed, counting only requests that were answered with a token. */
   readonly issued: { exchanged: number; refreshed: number };
   close(): Promise<void>;
 }

@@ -21,13 +21,13 @@ const COMPANIES = [
 ];
 const DEALS = ['annual plan', 'pilot', 'renewal', 'spare parts', 'expansion', 'training', 'support upgrade'];
 
-/** Open opportunities that the demo keeps going at once. */
+/** The number of open opportunities that the demo works on at once. */
 const OPEN_MAX = 8;
 
-/** A demo may run for weeks; with this many, old opportunities are renewed instead of new ones made. */
+/** A demo may run for weeks: beyond this number, old opportunities are reopened instead of new ones created. */
 const ALL_MAX = 60;
 
-/** Chance of each stage to be closed at once, so that a watcher sees a Closed Won soon. */
+/** The chance at each stage of being closed at once, so that a watcher soon sees a Closed Won. */
 const CLOSE_CHANCE = 0.25;
 
 function isOpen(record: RecordValues): boolean {
@@ -39,7 +39,7 @@ export class DemoActivity {
   readonly #org: Org;
   readonly #context: ChangeContext;
   readonly #timer: NodeJS.Timeout;
-  /** Never two beginnings in a row: who watches the first steps should see a change. */
+  /** Never two new opportunities in a row: a person who watches the first steps should see a change. */
   #begunLast = false;
 
   constructor(org: Org, options: DemoActivityOptions) {
@@ -52,7 +52,7 @@ export class DemoActivity {
     clearInterval(this.#timer);
   }
 
-  /** One thing happens. */
+  /** Makes one change. */
   step(): void {
     const { records, random } = this.#org;
     const all = records.all('Opportunity');
@@ -71,7 +71,7 @@ export class DemoActivity {
     else this.#advance(opportunity);
   }
 
-  /** A customer comes back: the old opportunity is opened again. */
+  /** A customer comes back: the old opportunity is reopened. */
   #renew(opportunity: RecordValues): void {
     this.#update(opportunity, {
       StageName: OPPORTUNITY_STAGES[0],

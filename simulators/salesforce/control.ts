@@ -15,12 +15,12 @@ type Route = (body: Record<string, unknown>, request: HttpRequest) => Answer;
 const ENDINGS = ['reset-unavailable', 'reset-internal', 'service-unavailable', 'auth-error', 'ok'] as const;
 const GAPS = ['GAP_CREATE', 'GAP_UPDATE', 'GAP_DELETE', 'GAP_UNDELETE', 'GAP_OVERFLOW'] as const;
 
-/** Most events in one answer of the ledger; `after` goes on. */
+/** The most events in one answer of the ledger; `after` fetches the next ones. */
 const LEDGER_PAGE = 10_000;
 
 /**
- * The simulator's own HTTP endpoint, `/__simulator/…`: all that the library can do to a running simulator, for tests that run
- * it in another process. It has no authentication and is meant for loopback.
+ * The simulator's own HTTP endpoint, `/__simulator/…`: it offers everything that the library can do to a running
+ * simulator to tests that run it in another process. It has no authentication and is meant for loopback.
  */
 export class Control {
   readonly #simulator: () => SalesforceSimulator;

@@ -1,4 +1,4 @@
-/** How a stream ends when it is made to end. The names are what a client sees. */
+/** How a stream is made to end. The names describe what a client sees. */
 export type StreamEnding =
   /** `UNAVAILABLE: RST_STREAM closed stream. HTTP/2 error code: NO_ERROR`, no trailers. */
   | 'reset-unavailable'
@@ -12,8 +12,8 @@ export type StreamEnding =
   | 'ok';
 
 /**
- * Every way in which the simulator can be made to misbehave. All are off at first. Numbers named `next…` count down as they
- * are used up; the others hold until changed.
+ * Every way in which the simulator can misbehave. All faults are off at first. Numbers named `next…` count down as they
+ * are used up; the others stay until changed.
  */
 export interface Faults {
   // Pub/Sub API
@@ -23,8 +23,9 @@ export interface Faults {
   /** The next RPCs of any kind fail as INTERNAL + `service.unavailable`. */
   nextServiceUnavailable: number;
   /**
-   * The next RPCs fail with these error codes, one each: any code of Salesforce's, written without its prefix, e.g.
-   * `service.tenant.license`; an empty one lets its RPC pass. As INTERNAL, since the status of most codes is not known.
+   * The next RPCs fail with these error codes, one each. A code is any of Salesforce's without its prefix, e.g.
+   * `service.tenant.license`; an empty one lets its RPC pass. The status is INTERNAL, because that of most codes is not
+   * known.
    */
   errorCodesToCome: string[];
   /** Accept Subscribe and never answer, not even with a keepalive; running streams fall silent as well. */
@@ -47,16 +48,22 @@ export interface Faults {
   permissionDelayMs: number;
   /** The next published events fail one by one (`error` in their PublishResult). */
   nextPublishErrors: number;
-  /** Publish is stored, then the RPC fails: the client cannot know, and its retry is a duplicate. */
+  /** The events are stored, then the RPC fails: the client cannot know, and its retry is a duplicate. */
   nextPublishLostAnswers: number;
-  /** Concurrent Subscribe streams of the org; beyond it `concurrent.client.limit.exceeded`. 0 = no limit. */
+  /**
+   * The org's limit of concurrent Subscribe streams, beyond which a call fails with `concurrent.client.limit.exceeded`.
+   * 0 = no limit.
+   */
   subscribeStreamsMax: number;
   // change events
-  /** Send long text changes as a difference and list them in `diffFields`. */
+  /** Sends long text changes as a difference and lists them in `diffFields`. */
   diffFields: boolean;
   /** Changes of one transaction and entity beyond which a GAP_OVERFLOW event stands for the rest. */
   gapOverflowAfter: number;
-  /** Added to every commit number, to leave the range of exact doubles; a decimal string, since JSON has no such integers. */
+  /**
+   * Added to every commit number, to exceed the range of exact doubles; a decimal string, because JSON has no such
+   * integers.
+   */
   commitNumberOffset: string;
   // allocations
   deliveredLimit: number;
@@ -75,9 +82,9 @@ export interface Faults {
   inactiveOrg: boolean;
   /** The app is not installed in the org. */
   appNotInstalled: boolean;
-  /** The client's address is outside of the app's or profile's ranges: web-server and refresh flows are blocked. */
+  /** The client's address is outside the app's or profile's ranges: web-server and refresh flows are blocked. */
   ipBlocked: boolean;
-  /** Refreshed, the token's answer is lost on the way (rotation has happened). */
+  /** The next refreshes are carried out (including rotation) and their answers lost. */
   nextRefreshLostAnswers: number;
   /** The next REST calls answer 503 SERVER_UNAVAILABLE. */
   nextServerUnavailable: number;
@@ -96,23 +103,26 @@ export interface Faults {
   /** The next ingestion requests answer 429, with `Retry-After` unless that is 0. */
   nextDataCloudRateLimited: number;
   dataCloudRetryAfterSeconds: number;
-  /** The next ingestion requests are carried out, and their answers lost on the way. */
+  /** The next ingestion requests are carried out and their answers lost. */
   nextDataCloudLostAnswers: number;
   /** Ingestion requests take this long. */
   dataCloudHttpDelayMs: number;
   /** A request with a record or a delete of one of these keys is refused as a whole, with 400. */
   dataCloudRefusedKeys: string[];
-  /** The life of tokens that are given out from now on. */
+  /** The lifetime of tokens issued from now on. */
   dataCloudTokenLifeSeconds: number;
   /** The user may not ask the Connect REST API for connectors and schemas (403). */
   dataCloudConnectDenied: boolean;
   /** The Connect REST API adds a UUID to the names of connections, as it does for some. */
   dataCloudNamesWithUuid: boolean;
-  /** Give the tenant's host without a scheme, as the real service does. Off, since a client would try https on it. */
+  /**
+   * Gives the tenant's host without a scheme, as the real service does. Off by default, because a client would then try
+   * https.
+   */
   dataCloudBareHost: boolean;
   /** Accepted rows can be queried after this long. */
   dataCloudDelayMs: number;
-  /** The status for a body above 200 KB: 400 or 413, the documents do not say. */
+  /** The status for a body above 200 KB: the documentation does not say whether it is 400 or 413. */
   dataCloudTooLargeStatus: number;
 }
 
@@ -176,7 +186,7 @@ export function noFaults(): Faults {
 
 type Countdown = { [K in keyof Faults]: K extends `next${string}` ? K : never }[keyof Faults];
 
-/** True, and one fewer to come, while the countdown is above zero. */
+/** While the countdown is above zero, decrements it and returns true. */
 export function takeFault(faults: Faults, name: Countdown): boolean {
   if (faults[name] <= 0) return false;
   faults[name] -= 1;
@@ -184,8 +194,8 @@ export function takeFault(faults: Faults, name: Countdown): boolean {
 }
 
 /**
- * Sets those faults that the object names. Answers the names that are unknown or whose value has the wrong type, and in that
- * case sets none.
+ * Sets the faults that the object names. Returns the names that are unknown or whose value has the wrong type; if there
+ * are any, sets none.
  */
 export function setFaults(faults: Faults, wanted: Record<string, unknown>): string[] {
   const known = new Map<string, unknown>(Object.entries(faults));

@@ -10,7 +10,7 @@ export interface HttpRequest {
   readonly query: URLSearchParams;
   readonly headers: IncomingMessage['headers'];
   readonly body: Buffer;
-  /** The form's or the JSON object's fields that are text. */
+  /** The text fields of the form or the JSON object. */
   readonly form: URLSearchParams;
   readonly json: Record<string, unknown> | undefined;
 }
@@ -21,12 +21,12 @@ export interface HttpResponse {
   readonly body?: string;
 }
 
-/** Answers a request, or undefined if it is not its own; `cut` closes the connection without an answer. */
+/** Answers a request, or returns undefined if it is another's; `cut` closes the connection without an answer. */
 export type HttpHandler = (
   request: HttpRequest,
 ) => HttpResponse | 'cut' | undefined | Promise<HttpResponse | 'cut' | undefined>;
 
-/** What one request may carry; the largest real one is a Data Cloud or collections call. */
+/** The limit of one request's body; the largest real one is a Data Cloud or collections call. */
 const BODY_BYTES_MAX = 16 * 1024 * 1024;
 
 export function json(status: number, value: unknown, headers: Record<string, string> = {}): HttpResponse {
@@ -71,10 +71,10 @@ async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   return Buffer.concat(parts);
 }
 
-/** undefined when the target of the request is no path and no URL. */
+/** undefined if the request's target is neither a path nor a URL. */
 function parse(incoming: IncomingMessage, body: Buffer): HttpRequest | undefined {
   const target = incoming.url ?? '/';
-  // Not against a base: `//` would be the beginning of a host.
+  // Not resolved against a base, because `//` would begin a host.
   const url = URL.parse(target.startsWith('/') ? `http://simulator${target}` : target);
   if (url === null) return undefined;
   const type = incoming.headers['content-type'] ?? '';
@@ -106,7 +106,7 @@ export async function serveHttp(
   port: number,
   handlers: readonly HttpHandler[],
 ): Promise<HttpServer> {
-  // Bound to an address of a network, it is for whoever may reach that.
+  // If it is bound to a network address, anyone who can reach that may use it.
   const isOfThisMachine = LOOPBACK.test(host);
   const server: Server = createServer((incoming, outgoing) => {
     const respond = async (): Promise<void> => {

@@ -62,7 +62,7 @@ export async function startSalesforceSimulator(
   const control = new Control(() => simulator);
   const handlers: HttpHandler[] = [
     ...(options.control === false ? [] : [control.handle]),
-    weather(org),
+    httpFaults(org),
     oauth.handle,
     soapLogin(org, baseUrl),
     dataCloud.handle,
@@ -87,7 +87,7 @@ export async function startSalesforceSimulator(
       tls = { port: await service.listen(host, options.grpcTlsPort, credentials), certificate };
     }
   } catch (cause) {
-    // a port was taken: let go of the others and of the state file
+    // a port was taken: release the others and the state file
     service.close();
     await http?.close();
     storage.close();
@@ -264,8 +264,8 @@ export async function startSalesforceSimulator(
   return simulator;
 }
 
-/** What befalls every HTTP request alike. */
-function weather(org: Org): HttpHandler {
+/** The faults that affect all HTTP requests alike. */
+function httpFaults(org: Org): HttpHandler {
   return async () => {
     const { faults } = org;
     if (faults.httpDelayMs > 0) await new Promise((resolve) => setTimeout(resolve, faults.httpDelayMs));
@@ -314,7 +314,7 @@ function presented(org: Org, topic: string, entry: LogEntry): PublishedEvent {
   };
 }
 
-/** A simulator that goes on with kept state must not repeat the ids of its earlier runs. */
+/** A simulator that continues from a stored state must not repeat the ids of its earlier runs. */
 function nextStart(storage: Storage): number {
   const starts = storage.documents('starts').reduce((sum, { value }) => sum + numberOr(value, 0), 0);
   storage.put('starts', 'count', starts + 1);

@@ -1,4 +1,4 @@
-// Reading what came from outside. The simulator shares nothing with the product, so it has its own few readers.
+// Readers for input from outside. The simulator shares nothing with the product, so it has its own.
 
 export type JsonObject = Record<string, unknown>;
 
@@ -23,7 +23,7 @@ export function parseObject(text: string): JsonObject | undefined {
   }
 }
 
-/** JSON with 64-bit integers beyond 2^53 as decimal strings, since JSON.stringify refuses a BigInt. */
+/** JSON with integers beyond 2^53 as decimal strings, because JSON.stringify refuses a BigInt. */
 export function toJson(value: unknown, space?: number): string {
   return JSON.stringify(value, (_key, item) => (typeof item === 'bigint' ? item.toString() : item), space);
 }

@@ -21,21 +21,24 @@ export interface SalesforceSimulatorOptions {
   /** 0 takes any free port, here and below; it is the default of these two. */
   readonly httpPort?: number;
   readonly grpcPort?: number;
-  /** Without it there is no TLS. */
+  /** Absent: no TLS. */
   readonly grpcTlsPort?: number;
   readonly host?: string;
-  /** A SQLite file that keeps everything across restarts; without it the org lives in memory. */
+  /** A SQLite file that preserves everything across restarts; without it the org lives in memory. */
   readonly stateFile?: string;
   readonly clock?: () => number;
   /** Makes ids, gaps and faults repeatable. */
   readonly seed?: number;
   readonly preset?: OrgPreset;
-  /** Approve authorizations without showing the login page. */
+  /** Approves authorizations without showing the login page. */
   readonly autoApprove?: boolean;
-  /** Waits of the Pub/Sub API. By default those of live orgs, but without the window in which LATEST misses events. */
+  /**
+   * The waits of the Pub/Sub API. The defaults are those of live orgs, but without the window in which LATEST misses
+   * events.
+   */
   readonly timing?: Partial<Timing>;
   readonly faults?: Partial<Faults>;
-  /** Serve the control endpoint `/__simulator/…`; on by default, since the simulator binds to loopback. */
+  /** Serves the control endpoint `/__simulator/…`; on by default, because the simulator binds to loopback. */
   readonly control?: boolean;
 }
 
@@ -66,22 +69,22 @@ export interface SimulatedRecords {
   undelete(id: string, context?: Partial<ChangeContext>): void;
   get(id: string): RecordValues | undefined;
   all(entity: string): RecordValues[];
-  /** Changes made inside share one transaction key; like ones are merged into one event. */
+  /** Changes made inside share one transaction key; equal ones are merged into one event. */
   transaction(work: () => void, context?: Partial<ChangeContext>): void;
 }
 
 export interface SimulatedDataCloud {
   define(definition: IngestObject): void;
   objects(): IngestObject[];
-  /** Every accepted row at once, those that were dropped afterwards with their problems. */
+  /** Every accepted row, without delay; rows that were dropped afterwards have their problems. */
   ingested(): readonly IngestedRow[];
-  /** The last requests of the Ingestion API, oldest first, refused ones included. */
+  /** The latest requests to the Ingestion API, oldest first, including refused ones. */
   requests(): readonly IngestRequestSeen[];
-  /** How many tokens were exchanged. */
+  /** The number of token exchanges. */
   exchanges(): number;
-  /** What a query finds now: after `faults.dataCloudDelayMs` on the org's clock. */
+  /** The rows that a query finds now, that is, `faults.dataCloudDelayMs` after acceptance on the org's clock. */
   records(connector: string, object: string): Record<string, unknown>[];
-  /** Where data actions of objects with `dataAction` are posted, signed with `x-signature`. */
+  /** Sets the address to which data actions of objects with `dataAction` are posted, signed with `x-signature`. */
   setWebhook(target: { url: string; secret: string } | undefined): void;
 }
 
@@ -90,7 +93,7 @@ export interface SalesforceSimulator {
   readonly instanceUrl: string;
   /** `host:port`, without TLS. */
   readonly grpcAddress: string;
-  /** `host:port`, with TLS and the certificate below. Both are there only with `grpcTlsPort`. */
+  /** `host:port`, with TLS and the certificate below. Both exist only with `grpcTlsPort`. */
   readonly grpcTlsAddress: string | undefined;
   readonly tlsCertificate: string | undefined;
   readonly orgId: string;
@@ -101,13 +104,13 @@ export interface SalesforceSimulator {
   readonly timing: Timing;
 
   publishPlatformEvent(name: string, fields: Record<string, unknown>, id?: string): PublishedResult;
-  /** Many events of one kind at once, for benchmarks: `fields` is made once, or for each index. */
+  /** Publishes many events of one kind at once, for benchmarks: `fields` is evaluated once, or for each index. */
   publishMany(
     name: string,
     count: number,
     fields: Record<string, unknown> | ((index: number) => Record<string, unknown>),
   ): PublishedResult[];
-  /** Bytes as they are, decodable or not. */
+  /** Publishes the bytes unchanged, decodable or not. */
   publishRaw(topic: string, payload: Buffer, schemaId?: string, id?: string): PublishedResult;
   emitGap(
     entity: string,
@@ -115,14 +118,14 @@ export interface SalesforceSimulator {
     recordIds: readonly string[],
   ): void;
 
-  /** Every event that is on a topic (channels repeat those of their members), in order of topic and replay id. */
+  /** Every event on a topic (channels repeat those of their members), in order of topic and replay id. */
   ledger(topic?: string): PublishedEvent[];
   onEvent(listener: (event: PublishedEvent) => void): () => void;
 
   definePlatformEvent(definition: PlatformEventDefinition): string;
   defineEntity(definition: EntityDefinition): void;
   defineChannel(channel: ChannelDefinition): void;
-  /** Also ends the streams that read it. */
+  /** Removes the channel and ends the streams that read it. */
   removeChannel(topic: string): void;
   /** Changes the schema of an object or platform event from the next event on. */
   addField(owner: string, field: FieldDefinition): void;
@@ -134,24 +137,26 @@ export interface SalesforceSimulator {
   }): ManagedSubscription;
   setManagedSubscriptionState(idOrName: string, state: 'RUN' | 'STOP'): void;
 
-  /** Adds an app, or changes one (by default the preset one): callback URLs, rotation, the public key of JWT bearer, … */
+  /**
+   * Adds an app, or changes one (by default the preset one): callback URLs, rotation, the public key of JWT bearer, …
+   */
   configureApp(settings: Partial<Omit<App, 'clientId'>>, clientId?: string): App;
   removeApp(clientId: string): void;
-  /** Tokens as if the preset user had approved the app. */
+  /** Issues tokens as if the preset user had approved the app. */
   authorize(clientId?: string): Authorization;
   revokeToken(token: string, options?: { endStreams?: boolean }): boolean;
   revokeAllTokens(options?: { refreshTokens?: boolean; endStreams?: boolean }): void;
   setSessionTimeout(ms: number): void;
 
-  /** The subscriptions that are open now. */
+  /** The currently open subscriptions. */
   openStreams(): { topic: string }[];
-  /** Ends open streams; answers how many. */
+  /** Ends open streams; returns their number. */
   endStreams(ending: StreamEnding, topic?: string): number;
-  /** Cuts the transport under all gRPC clients. */
+  /** Cuts the transport of all gRPC clients. */
   dropConnections(): void;
   /** A sandbox refresh or org migration: every replay id of the topic (or of all) becomes invalid. */
   resetEventStream(topic?: string): void;
-  /** Moves the org's clock. Timers of open streams do not follow; shorten `timing` for those. */
+  /** Moves the org's clock. The timers of open streams do not follow; shorten `timing` for those. */
   advanceClock(ms: number): void;
   now(): number;
 

@@ -1,6 +1,6 @@
 import type { Acceptances } from '../domain/publications/acceptance.ts';
 
-/** Of the platforms that refuse some of the events that apps publish; a platform that takes all of them is not here. */
+/** The platforms that refuse some published events. A platform that accepts every event is not listed. */
 export const ACCEPTANCES: Acceptances = {
   salesforce: async () => (await import('./salesforce/acceptance.ts')).acceptForSalesforce,
   eventbridge: async () => (await import('./eventbridge/acceptance.ts')).acceptForEventBridge,

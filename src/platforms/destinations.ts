@@ -20,17 +20,17 @@ import { salesforceDestination } from './salesforce/destination.ts';
 import { sqsDestination } from './sqs/destination.ts';
 import { webhookDestination } from './webhook/destination.ts';
 
-/** What a destination may ask of the world. */
+/** What a destination may use of the outside world. */
 export interface DestinationPorts {
   readonly authorizations: AuthorizationStore;
   readonly allocations: Pick<AllocationStore, 'countPublished'>;
   readonly rates: RateCounter;
-  /** Where what is pulled waits. */
+  /** Holds the deliveries that wait to be pulled. */
   readonly deliveries: Pick<DeliveryStore, 'countAvailable' | 'sizeAvailable' | 'listAvailable' | 'update'>;
   readonly secrets: SecretBox;
-  /** Whether a target may be on this machine. */
+  /** Whether a target may run on this machine. */
   readonly allowLoopback: boolean;
-  /** Absent: the usual ones. */
+  /** Defaults to the standard ports. */
   readonly webhookPorts?: readonly PortRange[] | undefined;
   readonly allowedTargets: AllowedTargets;
   readonly announcements: Announcements;
@@ -39,7 +39,9 @@ export interface DestinationPorts {
   readonly metrics: Metrics;
 }
 
-/** What sends to each of the platforms of `targets.ts`. One that is costly to load loads itself with its first event. */
+/**
+ * The sender for each platform of `targets.ts`. A destination that is costly to load loads itself with its first event.
+ */
 export function makeDestinations(ports: DestinationPorts): Destinations {
   const tokens = orgTokens(ports);
   return {
@@ -57,7 +59,7 @@ export function makeDestinations(ports: DestinationPorts): Destinations {
   };
 }
 
-/** Access tokens of orgs, for all that sends to one. */
+/** Access tokens of orgs, shared by all destinations that send to one. */
 function orgTokens(ports: DestinationPorts): TokenSource {
   let loaded: Promise<TokenSource> | undefined;
   const load = async () => (await import('./salesforce/token-access.ts')).makeTokenSource(ports);

@@ -9,7 +9,7 @@ import { salesforceTarget } from './salesforce/target.ts';
 import { sqsTarget } from './sqs/target.ts';
 import { webhookTarget } from './webhook/target.ts';
 
-/** Every platform that events can go to. What sends to them is in `destinations.ts`. */
+/** Every platform that events can go to. `destinations.ts` holds the senders. */
 const TARGET_BY_NAME: { readonly [P in Platform]: TargetPlatform<P> } = {
   webhook: webhookTarget,
   salesforce: salesforceTarget,

@@ -21,16 +21,16 @@ import { type Problem, problem } from '../problems.ts';
 import type { Answer } from '../route.ts';
 import type { Shown } from '../shown.ts';
 import type { SessionCookie } from './cookie.ts';
-import { CONSOLE_HEADERS, contentSecurityPolicy, KEPT_FOR_EVER } from './headers.ts';
+import { CACHED_FOR_EVER, CONSOLE_HEADERS, contentSecurityPolicy } from './headers.ts';
 import { consoleHeaderFault, type SessionCheck, sessionEnded } from './session-check.ts';
 
 const NONCE_BYTES = 16;
 const ASSETS = '/console/assets/';
 const SESSION = '/console/session';
-/** All the same. API Gateway's `/console/{proxy+}` need not match the second. */
+/** All of these serve the page. API Gateway's `/console/{proxy+}` need not match the second. */
 const PAGE: ReadonlySet<string> = new Set(['/console', '/console/', '/console/index.html']);
 
-/** Whether the path is of the console, and of no publication. */
+/** Whether the path belongs to the console and not to a publication. */
 export function isConsolePath(rawPath: string): boolean {
   return rawPath === '/console' || rawPath.startsWith('/console/');
 }
@@ -43,8 +43,8 @@ export interface ConsoleParts {
 }
 
 /**
- * The console's page with its files, and the sessions of those who look at it. What the page shows it asks of the management
- * API, where its cookie counts as the token that is behind it.
+ * Serves the console's page and files, and manages the sessions of its viewers. The page takes its data from the
+ * management API, where its cookie counts as the token behind the session.
  */
 export class Console {
   readonly #parts: ConsoleParts;
@@ -101,7 +101,7 @@ export class Console {
       bytes: file.bytes,
       headers: {
         'content-type': file.type,
-        'cache-control': KEPT_FOR_EVER,
+        'cache-control': CACHED_FOR_EVER,
         vary: 'accept-encoding',
         ...(file.encoding !== undefined && { 'content-encoding': file.encoding }),
       },
@@ -163,7 +163,7 @@ export class Console {
   async #shown(status: number, { session, token }: OpenConsoleSession): Promise<Answer | Problem> {
     const { apps, consoleHidesPayloads } = this.#parts.dependencies;
     const app = session.scope.kind === 'app' ? await apps.get(session.scope.appId) : null;
-    // It was deleted.
+    // The app was deleted.
     if (app === undefined) return sessionEnded();
     const body: Shown<typeof ConsoleSession> = {
       app: app && { id: app.id, name: app.name },

@@ -1,15 +1,15 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 
 /**
- * The cookie of a session. With https its name begins with `__Host-`, by which a browser takes it from this host alone and
- * only with `Secure` and `Path=/`. Cookies know no ports: where there is one, it is in the name, so that two local runs do not
- * end each other's sessions.
+ * The session cookie. Over https its name begins with `__Host-`, so that a browser accepts it from this host only, with
+ * `Secure` and `Path=/`. Cookies ignore ports: if there is one, the name contains it, so that two local runs do not end
+ * each other's sessions.
  */
 export class SessionCookie {
   readonly #name: string;
   readonly #attributes: string;
 
-  /** @param publicApiUrl where the browser reaches the service */
+  /** @param publicApiUrl the address at which the browser reaches the service */
   constructor(publicApiUrl: string) {
     const { protocol, port } = new URL(publicApiUrl);
     const isSecure = protocol === 'https:';
@@ -17,9 +17,9 @@ export class SessionCookie {
     this.#attributes = `Path=/; HttpOnly; SameSite=Strict${isSecure ? '; Secure' : ''}`;
   }
 
-  /** What the browser shows; undefined when it shows none. */
+  /** The cookie that the browser sent; undefined if it sent none. */
   read({ cookies, headers }: APIGatewayProxyEventV2): string | undefined {
-    // API Gateway gives them apart; a program in front of a function may leave them in the header.
+    // API Gateway passes cookies separately; a program in front of a function may leave them in the header.
     const pairs = cookies ?? headers['cookie']?.split(';') ?? [];
     const prefix = `${this.#name}=`;
     return pairs

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 
-/** What the console consists of; the names are hashed, so that a file never changes under its name. */
+/** The console's files. Their names contain a hash, so that a file never changes under its name. */
 const NAME = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/;
 const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
@@ -9,7 +9,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
   '.woff2': 'font/woff2',
 };
-/** As the build writes them, the better first. */
+/** The encodings that the build writes, best first. */
 const ENCODINGS = [
   { name: 'br', suffix: '.br' },
   { name: 'gzip', suffix: '.gz' },
@@ -21,7 +21,7 @@ export interface ConsoleFile {
   readonly encoding: string | undefined;
 }
 
-/** The built front end in a folder (scripts/build-console.ts). Read when somebody asks: a cold start knows nothing of it. */
+/** The built front end in a folder (scripts/build-console.ts). Read on first use, to keep cold starts fast. */
 export class ConsoleFiles {
   readonly #folder: string;
 
@@ -29,12 +29,12 @@ export class ConsoleFiles {
     this.#folder = folder;
   }
 
-  /** The page, with `{nonce}` where the nonce of its styles belongs; undefined where the console was not built. */
+  /** The page, with `{nonce}` as the placeholder for its styles' nonce; undefined if the console was not built. */
   async page(): Promise<string | undefined> {
     return (await bytesOf(join(this.#folder, 'index.html')))?.toString('utf8');
   }
 
-  /** A script, style or picture, compressed as the browser takes it; undefined of what there is not. */
+  /** A script, style or picture, in an encoding that the browser accepts; undefined if there is no such file. */
   async asset(name: string, acceptEncoding: string): Promise<ConsoleFile | undefined> {
     const type = TYPES[extname(name)];
     if (type === undefined || !NAME.test(name)) return undefined;
@@ -49,7 +49,7 @@ export class ConsoleFiles {
   }
 }
 
-/** RFC 9110, section 12.5.3, for browsers: what is named is taken, unless its weight is 0. */
+/** RFC 9110, section 12.5.3, as browsers use it: a named encoding is accepted unless its weight is 0. */
 function accepts(header: string, encoding: string): boolean {
   return header
     .split(',')
@@ -66,7 +66,7 @@ async function bytesOf(path: string): Promise<Buffer | undefined> {
   try {
     return await readFile(path);
   } catch (error) {
-    // Not there: there is no such file, or nobody built the console. The caller says which.
+    // Either there is no such file, or the console was not built. The caller says which.
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   }

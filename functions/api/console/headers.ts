@@ -1,6 +1,6 @@
 /**
- * Nothing comes from elsewhere, and nothing that is written into the page runs. CodeMirror writes a `<style>`, which the nonce
- * lets it do; styles that scripts set by themselves (CSSOM) need none.
+ * Loads nothing from other hosts and runs no inline script. CodeMirror writes a `<style>`, which the nonce permits;
+ * styles that scripts set themselves (CSSOM) need no nonce.
  */
 export function contentSecurityPolicy(nonce: string): string {
   return [
@@ -15,9 +15,10 @@ export function contentSecurityPolicy(nonce: string): string {
   ].join('; ');
 }
 
-/** Of every answer of the console but the API's own. */
+/** Headers of every console answer except the API's own. */
 export const CONSOLE_HEADERS: Readonly<Record<string, string>> = {
-  // Of an asset or an answer that somebody opens as a page. A worker has the policy that its script came with, and has to load the engine.
+  // For an asset or an answer that is opened as a page. A worker takes its policy from its script's response, and must
+  // load the engine.
   'content-security-policy': "default-src 'none'; script-src 'self'; frame-ancestors 'none'",
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
@@ -26,4 +27,4 @@ export const CONSOLE_HEADERS: Readonly<Record<string, string>> = {
 };
 
 /** A file never changes under its name. */
-export const KEPT_FOR_EVER = 'public, max-age=31536000, immutable';
+export const CACHED_FOR_EVER = 'public, max-age=31536000, immutable';

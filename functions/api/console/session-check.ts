@@ -10,17 +10,17 @@ import type { LoginGuard } from '../../../src/middleware/login-guard.ts';
 import { type Problem, problem } from '../problems.ts';
 import type { SessionCookie } from './cookie.ts';
 
-/** A page of another site cannot send it without asking first, and is never told that it may. */
+/** A page of another site must ask before it may send this header, and is always refused. */
 const CONSOLE_HEADER = 'x-sluice-console';
 
 export type SessionOutcome =
-  /** The request shows no session at all. */
+  /** The request has no session cookie. */
   | { readonly kind: 'none' }
-  /** It shows one that has ended; after so many seconds it may be asked again. */
+  /** The session has ended; the request may be repeated after this many seconds. */
   | { readonly kind: 'ended'; readonly retryAfterSeconds: number }
   | { readonly kind: 'open'; readonly open: OpenConsoleSession };
 
-/** Knows the sessions of the console by their cookies. */
+/** Finds the console's sessions by their cookies. */
 export class SessionCheck {
   readonly #ports: ConsolePorts;
   readonly #guard: LoginGuard;
@@ -38,7 +38,7 @@ export class SessionCheck {
     const fault = consoleHeaderFault(event);
     if (fault !== undefined) return fault;
     const shown = readConsoleCookie(cookie);
-    // No session has such a cookie: nothing is looked up, so there is nothing to limit.
+    // No session can have such a cookie, so nothing is looked up and there is nothing to limit.
     if (shown === undefined) return { kind: 'ended', retryAfterSeconds: 0 };
     const login = { address: event.requestContext.http.sourceIp, credential: shown.hash };
     const open = this.#guard.isWorthLooking(login) ? await findConsoleSession(this.#ports, shown) : undefined;
@@ -58,7 +58,7 @@ export function consoleHeaderFault({ headers }: APIGatewayProxyEventV2): Problem
   );
 }
 
-/** The token, as far as the session goes: a session of one app is no more than that app's. */
+/** The token, restricted to the session: a session of one app has only that app's rights. */
 export function tokenOf({ session, token }: OpenConsoleSession): ApiToken {
   return { ...token, scope: session.scope };
 }

@@ -4,7 +4,7 @@ export type Response = APIGatewayProxyStructuredResultV2;
 
 const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 
-/** What Heroku takes: JSON, and `message` for the person at the command line. */
+/** The form that Heroku accepts: JSON, with `message` for the person at the command line. */
 export function answer(status: number, body?: object, headers?: Readonly<Record<string, string>>): Response {
   return {
     statusCode: status,

@@ -53,7 +53,7 @@ function ask(
   });
 }
 
-/** As Heroku sends it. */
+/** A request as Heroku sends it. */
 function aRequest(given: object = {}) {
   const { uuid, code } = far.grant();
   return {
@@ -191,7 +191,7 @@ describe('a resource that Heroku asks for', () => {
     const begunAtMs = time.now();
     expect((await provision(request)).status).toBe(200);
     expect(time.now() - begunAtMs).toBeLessThan(3_000);
-    // The function was frozen with its request, and never woke up.
+    // The function was frozen during its request and never resumed.
     far.before = async () => undefined;
     time.advance(60_000);
     await attend();
@@ -312,7 +312,7 @@ describe('a resource that Heroku asks for', () => {
 });
 
 describe('a request to provision that dies', () => {
-  /** The first app that is made is made in part: the process is gone before its credentials are stored. */
+  /** The first app is created only in part: the process dies before it stores the credentials. */
   function dying(): void {
     let dies = true;
     open(({ credentials, apps }) => ({
@@ -339,7 +339,7 @@ describe('a request to provision that dies', () => {
     expect((await provision(request)).status).toBe(500);
     const half = (await api.stores.herokuResources.get(request.uuid))?.appId ?? '';
     expect(await api.stores.apps.get(half)).toBeDefined();
-    // A repeat that comes at once waits, and is told to come again.
+    // An immediate repetition waits, and is told to retry.
     const busy = await provision(request);
     expect([busy.status, busy.headers['retry-after']]).toEqual([503, '5']);
     time.advance(30_000);
@@ -376,7 +376,7 @@ describe('a request to provision that dies', () => {
     const request = aRequest();
     expect((await provision(request)).status).toBe(410);
     expect(removed).toBe(204);
-    // It went on with an app that was gone, and made a token and credentials of it.
+    // It continued with a deleted app, and created a token and credentials for it.
     const { appId = '' } = (await api.stores.herokuResources.get(request.uuid)) ?? {};
     expect(await api.stores.tokens.list({ kind: 'app', appId })).toEqual([]);
     expect(await api.stores.credentials.list(appId)).toEqual([]);
@@ -459,7 +459,7 @@ describe('the end of a resource', () => {
     for (const request of [first, second]) {
       await provision(request);
       expect((await ask('DELETE', `${PATH}/${request.uuid}`)).status).toBe(500);
-      // Neither there nor gone in part: nobody may change it any more.
+      // Neither present nor partly deleted: nobody may change it any more.
       expect((await ask('PUT', `${PATH}/${request.uuid}`, { plan: 'test' })).status).toBe(410);
     }
     dies = false;

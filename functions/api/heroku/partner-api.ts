@@ -16,16 +16,16 @@ import { answer, type Response, refusal } from './answers.ts';
 import { RESOURCES_PATH, SIGN_ON_PATH } from './paths.ts';
 import { singleSignOn } from './single-sign-on.ts';
 
-/** Names and codes of Heroku's have some tens of characters; what is longer does not fit the box that encrypts it. */
+/** Heroku's names and codes have a few dozen characters; longer ones do not fit the box that encrypts them. */
 const TEXT_LENGTH_MAX = 500;
 const URL_LENGTH_MAX = 2_000;
-/** Of a grant that does not say. */
+/** The lifetime of a grant's code that states none. */
 const CODE_MS = 5 * 60_000;
 const BUSY_RETRY_AFTER_SECONDS = 5;
 
 const text = (max: number) => v.pipe(v.string(), v.maxLength(max));
 
-/** What counts of Heroku's body. It may have more fields at any time, and these are not looked at. */
+/** The relevant fields of Heroku's body. Heroku may add fields at any time, and these are ignored. */
 const Provision = v.looseObject({
   uuid: v.pipe(v.string(), v.toLowerCase(), v.check(isUuid, 'expected "uuid" to be the uuid of a resource')),
   name: v.nullish(text(TEXT_LENGTH_MAX), ''),
@@ -47,8 +47,8 @@ const Provision = v.looseObject({
 const Change = v.looseObject({ plan: text(TEXT_LENGTH_MAX) });
 
 /**
- * Heroku's Add-on Partner API, version 3, and its single sign-on: docs/heroku.md. It is beside the management API and in no OpenAPI document
- * of ours, because the contract is Heroku's.
+ * Heroku's Add-on Partner API, version 3, and its single sign-on: docs/heroku.md. It is separate from the management
+ * API and absent from our OpenAPI documents, because the contract is Heroku's.
  */
 export class HerokuPartnerApi {
   readonly #dependencies: ApiDependencies;
@@ -59,7 +59,7 @@ export class HerokuPartnerApi {
     this.#guard = new LoginGuard(dependencies);
   }
 
-  /** @param event of a path of Heroku's (`isHerokuPath`) */
+  /** @param event an event whose path is Heroku's (`isHerokuPath`) */
   async respond(event: APIGatewayProxyEventV2, addon: HerokuAddon): Promise<Response> {
     return event.rawPath === SIGN_ON_PATH
       ? singleSignOn(event, addon, this.#dependencies)
@@ -69,7 +69,7 @@ export class HerokuPartnerApi {
   async #resources(event: APIGatewayProxyEventV2, addon: HerokuAddon): Promise<Response> {
     const { sourceIp, method } = event.requestContext.http;
     if (!isHeroku(event.headers['authorization'], addon)) {
-      // Counted and told of; never locked out, because Heroku may come from the same address.
+      // Counted and reported but never locked out, because Heroku may call from the same address.
       this.#guard.failedByShape(addressKey(sourceIp));
       return refusal(401, 'unauthorized', 'expected the slug and the password of the add-on, found others');
     }
@@ -98,7 +98,7 @@ export class HerokuPartnerApi {
           config: outcome.configVars,
         });
       case 'gone':
-        return gone();
+        return resourceRemoved();
       case 'busy':
         return refusal(
           503,
@@ -122,7 +122,7 @@ export class HerokuPartnerApi {
       addonName: name ?? '',
       plan,
       region,
-      // Whatever is stated: nobody waits longer for a code than codes live.
+      // Capped whatever is stated: nobody waits longer for a code than codes live.
       grant:
         grant?.code === undefined
           ? undefined
@@ -150,18 +150,18 @@ export class HerokuPartnerApi {
       case 'unknown':
         return unknownResource();
       case 'gone':
-        return gone();
+        return resourceRemoved();
       case 'refused':
         return refusal(422, outcome.id, outcome.message);
     }
   }
 
   async #deprovision(uuid: string): Promise<Response> {
-    return (await deprovision(this.#dependencies, uuid)) === 'removed' ? answer(204) : gone();
+    return (await deprovision(this.#dependencies, uuid)) === 'removed' ? answer(204) : resourceRemoved();
   }
 }
 
-/** Both halves are compared whatever the other is, and by their hashes, which all have one length. */
+/** Compares both halves even if one differs, and by their hashes, which have equal lengths. */
 function isHeroku(header: string | undefined, { slug, password }: HerokuAddon): boolean {
   const encoded = /^Basic +(\S{1,1000})$/i.exec(header ?? '')?.[1] ?? '';
   const given = parseBase64(encoded)?.toString('utf8') ?? '';
@@ -172,13 +172,13 @@ function digest(secret: string): Buffer {
   return createHash('sha256').update(secret).digest();
 }
 
-/** A fault of Heroku's request: what is well-formed and cannot be followed is 422, as the contract says. */
+/** A fault of Heroku's request. A request that is well-formed but cannot be followed is 422, as the contract says. */
 function refused({ id, message }: Problem): Response {
   const status = id === 'invalid-request' ? 422 : PROBLEMS[id].status;
   return refusal(status, id, message);
 }
 
-function gone(): Response {
+function resourceRemoved(): Response {
   return refusal(410, 'gone', 'the resource was removed');
 }
 

@@ -1,8 +1,8 @@
-/** Heroku adds the uuid of a resource to the first; the browser of a person posts to the second. */
+/** Heroku appends a resource's uuid to the first path; a person's browser posts to the second. */
 export const RESOURCES_PATH = '/heroku/resources';
 export const SIGN_ON_PATH = '/heroku/sso';
 
-/** Whether the path is one that Heroku asks for, where the installation is an add-on. */
+/** Whether Heroku calls this path when the installation is an add-on. */
 export function isHerokuPath(rawPath: string): boolean {
   return rawPath === SIGN_ON_PATH || rawPath === RESOURCES_PATH || rawPath.startsWith(`${RESOURCES_PATH}/`);
 }

@@ -20,7 +20,7 @@ beforeEach(async () => {
 const USER = { user_id: '89abcdef-0123-4567-89ab-cdef01234567', email: 'dev@example.com' };
 const seconds = (offset = 0) => String(Math.floor(api.clock.now() / 1_000) + offset);
 
-/** The formula of the contract, written out anew. */
+/** The contract's formula, written independently. */
 function tokenOf(fields: Record<string, string>, salt = HEROKU_ADDON.ssoSalt): string {
   const { resource_id: id, timestamp, user_id: user, email } = fields;
   return sha256Hex(`${id}:${salt}:${timestamp}:${user}:${email}`);

@@ -12,7 +12,7 @@ import { answer, type Response, refusal } from './answers.ts';
 
 const AGAIN = 'Open the add-on from the page of your app at Heroku, or with: heroku addons:open';
 
-/** A browser that Heroku sends with a form goes on to the console of the app, with a session of an hour. */
+/** Redirects a browser that Heroku sent with a form to the app's console, with a session of one hour. */
 export async function singleSignOn(
   event: APIGatewayProxyEventV2,
   addon: HerokuAddon,
@@ -37,7 +37,7 @@ export async function singleSignOn(
   });
   switch (outcome.kind) {
     case 'forbidden':
-      // Not whose: what is forged names anybody.
+      // Does not log the app: a forged form can name any app.
       dependencies.log.write('HEROKU_SIGN_ON_REFUSED', { reason: outcome.reason });
       return shown(403, 'This sign-on is not valid', [
         'It was used before, is older than five minutes, or was not made by Heroku.',

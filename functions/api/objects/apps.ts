@@ -27,7 +27,7 @@ export function tokenObject(token: ApiToken): Shown<typeof schema.Token> {
   };
 }
 
-/** Not what an inbound URL holds, which is shown with its subscription. */
+/** Whether the credential is a login. What opens an inbound URL is not; it is shown with its subscription. */
 export function isLogin(credential: PublishCredential): boolean {
   return useOf(credential) !== 'inbound';
 }

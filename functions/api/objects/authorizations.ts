@@ -16,7 +16,7 @@ export function authorizationObject(authorization: Authorization): Shown<typeof 
     id: authorization.id,
     alias,
     platform: authorization.platform,
-    // `url` is how the stock plugin knows that the authorization is done: null before.
+    // The stock plugin recognises a completed authorization by `url`, which is null before.
     params: { org_name: alias, alias, url: authorization.instanceUrl ?? null },
     status: authorization.status,
     reason: reason && reasonObject(reason),
@@ -46,7 +46,7 @@ function givenSecrets({ flow, secrets }: Authorization) {
   return GIVEN_SECRETS.filter((name) => isGiven[name]);
 }
 
-/** `feeds` are those of the authorization; `published` is what we published with it in the current hour. */
+/** `feeds` are the authorization's feeds; `published` is what we published with it in the current hour. */
 export function allocationObject(
   { alias, orgId }: Authorization,
   reading: AllocationReading | undefined,

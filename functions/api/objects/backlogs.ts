@@ -9,10 +9,10 @@ import type { Shown } from '../shown.ts';
 
 export type Backlog = Shown<typeof schema.Backlog>;
 
-/** Of up to 500 publications. */
+/** There are up to 500 publications. */
 const READ_AT_ONCE_MAX = 20;
 
-/** What waits in those of the publications that are pulled, by their ids. */
+/** The backlogs of those publications that are pulled, by publication id. */
 export async function readBacklogs(
   { deliveries, clock }: { readonly deliveries: DeliveryStore; readonly clock: Clock },
   publications: readonly Publication[],

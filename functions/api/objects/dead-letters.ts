@@ -11,7 +11,7 @@ import type { Shown } from '../shown.ts';
 
 type ShownDeadLetter = Shown<typeof schema.DeadLetter>;
 
-/** `appNames` by id: an app may be gone. */
+/** `appNames` by id: an app may have been deleted. */
 export function deadLetterObject(
   deadLetter: ListedDeadLetter,
   appNames: ReadonlyMap<string, string>,
@@ -59,7 +59,7 @@ function contentFields(
   }
 }
 
-/** With its whole body: for the administration only. */
+/** Includes the whole body, for administrators only. */
 export function deadLetterDetail(
   deadLetter: DeadLetter,
   appNames: ReadonlyMap<string, string>,

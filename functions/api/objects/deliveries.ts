@@ -6,7 +6,7 @@ import type { Shown } from '../shown.ts';
 
 type ShownDelivery = Shown<typeof schema.DeliveryWithAttempts>;
 
-/** `subscriptionNames` by id; a subscription that is gone is shown by its id. */
+/** `subscriptionNames` by id; a deleted subscription is shown by its id. */
 export function deliveryObject(
   delivery: Delivery,
   subscriptionNames: ReadonlyMap<string, string>,
@@ -51,13 +51,13 @@ export function deliveryWithAttempts(
   };
 }
 
-/** Of the last attempt, when that failed: what a list is looked at for. */
+/** The error of the last attempt if it failed, which is what readers of a list look for. */
 function lastErrorObject({ attempts }: Delivery): ShownDelivery['last_error'] {
   const last = attempts.at(-1);
   return last?.errorId === undefined ? undefined : { id: last.errorId, message: last.message };
 }
 
-/** The same wherever an attempt is shown. */
+/** Used wherever an attempt is shown. */
 export function attemptObject(attempt: Attempt): ShownDelivery['attempts'][number] {
   return {
     at: timeText(attempt.atMs),

@@ -11,7 +11,10 @@ import { reasonObject } from './reason.ts';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** `subscriptions` are all of the app; `workers` are all that there are, because a feed's lag depends on whether one reads it. */
+/**
+ * `subscriptions` are all of the app's; `workers` are all workers, because a feed's lag depends on whether one of them
+ * reads it.
+ */
 export function feedObject(
   stored: StoredFeed,
   subscriptions: readonly Subscription[],

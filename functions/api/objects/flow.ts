@@ -22,11 +22,11 @@ export function flowObject(app: App, picture: FlowPicture, refreshMs: number): S
       .flatMap((each) => {
         const source = subscriptions.find(({ id }) => id === each.subscriptionId);
         const target = publications.find(({ id }) => id === each.publicationId);
-        // One of its ends was deleted a moment ago.
+        // The stream's source or target was deleted a moment ago.
         if (source === undefined || target === undefined) return [];
         return [streamOf(each, source, target, picture)];
       })
-      // Each where it was the last time.
+      // A stable order, so that each stays where it was last time.
       .sort(
         (one, other) =>
           compare(one.source.name, other.source.name) || compare(one.target.name, other.target.name),
@@ -69,7 +69,7 @@ function subscriptionOf(
       cursor_at: optionalTimeText(feed.feed.cursorAtMs),
       gaps: feed.feed.gaps.length,
     },
-    // Each of its events goes to each of its streams: the stream that has most of them has all of them.
+    // Each of its events goes to each of its streams, so the stream with the most events has all of them.
     minutes: minutesOf(ways, 'most'),
   };
 }
@@ -96,7 +96,7 @@ function publicationOf(
 ): ShownFlow['publications'][number] {
   const { id, name, platform, state, stateReason } = publication;
   const ofPublication = rates.filter((rate) => rate.publication === name);
-  // What a filter dropped never came here.
+  // Events that a filter dropped never arrived here.
   const arrived = ofPublication.map(({ dropped, received, ...rate }) => ({
     ...rate,
     received: received - dropped,
@@ -131,7 +131,10 @@ function isOf(rate: MinuteRate, subscriptionId: string, publicationName: string)
   return rate.subscriptionId === subscriptionId && rate.publication === publicationName;
 }
 
-/** One entry a minute, of what went several ways: `most` takes what the way had that had most, `all` adds up. */
+/**
+ * One entry per minute, for events that took several ways: `most` takes the largest count of any way, `all` adds the
+ * counts up.
+ */
 function minutesOf(ways: readonly (readonly MinuteRate[])[], how: 'most' | 'all'): ShownMinute[] {
   const received = new Map<number, number>();
   for (const way of ways) {
@@ -158,7 +161,7 @@ function minutesOf(ways: readonly (readonly MinuteRate[])[], how: 'most' | 'all'
           lag_ms: lags.length === 0 ? undefined : Math.max(...lags),
         };
       })
-      // Of a minute in which everything was dropped, nothing arrived.
+      // In a minute in which everything was dropped, nothing arrived.
       .filter(
         (minute) => minute.received + minute.delivered + minute.failed + minute.parked + minute.dropped > 0,
       )

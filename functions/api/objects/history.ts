@@ -11,7 +11,7 @@ import type { Shown } from '../shown.ts';
 import { attemptObject } from './deliveries.ts';
 import { quarantineRecordObject } from './quarantine.ts';
 
-/** By id; a subscription that is gone is shown by its id. */
+/** By id; a deleted subscription is shown by its id. */
 export type Names = ReadonlyMap<string, string>;
 type ShownTrace = Shown<typeof schema.Trace>;
 
@@ -112,7 +112,7 @@ function tracedDeliveryObject(
     stored: delivery.isStored,
     attempts: delivery.attempts.map(attemptObject),
     next_attempt_at: optionalTimeText(delivery.nextAttemptAtMs),
-    // What a filter dropped was never sent.
+    // Events that a filter dropped were never sent.
     request:
       publication && delivery.status !== 'dropped' ? describeRequest(publication, delivery.id) : undefined,
     next: delivery.next,

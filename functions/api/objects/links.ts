@@ -20,20 +20,20 @@ import type { Backlog } from './backlogs.ts';
 import { breakerObject } from './breakers.ts';
 import { reasonObject } from './reason.ts';
 
-// A subscription is shown with its targets, and a publication with its sources. Secrets have no way in here.
+// A subscription is shown with its targets, and a publication with its sources. Secrets cannot get in here.
 
 type ShownSubscription = Shown<typeof subscriptionSchema.Subscription>;
 type ShownPublication = Shown<typeof publicationSchema.Publication>;
 
-/** What an app's subscriptions, publications and streams are shown from: each list is read once. */
+/** The data from which an app's subscriptions, publications and streams are shown: each list is read once. */
 export interface Links {
   readonly subscriptions: readonly Subscription[];
   readonly publications: readonly Publication[];
   readonly streams: readonly Stream[];
   readonly feeds: readonly StoredFeed[];
-  /** No slash at its end. */
+  /** Without a trailing slash. */
   readonly publishBaseUrl: string;
-  /** By publication id: of those that are pulled, as far as they were asked for. */
+  /** By publication id, for pulled publications whose backlog was requested. */
   readonly backlogs?: ReadonlyMap<string, Backlog>;
 }
 
@@ -119,10 +119,10 @@ function subscriptionAlone(
 function statusOf(subscription: Subscription, feed: Feed | undefined): ShownSubscription['status'] {
   if (subscription.paused) return shownStatus('paused', subscription.pausedReason);
   if (subscription.platform === 'salesforce') return shownStatus(feed?.state ?? 'starting', feed?.reason);
-  // Nothing reads them: what there is to tell comes by itself.
+  // No feed reads them: Sluice's own events arrive by themselves.
   if (subscription.platform === 'sluice') return shownStatus('active', undefined);
   if (subscription.platform === 'webhook') return shownStatus('active', undefined);
-  // A generator whose mapping fails is tried again at its next interval.
+  // A generator whose mapping fails is retried at its next interval.
   return shownStatus(subscription.failure === undefined ? 'active' : 'waiting', subscription.failure);
 }
 

@@ -21,7 +21,7 @@ import { authorizationObject } from '../objects/authorizations.ts';
 import { either } from '../parse.ts';
 import { answered, appRoute, type Route } from '../route.ts';
 
-/** Where Salesforce sends the browser back to. */
+/** The path to which Salesforce sends the browser back. */
 export const CALLBACK_PATH = '/v1/oauth/callback';
 
 export const AUTHORIZATION_ROUTES: readonly Route[] = [
@@ -147,7 +147,7 @@ export const AUTHORIZATION_ROUTES: readonly Route[] = [
       const fault = nameFault(alias.value);
       if (fault !== undefined) return refuse('invalid-name', fault);
       const held = await authorizations.list(app.id);
-      // An alias that is there takes no new place: it is refused, or begun anew.
+      // An existing alias takes no new place: it is refused, or begun anew.
       const isNew = !held.some((each) => each.alias === alias.value);
       if (isNew && held.length >= AUTHORIZATIONS_PER_APP_MAX) {
         return refuse(
@@ -163,7 +163,7 @@ export const AUTHORIZATION_ROUTES: readonly Route[] = [
       });
       if (outcome.kind === 'refused') return outcome;
       const { authorization } = outcome;
-      // Without a browser it holds already.
+      // Without a browser login, the authorization is active at once.
       if (authorization.status === 'active') await startForAuthorization(dependencies, authorization);
       return answered(authorizationObject(authorization));
     },

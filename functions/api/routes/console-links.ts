@@ -31,7 +31,7 @@ export const CONSOLE_LINK_ROUTES: readonly Route[] = [
       if (given !== undefined && app === undefined) return missingApp(given);
       const { code, expiresAtMs } = await makeConsoleLink(dependencies, token, app);
       return answered({
-        // In the fragment: it is sent to no server and stands in no log.
+        // In the fragment, which is sent to no server and appears in no log.
         url: `${dependencies.publicApiUrl}/console#code=${code}`,
         expires_at: timeText(expiresAtMs),
       });

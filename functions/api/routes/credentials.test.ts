@@ -25,7 +25,7 @@ describe('publish credentials', () => {
     expect((await call('GET', '/credentials')).text).not.toContain(url.password);
     expect((await call('DELETE', `/credentials/${second.body.user}`)).status).toBe(200);
     expectProblem(await call('DELETE', `/credentials/${second.body.user}`), 404, 'not-found');
-    // Nothing is to be said, so nothing has to be sent.
+    // These requests need no fields, so they need no body.
     expect((await call('POST', '/credentials')).status).toBe(201);
     expect((await call('POST', '/tokens')).body.label).toBe('');
     expectProblem(await call('POST', '/streams'), 400, 'malformed-json', /an empty body/);

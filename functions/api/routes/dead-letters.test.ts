@@ -27,7 +27,7 @@ import { DEAD_LETTER_ROUTES } from './dead-letters.ts';
 beforeEach(openShop);
 everyRouteIsAnswered(DEAD_LETTER_ROUTES);
 
-/** The id of an app, or a publication, that is not there any more. */
+/** The id of an app or a publication that no longer exists. */
 const GONE = '00000000-0000-4000-8000-000000000000';
 
 describe('dead letters', () => {
@@ -215,7 +215,7 @@ describe('dead letters', () => {
     });
     expect((await api.deadLetters.list(10)).deadLetters.map(({ id }) => id)).toEqual(['late']);
     expect(api.queue.messages).toEqual([]);
-    // All are discarded only by somebody who says so.
+    // Discarding everything requires an explicit request.
     for (const none of [{}, { before: at }]) {
       const answer = await api.call('POST', '/v1/dead-letters/discard', { body: none });
       expectProblem(answer, 400, 'invalid-request', /filter/);

@@ -30,10 +30,10 @@ import { adminRoute, answered, type Route } from '../route.ts';
 
 const PATH = '/v1/dead-letters';
 const ONE = `${PATH}/{deadLetter}`;
-/** Of every route that takes a filter. */
+/** Problems of every route that accepts a filter. */
 const FILTER_PROBLEMS = ['not-found', 'unprocessable'] as const;
 
-/** They belong to the installation: what cannot be read has no app that it could be shown to. */
+/** Dead letters belong to the installation: an unreadable message has no app that it could be shown to. */
 export const DEAD_LETTER_ROUTES: readonly Route[] = [
   adminRoute({
     method: 'GET',

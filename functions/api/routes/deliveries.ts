@@ -159,7 +159,10 @@ async function subscriptionNames(
   return new Map((await subscriptions.list(appId)).map(({ id, name }) => [id, name]));
 }
 
-/** What an installation that keeps payloads from the console lets it see of an event: what CloudEvents says about it, and none of its extensions. */
+/**
+ * The part of an event that the console may see if the installation hides payloads: the CloudEvents attributes without
+ * extensions.
+ */
 const SHOWN_WITHOUT_PAYLOADS = ['specversion', 'id', 'source', 'type', 'subject', 'time', 'datacontenttype'];
 
 function withoutData(eventJson: string): unknown {

@@ -30,7 +30,7 @@ async function flow() {
   return (await call('GET', '/flow')).body;
 }
 
-/** `ticks` goes to `hook`, and what passes a filter to `crm`. */
+/** `ticks` goes to `hook`, and the events that pass a filter go to `crm`. */
 async function linked() {
   const ticks = (await generate('ticks')).body;
   await publishTo('hook');
@@ -276,7 +276,7 @@ describe('on AWS, where each look costs, the flow', () => {
     for (let minute = 0; minute < 65; minute += 1) {
       attempt('hook', api.clock.now());
       expected += 1;
-      // This line came late.
+      // This line arrived late.
       if (minute > 0) attempt('hook', api.clock.now() - MINUTE_MS);
       if (minute > 0) expected += 1;
       await flow();

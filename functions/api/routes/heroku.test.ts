@@ -112,7 +112,7 @@ describe('a rotation', () => {
     expect(second['ACME_EVENTS_API_URL']).toBe(first['ACME_EVENTS_API_URL']);
     expect([await isGood(first), await isGood(second)]).toEqual([GOOD, GOOD]);
     expect((await call('GET', '')).body.former_credentials_until).toBe('2026-01-01T02:00:00.000Z');
-    // A repeat of Heroku's first request gets what is in force.
+    // A repetition of Heroku's first request returns the values in force.
     expect(await provision(null)).toEqual(second);
     expectProblem(await rotate(), 409, 'limit-reached', /good until 2026-01-01T02:00:00.000Z/);
     time.advance(2 * 3_600_000 - 1);

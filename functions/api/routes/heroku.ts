@@ -30,7 +30,7 @@ export const HEROKU_ROUTES: readonly Route[] = [
     answer: { status: 201, schema: HerokuRotation },
     problems: ['limit-reached', 'unprocessable', 'try-again'],
     async run(_input, app, dependencies) {
-      // Loaded when somebody asks, as the rest of what is for Heroku.
+      // Loaded on first use, like everything for Heroku.
       const { rotateCredentials } = await import(
         '../../../src/management/heroku-resources/rotate-credentials.ts'
       );

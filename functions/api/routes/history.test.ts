@@ -112,7 +112,7 @@ describe('the history', () => {
     const { body } = await call('GET', `/history/records/${record.slice(0, 15)}`);
     expect(body).toMatchObject({
       events: [{ event_id: 'kept' }, { event_id: 'stored' }],
-      // The generator's own first event is kept as well.
+      // The generator's own first event is retained as well.
       searched: { deliveries: 2, kept_events: 3, complete: true },
     });
     expectProblem(await call('GET', '/history/records/Opportunity'), 422, 'unprocessable', /15 or 18/);
@@ -181,7 +181,7 @@ describe('the trace of an event', () => {
       createdAtMs: at(900),
     });
     await api.stores.deliveries.create(waiting, eventJson(anEvent({ id: 'e-1' })));
-    // The same attempt as the history knows it: it is one.
+    // The same attempt that the history knows: it counts once.
     entry({
       eventId: 'e-1',
       deliveryId: waiting.id,

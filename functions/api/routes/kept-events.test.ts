@@ -23,7 +23,7 @@ describe('the last events of a subscription', () => {
   it('are kept where its owner asks for it, with the first event on', async () => {
     const created = await generate('ticks', { keep_last: 3, interval: '10s' });
     expect(created.body).toMatchObject({ keep_last: 3 });
-    // The first minute's events of a generator are made with it.
+    // Creating a generator also makes its first minute's events.
     const kept = await ids();
     expect(kept).toHaveLength(3);
     expect(kept[0]).toMatch(new RegExp(`^${created.body.id}-`));

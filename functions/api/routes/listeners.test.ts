@@ -28,7 +28,7 @@ const open = (name = 'ada', more: object = {}) =>
 const next = (sessionId: string, more: object = {}) =>
   call('POST', '/listeners/ada/deliveries', { session_id: sessionId, ...more });
 
-/** As `deliver` stores what is sent to the listener. */
+/** Stores a delivery as `deliver` does for a listener. */
 async function keep(id: string, more: Partial<Delivery> = {}): Promise<Delivery> {
   const listener = await api.stores.listeners.get(app.id, 'ada');
   const delivery = aDelivery({
@@ -174,7 +174,7 @@ describe('the deliveries of a listener', () => {
     expect(found.body.waiting).toBe(3);
     expect(found.body.deliveries[0]).toMatchObject({
       event_id: expect.any(String),
-      // To the byte: the number is one that JSON.parse would change.
+      // Exact to the byte: JSON.parse would change the number.
       body: '{"specversion":"1.0","id":"first","big":9007199254740993}',
     });
     expect(ids(await next(session_id))).toEqual(['first', 'second', 'third']);
@@ -186,7 +186,7 @@ describe('the deliveries of a listener', () => {
     expect((await api.stores.deliveries.get(app.id, 'third'))?.delivery.attempts).toMatchObject([
       { errorId: 'skipped' },
     ]);
-    // Said twice, it stays as it is.
+    // Repeating it changes nothing.
     expect((await next(session_id, { skipped: ['first'] })).status).toBe(200);
     expect(await statusOf('first')).toBe('delivered');
   });

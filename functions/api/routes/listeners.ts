@@ -25,7 +25,7 @@ import { answered, appRoute, type Route } from '../route.ts';
 
 const PATH = '/v1/tenants/{app}/listeners';
 const ONE = `${PATH}/{listener}`;
-/** Of up to 50. */
+/** There are up to 50. */
 const READ_AT_ONCE_MAX = 10;
 
 export const LISTENER_ROUTES: readonly Route[] = [
@@ -135,7 +135,7 @@ export const LISTENER_ROUTES: readonly Route[] = [
       if (listener === undefined) return notFound('listener', name);
       const over = overIn(listener);
       if (over !== undefined) return over;
-      // Somebody may have removed it as a publication.
+      // Somebody may have removed its publication.
       if ((await publications.get(app.id, listener.name))?.id !== listener.id)
         return notFound('listener', name);
       const [taken] = await Promise.all([

@@ -9,7 +9,7 @@ import { notFound } from '../../../src/management/not-found.ts';
 import { logLineObject } from '../objects/history.ts';
 import { answered, appRoute, type Route } from '../route.ts';
 
-/** Without a time, who asks wants to see what happens now. */
+/** Without a time, the caller wants to see current lines. */
 const USUAL_SPAN_MS = 10 * 60_000;
 
 export const LOG_ROUTES: readonly Route[] = [

@@ -34,7 +34,7 @@ describe('authorizations', () => {
     expect(shown.body).toMatchObject({ status: 'active', extra: null, org_id: '00D000000000001AAA' });
     expect(shown.body.params.url).toBe('https://acme.my.salesforce.com');
     expect(shown.text).not.toMatch(/secret-/);
-    // Taken once: the code and the state open nothing a second time.
+    // Valid once: the code and the state do not work a second time.
     expect(
       (
         await api.call('GET', `/v1/oauth/callback?state=${encodeURIComponent(state)}&code=c0de`, {

@@ -11,7 +11,7 @@ export const OAUTH_ROUTES: readonly Route[] = [
     id: 'completeAuthorization',
     summary: 'Where Salesforce sends the browser back to: a page that says whether it worked, or what to do',
     query: v.looseObject({
-      // Without it a person gets a page like any other, and no problem in JSON.
+      // Optional, so that a person without it gets an ordinary page and no JSON problem.
       state: v.fallback(v.pipe(v.string(), v.metadata({ minLength: 1, description: 'as it was sent' })), ''),
       code: v.optional(v.pipe(v.string(), v.description('of the grant'))),
       error: v.optional(v.pipe(v.string(), v.description('instead of the code'))),

@@ -167,7 +167,7 @@ describe('a stranger', () => {
     const refused = await openKeys(params.jwks_path);
     expectProblem(refused, 429, 'too-many-requests', /without a token from this address/);
     expect(refused.headers['retry-after']).toBe('1');
-    // Who has a token is not held back by it.
+    // Callers with a token are not affected.
     expect((await shown()).name).toBe('hook');
     api.clock.advance(1_000);
     expect((await openKeys(params.jwks_path)).status).toBe(200);

@@ -2,8 +2,8 @@ import { publicKeys } from '../../../src/management/publications/public-keys.ts'
 import { PublicKeys } from '../../../src/management/publications/schema.ts';
 import { publicRoute, type Route } from '../route.ts';
 
-/** Receivers and what stands between keep the keys for so long: a new key signs beside the former one for longer, unless its owner is in a hurry. */
-const KEPT_SECONDS = 300;
+/** How long the keys are cached. A new key signs beside the former one for longer, unless its owner is in a hurry. */
+const CACHE_SECONDS = 300;
 
 export const PUBLIC_KEY_ROUTES: readonly Route[] = [
   publicRoute({
@@ -17,7 +17,7 @@ export const PUBLIC_KEY_ROUTES: readonly Route[] = [
     async run(_query, dependencies, { appId = '', publicationId = '' }) {
       const found = await publicKeys(dependencies, appId, publicationId);
       if (found.kind === 'refused') return found;
-      const headers = { 'cache-control': `public, max-age=${KEPT_SECONDS}` };
+      const headers = { 'cache-control': `public, max-age=${CACHE_SECONDS}` };
       return { kind: 'answer', status: 200, body: { keys: found.keys }, headers };
     },
   }),

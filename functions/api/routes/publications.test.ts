@@ -171,12 +171,12 @@ describe('publications', () => {
     expect((await publish('asked', { via: 'rest' })).body.params.via).toBe('rest');
     expectProblem(await publish('other', { via: 'soap' }), 400, 'invalid-request', /via/);
     expect((await call('PATCH', '/publications/usual', { via: 'rest' })).body.params.via).toBe('rest');
-    // Another change leaves it as it is.
+    // An unrelated change leaves it unchanged.
     await call('PATCH', '/publications/usual', { paused: true });
     expect((await call('GET', '/publications/usual')).body.params.via).toBe('rest');
     const asked = await api.stores.publications.get(app.id, 'asked');
     if (asked?.platform !== 'salesforce') throw new Error('expected a salesforce publication');
-    // As it was stored before there was a choice.
+    // As it was stored before the choice existed.
     await api.stores.publications.update({ ...asked, via: undefined });
     expect((await call('GET', '/publications/asked')).body.params.via).toBe('pubsub');
     await publishTo('hook');
@@ -313,7 +313,7 @@ describe('publications', () => {
       { id: publicationId, name: 'hook', state: 'active', breaker },
     ]);
     const patch = async (change: object) => (await call('PATCH', '/publications/hook', change)).body;
-    // Says nothing of where it goes.
+    // This change does not concern the address.
     expect(await patch({ retry: ['5s'] })).toMatchObject({ breaker: { state: 'open' } });
     expect(api.queue.messages).toEqual([]);
     api.clock.advance(1_000);
@@ -435,7 +435,7 @@ describe('publications to targets in AWS', () => {
     kinesis: 'arn:aws:kinesis:eu-central-1:123456789012:stream/orders',
     s3: 'arn:aws:s3:::acme-lake/raw',
   };
-  /** As an installation that allows these, the other queue to the app alone that is named. */
+  /** Configures an installation that allows these targets, the other queue only for the named app. */
   async function allow(appId?: string): Promise<void> {
     const list = Object.values(ARNS).map((arn) => ({ arn, appIds: undefined }));
     const others = { arn: OTHER_QUEUE, appIds: appId === undefined ? [app.id] : [appId] };

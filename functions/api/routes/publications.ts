@@ -142,7 +142,7 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
   ...TARGET_SCHEMAS.map(creationRoute),
 ];
 
-/** What a request says of the publication that it changes. */
+/** The part of a request that concerns the publication that it changes. */
 async function ofPublication(
   precondition: Precondition | undefined,
   app: App,
@@ -153,7 +153,7 @@ async function ofPublication(
   return (publication) => precondition(publicationObject(publication, links));
 }
 
-/** Creates a publication to the platform. */
+/** The route that creates a publication to the platform. */
 function creationRoute({ target, request, answer }: (typeof TARGET_SCHEMAS)[number]): Route {
   return appRoute({
     method: 'POST',

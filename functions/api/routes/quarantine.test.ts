@@ -23,7 +23,7 @@ describe('events in quarantine', () => {
   const EVENT_ID = '20741903-d0b2-4d86-90cf-4192b0e17462';
   let id: string;
 
-  /** One event, of the feed of a subscription that is linked to a webhook. */
+  /** One event from the feed of a subscription that is linked to a webhook. */
   beforeEach(async () => {
     await authorized();
     await subscribe('orders', { topic: EVENT });

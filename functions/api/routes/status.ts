@@ -18,7 +18,7 @@ const COUNTED = [
   'rejected',
   'exhausted',
 ] as const satisfies readonly DeliveryStatus[];
-/** Of up to a hundred authorizations. */
+/** There are up to a hundred authorizations. */
 const ALLOCATIONS_READ_AT_ONCE_MAX = 20;
 
 export const STATUS_ROUTES: readonly Route[] = [
@@ -39,7 +39,7 @@ export const STATUS_ROUTES: readonly Route[] = [
           dependencies.publications.list(app.id),
           dependencies.authorizations.list(app.id),
           dependencies.allocations.list(app.id),
-          // They are of all apps: none of an app's business.
+          // The counts cover all apps, so they are not shown to one app.
           isAdmin ? dependencies.deadLetters.counts() : undefined,
           ...COUNTED.map((status) => dependencies.deliveries.count(app.id, status, DELIVERIES_COUNTED_MAX)),
         ]);

@@ -213,7 +213,7 @@ describe('streams', () => {
   });
 });
 
-/** As a session leaves it. The wake at its creation is forgotten. */
+/** The feed as a session leaves it. The wake-up at its creation is dropped. */
 async function feedThatWaits(reasonId: string) {
   const [feed] = (await owned()).feeds;
   if (feed === undefined) throw new Error('expected a feed, found none');

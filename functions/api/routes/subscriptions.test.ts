@@ -50,7 +50,7 @@ describe('webhook subscriptions', () => {
     expect(JSON.stringify([stored, created.body])).not.toContain(secret);
     const context = { appId: app.id, resourceId: stored.id, secret: 'inboundSecret' };
     expect(await api.secrets.decrypt(stored.secret ?? '', context)).toBe(secret);
-    // The address is no login: it is not listed with those, nor withdrawn there.
+    // The address is not a login: it is neither listed nor revoked with those.
     const { body } = await call('GET', '/credentials');
     expect(body).toHaveLength(2);
     const { user } = (await api.stores.credentials.list(app.id)).find(({ use }) => use === 'inbound') ?? {
@@ -213,7 +213,7 @@ describe('salesforce subscriptions', () => {
     await restSubscription(ports, app.id, id, reason);
     const { body } = await call('GET', '/subscriptions/slow');
     expect(body).toMatchObject({ paused: true, status: { state: 'paused', reason } });
-    // The feed that both read goes on; the one that rests has a place of its own on another.
+    // The feed that both read continues; the paused subscription has its own position on another feed.
     const { feeds, subscriptions } = await owned();
     expect(feeds.map(({ state }) => state).toSorted()).toEqual(['paused', 'starting']);
     const readers = subscriptions.filter((each) => each.platform === 'salesforce');

@@ -166,7 +166,7 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
   ...SOURCE_SCHEMAS.map(creationRoute),
 ];
 
-/** Creates a subscription to the platform. */
+/** The route that creates a subscription to the platform. */
 function creationRoute({ source, request }: (typeof SOURCE_SCHEMAS)[number]): Route {
   return appRoute({
     method: 'POST',
@@ -199,7 +199,7 @@ function creationRoute({ source, request }: (typeof SOURCE_SCHEMAS)[number]): Ro
   });
 }
 
-/** What a request says of the subscription that it changes. */
+/** The part of a request that concerns the subscription that it changes. */
 async function ofSubscription(
   precondition: Precondition | undefined,
   app: App,

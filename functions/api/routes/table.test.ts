@@ -28,7 +28,7 @@ describe('the OpenAPI document', () => {
     const exported = await Promise.all(
       files.map(async (file) => {
         const values: Record<string, unknown> = await import(`../../../${file}`);
-        // A function makes a schema for each platform.
+        // A function creates a schema for each platform.
         return Object.keys(values).filter((name) => typeof values[name] !== 'function');
       }),
     );

@@ -30,7 +30,7 @@ const OPENAPI_ROUTE: Route = publicRoute({
   answer: { status: 200, schema: 'document' },
   problems: [],
   async run(_query, { publicApiUrl }) {
-    // Loaded when somebody asks: no other request needs the document, nor what it is made with.
+    // Loaded on first use: no other request needs the document or the code that generates it.
     const { openApiDocument } = await import('../openapi.ts');
     return { kind: 'answer', status: 200, body: openApiDocument(ROUTES, publicApiUrl) };
   },

@@ -53,7 +53,7 @@ describe('tokens', () => {
     const unknown = newTokenText('app');
     const statuses = new Set<number>();
     for (let n = 0; n < 40; n += 1) {
-      // What no token can be is told so, however often.
+      // A text that cannot be a token is always refused as such, however often it is tried.
       expect((await api.call('GET', '/v1/apps', { token: 'hunter2' })).status).toBe(401);
       statuses.add((await api.call('GET', '/v1/apps', { token: unknown })).status);
     }
@@ -78,7 +78,7 @@ describe('tokens', () => {
     const [first] = (await api.call('GET', '/v1/tokens')).body;
     const other = (await api.call('POST', '/v1/tokens', { body: { label: 'ops' } })).body.token;
     expect((await api.call('DELETE', `/v1/tokens/${first.id}`, { token: other })).status).toBe(200);
-    // A new process, which has not read the secret yet, on the same stores.
+    // A new process on the same stores, which has not read the secret yet.
     const restarted = new ApiUnderTest({
       firstAdminToken: async () => api.adminToken,
       replaced: () => api.stores,

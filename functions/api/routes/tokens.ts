@@ -40,7 +40,7 @@ async function revoke(
   return outcome.kind === 'refused' ? outcome : answered(tokenObject(outcome.token));
 }
 
-/** What the routes of both kinds of tokens have in common. */
+/** What the routes for both kinds of tokens share. */
 function operations(of: 'Admin' | 'App') {
   const whose = of === 'Admin' ? 'administration' : "app's";
   return {

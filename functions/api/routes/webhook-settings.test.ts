@@ -31,7 +31,7 @@ async function stored(name = 'hook'): Promise<WebhookPublication> {
   return publication;
 }
 
-/** The secrets of the webhook as its deliveries would use them. */
+/** The webhook's secrets as its deliveries would use them. */
 async function opened(): Promise<Record<string, string>> {
   const { id, secrets } = await stored();
   const texts: Record<string, string> = {};
@@ -418,7 +418,7 @@ it('a webhook that an earlier version stored is shown and changed as before', as
     createdAtMs,
     version,
   } = await stored();
-  // Field by field what version 1 wrote (test/contracts/stored-state/v1).
+  // The fields that version 1 wrote (test/contracts/stored-state/v1).
   const asBefore = {
     id,
     appId,

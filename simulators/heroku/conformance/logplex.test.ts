@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { startLogplex } from '../../../test/support/logplex.ts';
 
-// Against the vendor's page and by a client that is none of ours: what is refused, and what `heroku logs` shows.
+// Tests against the vendor's documentation, with an independent client: what is refused, and what `heroku logs` shows.
 
 const LINE = '<190>1 2026-11-28T20:00:00+00:00 host app herokuevents - - at=error code=delivery_failed';
 const UNICODE = '<190>1 2026-11-28T20:00:01.123456+00:00 host app herokuevents - - größer ✓';
@@ -14,7 +14,7 @@ interface Given {
   readonly chunked?: boolean;
 }
 
-/** Node's own HTTP, which sends the headers that it is given. */
+/** Node's own HTTP, which sends the given headers unchanged. */
 function send(
   url: string,
   body: string,

@@ -5,7 +5,8 @@ import { listenOnLoopback, stopServer } from '../../../test/support/loopback-ser
 import { type HerokuSimulator, startHerokuSimulator } from '../index.ts';
 import type { SimulatedAddon } from '../simulator.ts';
 
-// What the simulator asks of a service, and what it takes, by the contract: the service here is a script, and knows nothing of Sluice.
+// What the simulator requests from a service and accepts, by the contract: the service here is a script and knows
+// nothing of Sluice.
 
 interface Asked {
   readonly method: string | undefined;
@@ -18,7 +19,7 @@ let heroku: HerokuSimulator;
 let service: Server;
 let addon: SimulatedAddon;
 let asked: Asked[];
-/** What the service answers next; 200 with the id and one config var after that. */
+/** The service's next answers; after those, 200 with the id and one config var. */
 let script: { readonly status: number; readonly body: unknown }[];
 let nowMs: number;
 

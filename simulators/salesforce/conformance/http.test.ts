@@ -18,7 +18,7 @@ test.each([
 ])('the target %s of a request is the path %s', async (target, path, status) => {
   const seen: string[] = [];
   server = await serveHttp('127.0.0.1', 0, [(each) => void seen.push(each.path)]);
-  // Not by fetch, which would tidy the target up.
+  // Not with fetch, which would normalise the target.
   const asked = request({ host: '127.0.0.1', port: server.port, path: target });
   const answered = once(asked, 'response');
   asked.end();

@@ -46,7 +46,7 @@ describe('authorization', () => {
       });
     const back = new URL((await decide('allow')).headers.get('location') ?? '');
     expect(back.searchParams.get('state')).toBe('st');
-    expect((await decide('allow')).status).toBe(400); // a page counts once
+    expect((await decide('allow')).status).toBe(400); // a page is valid once
     const connection = new jsforce.Connection({
       oauth2: oauth2(simulator),
       instanceUrl: simulator.httpUrl,

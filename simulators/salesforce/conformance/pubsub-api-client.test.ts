@@ -17,7 +17,8 @@ type Client = InstanceType<typeof PubSubApiClient>;
 const clients: Client[] = [];
 
 afterEach(async () => {
-  // the client's close() leaves its streams open (a known defect), so the simulator goes first and its errors are heard
+  // the client's close() leaves its streams open (a known defect), so the simulator stops first and the client's errors
+  // are handled
   await stopAll();
   clients.splice(0);
 });

@@ -1,4 +1,4 @@
-// The simulator as a program of its own: kept state, kill -9, the control endpoint.
+// The simulator as a separate program: stored state, kill -9, the control endpoint.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';

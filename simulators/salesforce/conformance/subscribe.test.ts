@@ -56,7 +56,7 @@ describe('reading', () => {
     await sleep(100);
     expect(stream.events).toHaveLength(100);
     expect(stream.responses.at(-1)!.pendingNumRequested).toBe(0);
-    stream.write({ numRequested: 40 }); // the topic may be left out
+    stream.write({ numRequested: 40 }); // the topic may be omitted
     await stream.received(140);
     stream.write({ topicName: TOPIC, numRequested: 5 });
     stream.write({ topicName: TOPIC, numRequested: 5 });

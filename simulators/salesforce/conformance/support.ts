@@ -1,5 +1,6 @@
-// A plain gRPC client over the official proto (as the npm client ships it), so that the tests read the wire by other means than
-// the simulator writes it. Real: sockets, HTTP, gRPC, SQLite. Shortened: the waits, through `timing`.
+// A plain gRPC client over the official proto (as the npm client ships it), so that the tests read the wire
+// independently of the simulator's own code. Sockets, HTTP, gRPC and SQLite are real; the waits are shortened through
+// `timing`.
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import * as grpc from '@grpc/grpc-js';
@@ -208,7 +209,7 @@ export class PubSubConnection {
   }
 }
 
-/** Waits for something that other processes or timers bring about. */
+/** Waits for an effect of other processes or timers. */
 export async function until(condition: () => boolean, what: () => string, withinMs = 8000): Promise<void> {
   const deadline = Date.now() + withinMs;
   while (!condition()) {

@@ -18,8 +18,8 @@ const LIMIT_DEFAULT = 20;
 const LIMIT_MAX = 200;
 
 /**
- * The part of the Data 360 Connect REST API that tells of Ingestion API connectors and of their schemas, in the org's own REST API:
- * `/ssot/connections?connectorType=IngestApi` and `/ssot/connections/{id}/schema`.
+ * The part of the Data 360 Connect REST API that describes Ingestion API connectors and their schemas, within the org's
+ * own REST API: `/ssot/connections?connectorType=IngestApi` and `/ssot/connections/{id}/schema`.
  */
 export function connectApi(
   { request, session, version }: Call,
@@ -81,7 +81,7 @@ function idOf(name: string): string {
   return `1Ks${digestOf(name).slice(0, 15)}`;
 }
 
-/** As the names of some connections have it, with `_` for `-`. */
+/** The suffix that some connection names have, with `_` for `-`. */
 function uuidOf(name: string): string {
   return digestOf(name).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1_$2_$3_$4_$5');
 }

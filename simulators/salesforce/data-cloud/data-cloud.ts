@@ -23,7 +23,7 @@ export interface IngestedRow {
   readonly problems: readonly string[];
 }
 
-/** One request of the Ingestion API. */
+/** One request to the Ingestion API. */
 export interface IngestRequestSeen {
   readonly method: string;
   readonly path: string;
@@ -33,16 +33,16 @@ export interface IngestRequestSeen {
   readonly status: number;
 }
 
-/** Seen requests that are kept, for tests. */
-const REQUESTS_KEPT_MAX = 10_000;
-/** Rows that are kept: a demo may run for weeks. Objects lose what is older. */
+/** The number of requests that are recorded for tests. */
+const REQUESTS_RECORDED_MAX = 10_000;
+/** The number of retained rows, because a demo may run for weeks. Objects lose older ones. */
 const ROWS_MAX = 20_000;
 
 const REQUEST_BYTES_MAX = 200_000;
 const REQUESTS_PER_SECOND_MAX = 250;
 const DELETE_MAX = 200;
 
-/** As an older edition of the documentation shows the body of a 400; that of other statuses is guessed after it. */
+/** The body of a 400 as in an older edition of the documentation; the bodies of other statuses are guessed from it. */
 type Failure = (status: number, error: string, extra?: Record<string, unknown>) => HttpResponse;
 
 /** The token exchange and the streaming Ingestion API of Data Cloud (Data 360). */
@@ -58,7 +58,7 @@ export class DataCloud {
   readonly #requests: IngestRequestSeen[] = [];
   exchanges = 0;
   #requestsInSecond = 0;
-  /** Where data actions are posted; a platform event is published in any case. */
+  /** The address to which data actions are posted; a platform event is published in any case. */
   webhook: { url: string; secret: string } | undefined;
 
   constructor(org: Org, baseUrl: () => string) {
@@ -92,12 +92,12 @@ export class DataCloud {
     return [...this.#objects.values()];
   }
 
-  /** All that was accepted, visible or not, dropped or not. */
+  /** Everything that was accepted, whether or not it is visible or was dropped. */
   ingested(): readonly IngestedRow[] {
     return this.#rows;
   }
 
-  /** What a query would find now: processed some minutes after acceptance, upserted by primary key. */
+  /** The rows that a query would find now: processed some minutes after acceptance and upserted by primary key. */
   records(connector: string, object: string): Record<string, unknown>[] {
     const definition = this.#objects.get(`${connector}/${object}`);
     if (definition === undefined) return [];
@@ -147,7 +147,7 @@ export class DataCloud {
       bytes: request.body.length,
       status: isLost ? 0 : response.status,
     });
-    if (this.#requests.length > REQUESTS_KEPT_MAX) this.#requests.shift();
+    if (this.#requests.length > REQUESTS_RECORDED_MAX) this.#requests.shift();
     return isLost ? 'cut' : response;
   }
 
@@ -331,7 +331,7 @@ export class DataCloud {
     this.#org.storage.remove('ingest', rowKey(this.#rowCount - ROWS_MAX - 1));
   }
 
-  /** A data action: a platform event in the org, and a signed call of the webhook target. */
+  /** Performs a data action: a platform event in the org, and a signed call to the webhook target. */
   #act(
     definition: IngestObject,
     prompt: string,

@@ -11,7 +11,7 @@ export interface IngestObject {
   readonly primaryKey: string;
   /** The column whose newer value wins; empty = the newer request wins. */
   readonly recordModified: string;
-  /** `partial` streams take records without all columns. */
+  /** `partial` streams accept records without all columns. */
   readonly refreshMode: 'upsert' | 'partial';
   /** Publish a DataObjectDataChgEvent for each change. */
   readonly dataAction: boolean;
@@ -60,7 +60,7 @@ export const DEFAULT_INGEST_OBJECTS: readonly IngestObject[] = [
     dataAction: false,
   },
   {
-    // Its fields are called as those of the org's object: change events need no renaming.
+    // Its fields have the names of the org's object, so change events need no renaming.
     connector: 'SalesConnector',
     object: 'Opportunities',
     columns: {
@@ -86,7 +86,7 @@ function isColumnType(value: unknown): value is ColumnType {
 
 const NAME = /^[A-Za-z0-9_-]{1,80}$/;
 
-/** Undefined if it is no object that the connector's schema rules allow. */
+/** Undefined if the connector's schema rules do not allow the object. */
 export function readIngestObject(value: unknown): IngestObject | undefined {
   if (!isObject(value) || !isObject(value['columns'])) return undefined;
   const { connector, object, primaryKey } = value;

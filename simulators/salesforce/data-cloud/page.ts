@@ -5,7 +5,7 @@ import type { DataCloud, IngestedRow } from './data-cloud.ts';
 const ROWS_SHOWN = 20;
 const VALUE_LENGTH_MAX = 400;
 
-/** For people: what came in, newest first, and how much of it a query finds by now. Reloads itself. */
+/** A page for people: the accepted rows, newest first, and which of them a query already finds. It reloads itself. */
 export function dataCloudPage(dataCloud: DataCloud, nowMs: number, delayMs: number): HttpResponse {
   const rows = dataCloud.ingested();
   const sections = dataCloud.objects().map(({ connector, object, primaryKey, columns }) => {

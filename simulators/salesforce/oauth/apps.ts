@@ -10,12 +10,12 @@ export interface App {
   readonly clientSecret: string;
   readonly callbackUrls: readonly string[];
   readonly scopes: readonly string[];
-  /** The PEM of the public key or certificate that JWT bearer assertions are checked with. */
+  /** The PEM of the public key or certificate that verifies JWT bearer assertions. */
   readonly publicKey: string;
   readonly requirePkce: boolean;
   readonly requireSecretForRefresh: boolean;
   readonly rotateRefreshTokens: boolean;
-  /** Ends refresh tokens that were not used for this long; 0 = never. */
+  /** Ends refresh tokens that were unused for this long; 0 = never. */
   readonly refreshIdleMs: number;
   readonly clientCredentials: boolean;
 }

@@ -20,7 +20,7 @@ import { type App, publicKeyOf } from './apps.ts';
 import type { Session } from './tokens.ts';
 
 export interface OAuthOptions {
-  /** Approve without showing the page. */
+  /** Approves without showing the page. */
   readonly autoApprove: boolean;
   readonly baseUrl: () => string;
 }
@@ -41,7 +41,7 @@ const ASSERTION_LIFE_MAX_MS = 8 * 60_000;
 
 const VERIFIER = /^[A-Za-z0-9\-._~]{43,128}$/;
 
-/** Login pages and codes that wait at once. */
+/** The most login pages and codes that may be pending at once. */
 const OPEN_MAX = 1000;
 
 function oauthError(error: string, description: string, status = 400): HttpResponse {
@@ -58,7 +58,7 @@ export class OAuth {
   readonly #org: Org;
   readonly #options: OAuthOptions;
   readonly #codes = new Map<string, Code>();
-  /** What the consent page stands for, so that "Allow" can not be sent for a request that was not shown. */
+  /** The requests behind the consent pages, so that "Allow" cannot be sent for a request that was not shown. */
   readonly #consents = new Map<string, URLSearchParams>();
 
   constructor(org: Org, options: OAuthOptions) {
@@ -257,7 +257,7 @@ export class OAuth {
   #exchange(app: App, form: URLSearchParams, hasSecret: boolean): HttpResponse {
     const code = form.get('code') ?? '';
     const known = this.#codes.get(code);
-    this.#codes.delete(code); // one use, whatever comes of it
+    this.#codes.delete(code); // valid for one use, whatever the result
     if (known === undefined || known.clientId !== app.clientId)
       return oauthError('invalid_grant', 'invalid authorization code');
     if (known.expiresAt <= this.#org.clock())
@@ -351,7 +351,7 @@ export class OAuth {
     );
   }
 
-  /** Real audiences are accepted as well, since a client may not let one choose. */
+  /** Real audiences are accepted too, because some clients do not let the user choose one. */
   #isOurAudience(audience: string): boolean {
     const known = [this.#options.baseUrl(), 'https://login.salesforce.com', 'https://test.salesforce.com'];
     if (known.some((url) => audience === url || audience === `${url}/`)) return true;

@@ -19,13 +19,13 @@ function element(body: string, name: string): string {
     .replaceAll('&amp;', '&');
 }
 
-/** The old login by user name and password, which some clients still offer. Only `login` of the whole SOAP API. */
+/** The old login by user name and password, which some clients still offer. Implements only `login` of the SOAP API. */
 export function soapLogin(org: Org, baseUrl: () => string): HttpHandler {
   return (request) => {
     const version = /^\/services\/Soap\/[uc]\/(\d+\.0)/.exec(request.path)?.[1];
     if (version === undefined) return undefined;
     const body = request.body.toString('utf8');
-    // a security token may stand behind the password; the preset user has none
+    // a security token may follow the password; the preset user has none
     const right =
       element(body, 'username') === org.user.username && element(body, 'password') === org.user.password;
     if (!/<(?:\w+:)?login[\s>]/.test(body) || !right || org.faults.inactiveUser) {

@@ -2,7 +2,7 @@ import { isObject, numberOr, stringOr } from '../json.ts';
 import type { Storage } from '../org/storage.ts';
 import { type Random, randomText } from '../random.ts';
 
-/** An access token is a session: it ends when it was not used for the session timeout, or when it is revoked. */
+/** An access token is a session: it ends when it is revoked or was unused for the session timeout. */
 export interface Session {
   readonly token: string;
   readonly clientId: string;
@@ -21,7 +21,7 @@ interface Grant {
   readonly scope: string;
   readonly createdAt: number;
   refreshToken: string;
-  /** Tokens that were rotated away; using one of them ends the grant. */
+  /** Tokens that rotation has replaced; using one of them ends the grant. */
   retired: string[];
   usedAt: number;
 }
@@ -40,10 +40,10 @@ const SESSION_TIMEOUT_MS = 2 * 3_600_000;
 /** Each user may approve an app five times; the sixth approval ends the oldest. */
 const GRANTS_MAX = 5;
 
-/** Rotated-away tokens that are still recognised; an older one is just unknown. */
+/** Replaced tokens that are still recognised; an older one is simply unknown. */
 const RETIRED_MAX = 100;
 
-/** A session's use is written down once a minute, not with every call. */
+/** The use of a session is stored once a minute, not with every call. */
 const USE_WRITTEN_EVERY_MS = 60_000;
 
 export class Tokens {
@@ -170,7 +170,7 @@ export class Tokens {
     });
   }
 
-  /** An access token ends alone; a refresh token takes its access tokens with it. */
+  /** Revokes an access token alone, or a refresh token with its access tokens. */
   revoke(token: string): boolean {
     if (this.#sessions.has(token)) {
       this.#endSession(token);
@@ -190,7 +190,7 @@ export class Tokens {
     }
   }
 
-  /** Ends all access tokens, and the refresh tokens too if wanted. */
+  /** Ends all access tokens and, if requested, the refresh tokens too. */
   revokeAll(alsoRefreshTokens: boolean): void {
     for (const token of [...this.#sessions.keys()]) this.#endSession(token);
     if (alsoRefreshTokens) for (const grant of [...this.#grants.values()]) this.#endGrant(grant);

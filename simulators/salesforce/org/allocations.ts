@@ -51,7 +51,10 @@ class RollingCount {
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** What the org used of its allocations: events delivered in 24 hours over all clients, events published in an hour, API calls in 24 hours. */
+/**
+ * The org's use of its allocations: events delivered to all clients in 24 hours, events published in an hour, API calls
+ * in 24 hours.
+ */
 export class Allocations {
   readonly delivered: RollingCount;
   readonly published: RollingCount;

@@ -11,7 +11,7 @@ import {
   type PlatformEventDefinition,
 } from './fields.ts';
 
-/** Integers keep all their 64 bits: a number where it is exact, else a BigInt. */
+/** Integers keep all 64 bits: a number if that is exact, else a BigInt. */
 const longType = avro.types.LongType.__with({
   fromBuffer(buffer: Buffer): number | bigint {
     const value = buffer.readBigInt64LE();
@@ -39,7 +39,7 @@ interface AvroFieldSchema {
 export interface EventSchema {
   readonly id: string;
   readonly json: string;
-  /** Of the record: the event's API name. */
+  /** The record's name, which is the event's API name. */
   readonly name: string;
   readonly fieldNames: readonly string[];
   encode(value: unknown): Buffer;

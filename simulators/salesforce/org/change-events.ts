@@ -33,8 +33,8 @@ export interface Change {
 }
 
 /**
- * Fields as bit sets, the way the Pub/Sub API sends them: element 0 has bit i for field i of the schema; a changed part of a
- * compound field is an element of its own, `position-bits`.
+ * Fields as bit sets, in the form that the Pub/Sub API sends: element 0 has bit i for field i of the schema; a changed
+ * part of a compound field is a separate element, `position-bits`.
  */
 export class FieldBitmaps {
   #top = 0n;
@@ -57,13 +57,16 @@ export class FieldBitmaps {
   }
 }
 
-/** Whole bytes, upper case. */
+/** Hexadecimal in whole bytes, upper case. */
 function hexadecimal(bits: bigint): string {
   const digits = bits.toString(16).toUpperCase();
   return `0x${digits.length % 2 === 0 ? digits : `0${digits}`}`;
 }
 
-/** How REST writes a value and how the change event does: dates and times become milliseconds, times of day those since midnight. */
+/**
+ * Converts a value from its REST form to that of a change event: dates and times become milliseconds, times of day
+ * milliseconds since midnight.
+ */
 export function eventValue(field: FieldDefinition, value: FieldValue | undefined): FieldValue {
   if (value === undefined || value === null) return null;
   if ((field.type === 'date' || field.type === 'datetime') && typeof value === 'string') {
@@ -73,10 +76,10 @@ export function eventValue(field: FieldDefinition, value: FieldValue | undefined
   return value;
 }
 
-/** Text longer than this is sent as a difference by orgs that do so. */
+/** Orgs that send differences do so for text longer than this. */
 const DIFFERENCE_LENGTH_MIN = 1000;
 
-/** The format is a guess: hashes of both texts, then the common head and tail cut away. */
+/** The format is a guess: hashes of both texts, then the texts without their common head and tail. */
 function difference(before: string, after: string): string {
   let head = 0;
   while (head < before.length && before[head] === after[head]) head += 1;

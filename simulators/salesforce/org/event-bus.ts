@@ -4,7 +4,7 @@ import type { ChannelDefinition } from './fields.ts';
 import type { Storage } from './storage.ts';
 import { type LogEntry, TopicLog } from './topic-log.ts';
 
-/** Events are kept for 72 hours. */
+/** Events are retained for 72 hours. */
 export const RETENTION_MS = 72 * 3_600_000;
 
 export interface PublishedEvent {
@@ -20,7 +20,7 @@ export interface PublishedEvent {
 
 interface Topic {
   readonly log: TopicLog;
-  /** Empty for channels, whose events bring their own. */
+  /** Undefined for channels, whose events have their own schemas. */
   schema: EventSchema | undefined;
   readonly kind: 'platform event' | 'change event' | 'channel';
   publishable: boolean;
@@ -64,7 +64,7 @@ export class EventBus {
 
   topic(name: string): Topic | undefined {
     const topic = this.#topics.get(name);
-    // a log that was restored but whose channel is gone is for the ledger only
+    // the restored log of a channel that no longer exists is for the ledger only
     return topic?.kind === 'channel' && !this.#channels.has(name) ? undefined : topic;
   }
 
@@ -72,7 +72,7 @@ export class EventBus {
     return [...this.#topics.values()].map((topic) => topic.log);
   }
 
-  /** Creates the topic, or gives it a new schema: what was published before keeps its own. */
+  /** Creates the topic, or gives it a new schema; earlier events keep their own. */
   defineTopic(
     name: string,
     kind: 'platform event' | 'change event',
@@ -103,7 +103,7 @@ export class EventBus {
     this.#connectChannels();
   }
 
-  /** Removes a channel or a topic from the org; its log stays for the ledger. */
+  /** Removes a channel or a topic from the org; its log remains for the ledger. */
   remove(name: string): void {
     this.#channels.delete(name);
     this.#topics.delete(name);
@@ -114,7 +114,7 @@ export class EventBus {
     return [...this.#channels.values()];
   }
 
-  /** Appends to the topic and to every channel that carries it, in one transaction, and wakes who reads them. */
+  /** Appends to the topic and to every channel that carries it, in one transaction, and wakes their readers. */
   publish(topicName: string, events: readonly NewEvent[]): LogEntry[] {
     const topic = this.topic(topicName);
     if (topic === undefined) return [];
@@ -134,7 +134,7 @@ export class EventBus {
     return entries;
   }
 
-  /** Every replay id handed out so far becomes worthless. */
+  /** Invalidates every replay id issued so far. */
   reset(topicName?: string): void {
     const now = this.#clock();
     this.#storage.transaction(() => {
@@ -144,7 +144,7 @@ export class EventBus {
     });
   }
 
-  /** Forgets what is a day older than the retention; until then a late purge is what the real bus does, too. */
+  /** Drops events a day after their retention ends; the real bus also purges late. */
   purge(): void {
     const oldest = this.#clock() - RETENTION_MS - 24 * 3_600_000;
     this.#storage.transaction(() => {

@@ -33,12 +33,12 @@ export function isFieldValue(value: unknown): value is FieldValue {
   );
 }
 
-/** A date-time may be a day alone. */
+/** A date-time may be a date only. */
 function pointInTime(value: FieldValue): number | undefined {
   return typeof value === 'string' ? (parseDateTime(value) ?? parseDate(value)) : undefined;
 }
 
-/** The value as the org keeps it, or why it can't. */
+/** The value as the org stores it, or why it cannot. */
 function coerce(field: FieldDefinition, value: unknown): { value: FieldValue } | { refusal: Saved } {
   if (value === null || value === '') return { value: null };
   if (!isFieldValue(value))
@@ -144,7 +144,10 @@ export function isPersonOrBusiness(entity: EntityDefinition): boolean {
   return entity.members.some((member) => isCompound(member) && member.kind === 'personOrBusiness');
 }
 
-/** What a client may name in a body. A business account's Name is one text, beside the parts of a person's. */
+/**
+ * The fields that a client may name in a body. A business account's Name is one text, in addition to the parts of a
+ * person's name.
+ */
 export function writableFields(entity: EntityDefinition): FieldDefinition[] {
   const fields = flatFields(entity);
   return isPersonOrBusiness(entity) ? [{ name: 'Name', type: 'string', length: 255 }, ...fields] : fields;

@@ -35,7 +35,7 @@ export interface FieldDefinition {
 }
 
 /**
- * A field of several parts: flat in REST (`BillingCity`), one record in a change event (`BillingAddress.City`).
+ * A field with several parts: flat in REST (`BillingCity`), one record in a change event (`BillingAddress.City`).
  * `personOrBusiness` is Account's Name, which is text for a business and a record for a person.
  */
 export interface CompoundDefinition {

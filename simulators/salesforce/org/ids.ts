@@ -16,7 +16,7 @@ export function toEighteen(id: string): string {
   return id + suffix;
 }
 
-/** The id of the numbered record of an entity: key prefix, an instance part, and the number in base 62. */
+/** The id of an entity's record with this number: key prefix, an instance part, and the number in base 62. */
 export function recordId(keyPrefix: string, number: number): string {
   let rest = number;
   let digits = '';
@@ -27,7 +27,7 @@ export function recordId(keyPrefix: string, number: number): string {
   return toEighteen(`${keyPrefix}SM0${digits.padStart(9, '0')}`);
 }
 
-/** Ids are compared by their first fifteen characters, as Salesforce accepts both lengths. */
+/** Compares ids by their first fifteen characters, because Salesforce accepts both lengths. */
 export function sameId(left: string, right: string): boolean {
   return left.slice(0, 15) === right.slice(0, 15);
 }

@@ -37,7 +37,7 @@ export interface OrgPreset {
   readonly channels?: readonly ChannelDefinition[];
 }
 
-/** One Salesforce org with all that it remembers. What talks HTTP or gRPC is elsewhere. */
+/** One Salesforce org with all of its state. HTTP and gRPC are elsewhere. */
 export class Org {
   readonly id: string;
   readonly name: string;
@@ -137,7 +137,7 @@ export class Org {
     this.bus.remove(topic);
   }
 
-  /** Makes the event of a platform event's fields, with the two fields that every such event has. */
+  /** Builds a platform event from its fields, adding the two fields that every such event has. */
   platformEventOf(name: string, fields: Record<string, unknown>, id = randomUuid(this.random)): NewEvent {
     const schema = this.bus.topic(platformEventTopic(name))?.schema;
     const definition = this.platformEvent(name);
@@ -157,7 +157,7 @@ export class Org {
     return { id, schemaId: schema.id, payload: schema.encode(values) };
   }
 
-  /** Counts against the hourly allocation and appends; answers nothing when the allocation is used up. */
+  /** Counts against the hourly allocation and appends; returns no events when the allocation is used up. */
   publish(topic: string, events: readonly NewEvent[]): LogEntry[] | 'limit exceeded' {
     const now = this.clock();
     if (this.allocations.published.total(now) + events.length > this.faults.publishedLimit)
@@ -176,7 +176,7 @@ export class Org {
     const channels = new Map(
       (preset.channels ?? DEFAULT_CHANNELS).map((channel) => [channel.topic, channel]),
     );
-    // what was defined or changed while the simulator ran stands over the preset
+    // definitions made or changed while the simulator ran override the preset
     for (const { key, value } of this.storage.documents('entity'))
       if (isEntity(value)) entities.set(key, value);
     for (const { key, value } of this.storage.documents('platformEvent'))
@@ -193,8 +193,8 @@ function hasName(value: unknown): value is { name: string } {
   return isObject(value) && typeof value['name'] === 'string';
 }
 
-// These three read back what this program wrote (or what a test sends to the control endpoint): the outer shape is checked,
-// and a wrong field type shows when its schema is compiled.
+// These three read what this program wrote (or what a test sends to the control endpoint). They check the outer shape;
+// a wrong field type is detected when its schema is compiled.
 export function isEntity(value: unknown): value is EntityDefinition {
   return (
     hasName(value) &&

@@ -23,7 +23,7 @@ export interface StoredRecord {
   readonly deleted: boolean;
 }
 
-/** Who makes a change, and through what; becomes `commitUser` and `changeOrigin`. */
+/** The user and the client that make a change; they become `commitUser` and `changeOrigin`. */
 export interface ChangeContext {
   readonly userId: string;
   /** From the header `Sforce-Call-Options: client=…`. */
@@ -38,7 +38,7 @@ interface PendingChange {
   readonly change: Change | undefined;
 }
 
-/** Where live orgs' commit numbers were seen. */
+/** Near the commit numbers seen in live orgs. */
 const COMMIT_NUMBER_START = 11_657_372_702_432n;
 
 const SYSTEM_FIELDS = new Set([
@@ -50,7 +50,7 @@ const SYSTEM_FIELDS = new Set([
   'LastModifiedById',
 ]);
 
-/** The org's records and the change events that follow from changing them. */
+/** The org's records, and the change events that result from changing them. */
 export class Records {
   readonly #storage: Storage;
   readonly #bus: EventBus;
@@ -62,7 +62,7 @@ export class Records {
   readonly #counters = new Map<string, number>();
   #commitNumber = COMMIT_NUMBER_START;
   #pending: PendingChange[] | undefined;
-  /** The states before the transaction under way, to restore them if it fails. */
+  /** The states before the current transaction, to restore them if it fails. */
   #undo = new Map<string, StoredRecord | undefined>();
 
   constructor(storage: Storage, bus: EventBus, random: Random, clock: () => number, faults: Faults) {
@@ -114,7 +114,7 @@ export class Records {
       .map((record) => record.values);
   }
 
-  /** Changes made inside share a transaction key; like changes of several records become one event. A thrown error undoes them. */
+  /** Changes made inside share a transaction key; equal ones become one event. A thrown error undoes them. */
   transaction<T>(context: ChangeContext, work: () => T): T {
     if (this.#pending !== undefined) return work();
     this.#pending = [];
@@ -257,7 +257,7 @@ export class Records {
     });
   }
 
-  /** A change event that says only that something changed: the details were lost or too many. */
+  /** Publishes a change event that only says that something changed, because the details were lost or too many. */
   emitGap(
     entityName: string,
     changeType: ChangeType,
@@ -317,7 +317,7 @@ export class Records {
     for (const { entity, changeType, recordIds, change } of pending) {
       const schema = this.#bus.topic(changeEventTopic(entity.name))?.schema;
       if (schema === undefined) continue;
-      // an update counts one for each field
+      // an update counts one per field
       const cost = recordIds.length * (change?.changed?.size ?? 1);
       const before = counts.get(entity.name) ?? 0;
       counts.set(entity.name, before + cost);
@@ -359,7 +359,7 @@ function isNameMissing(entity: EntityDefinition, values: RecordValues): boolean 
   return entity.name === 'Account' && (values['Name'] ?? values['LastName'] ?? null) === null;
 }
 
-/** What the platform works out by itself. */
+/** Computes the values that the platform derives itself. */
 function derive(entity: EntityDefinition, values: RecordValues): void {
   if (entity.name === 'Opportunity') {
     const stage = values['StageName'];
@@ -378,7 +378,7 @@ function derive(entity: EntityDefinition, values: RecordValues): void {
   }
 }
 
-/** Changes of one transaction are merged when they do the same to several records. */
+/** Merges changes of one transaction that do the same to several records. */
 function isSameChange(left: PendingChange, right: PendingChange): boolean {
   if (left.entity !== right.entity || left.changeType !== right.changeType) return false;
   if (left.recordIds.some((id) => right.recordIds.includes(id))) return false;

@@ -6,15 +6,15 @@ export interface StoredEvent {
   readonly topic: string;
   readonly number: number;
   readonly at: number;
-  /** The event's UUID; empty for a mark, which is a replay id that was handed out without an event. */
+  /** The event's UUID; empty for a mark, which is a replay id that was issued without an event. */
   readonly id: string;
   readonly schemaId: string;
   readonly payload: Buffer;
 }
 
 /**
- * What the simulator must remember: documents by kind and key, and event logs. `transaction` groups writes so that a record
- * and its change events are kept or lost together.
+ * The simulator's persistent state: documents by kind and key, and event logs. `transaction` groups writes, so that a
+ * record and its change events are stored or lost together.
  */
 export interface Storage {
   put(kind: string, key: string, value: unknown): void;
@@ -52,7 +52,7 @@ function numberColumn(row: Record<string, unknown>, column: string): number {
   return typeof value === 'number' ? value : Number.NaN;
 }
 
-/** SQLite's number for it. */
+/** SQLite's error code for a full disk. */
 const SQLITE_FULL = 13;
 
 function isDiskFull(cause: unknown): boolean {
@@ -66,9 +66,12 @@ class SqliteStorage implements Storage {
   readonly #append: StatementSync;
   readonly #forget: StatementSync;
   readonly #forgetOne: StatementSync;
-  /** Of the transaction that is open, in their order. */
+  /** The writes of the open transaction, in order. */
   #writes: (() => void)[] | undefined;
-  /** Those that a full disk has refused. The org lives in memory, so it goes on, and the file follows once there is room. */
+  /**
+   * The writes that a full disk has refused. The org lives in memory, so it continues, and the file catches up once
+   * there is room.
+   */
   #refused: (() => void)[] = [];
 
   constructor(file: string) {
@@ -122,7 +125,7 @@ class SqliteStorage implements Storage {
     this.#write(() => this.#append.run(topic, number, at, id, schemaId, payload));
   }
 
-  /** One by one: days of events do not fit twice into memory. */
+  /** One by one, because days of events do not fit twice into memory. */
   *events(): Iterable<StoredEvent> {
     const statement = this.#database.prepare(
       'SELECT topic, number, at, id, schema_id, payload FROM events ORDER BY topic, number',

@@ -1,7 +1,7 @@
 import { integerBetween, type Random } from '../random.ts';
 import type { Storage, StoredEvent } from './storage.ts';
 
-/** One entry of a topic: an event, or a mark, which is a replay id that was handed out without an event (a keepalive's). */
+/** One entry of a topic: an event, or a mark, which is a replay id that was issued without an event (a keepalive's). */
 export interface LogEntry {
   readonly number: number;
   readonly at: number;
@@ -12,13 +12,13 @@ export interface LogEntry {
 
 export type Position = { readonly kind: 'at'; readonly sequence: number } | { readonly kind: 'corrupted' };
 
-/** What a topic keeps in memory at most, whatever the retention says: about a gigabyte of ordinary change events. */
+/** The most entries of a topic in memory, whatever the retention: about a gigabyte of ordinary change events. */
 const ENTRIES_MAX = 2_000_000;
 
-/** Idle topics hand out a new replay id with every keepalive; within an hour these share one entry. */
+/** Idle topics issue a new replay id with every keepalive; within an hour these share one entry. */
 const MARK_INTERVAL_MS = 3_600_000;
 
-/** Real replay ids are not contiguous; a client that counts them must be caught out. */
+/** Real replay ids are not contiguous, and a client that counts them must fail here. */
 const GAP_MAX = 5;
 
 /** 8 bytes big endian and two zero bytes, as seen on live orgs. */
@@ -28,7 +28,7 @@ export function replayIdBytes(number: number): Buffer {
   return bytes;
 }
 
-/** Reads 10 bytes, or the 8 that an old client sends back. Anything else is no replay id. */
+/** Reads 10 bytes, or the 8 that an old client sends back. Anything else is not a replay id. */
 export function replayIdNumber(bytes: Buffer): number | undefined {
   if (bytes.length !== 8 && bytes.length !== 10) return undefined;
   if (bytes.length === 10 && bytes.readUInt16BE(8) !== 0) return undefined;
@@ -37,8 +37,8 @@ export function replayIdNumber(bytes: Buffer): number | undefined {
 }
 
 /**
- * The events of one topic in order of replay id. Entries are addressed by a sequence that only grows, so that a reader's
- * position survives the purge of old entries.
+ * The events of one topic in order of replay id. Entries are addressed by a sequence that only grows, so that a
+ * reader's position survives the purge of old entries.
  */
 export class TopicLog {
   readonly topic: string;
@@ -55,7 +55,7 @@ export class TopicLog {
     this.#random = random;
   }
 
-  /** Begins a new log: the first number is far from that of other topics, so that a foreign replay id is out of range. */
+  /** Begins a new log. Its first number is far from other topics', so that a foreign replay id is out of range. */
   start(now: number): void {
     this.#last = integerBetween(this.#random, 1_000_000, 900_000_000_000);
     this.#add({ number: this.#last, at: now, id: '', schemaId: '', payload: Buffer.alloc(0) });
@@ -66,7 +66,7 @@ export class TopicLog {
     this.#last = Math.max(this.#last, event.number);
   }
 
-  /** Drops everything and starts numbering anew, as a sandbox refresh or an org migration does. */
+  /** Drops everything and restarts the numbering, as a sandbox refresh or an org migration does. */
   reset(now: number): void {
     this.#storage.forgetEvents(this.topic, Number.MAX_SAFE_INTEGER);
     this.#offset += this.#entries.length;
@@ -93,13 +93,13 @@ export class TopicLog {
     return entry;
   }
 
-  /** Hands out a fresh replay id without an event: the channel advanced over events that were filtered out. */
+  /** Issues a new replay id without an event: the channel advanced over events that were filtered out. */
   advance(now: number): number {
     const number = this.#next();
     const last = this.#entries.at(-1);
     const before = this.#entries.at(-2);
     if (last?.id === '' && before?.id === '' && now - before.at < MARK_INTERVAL_MS) {
-      // in place: readers hold sequences, and no event stands here
+      // replaced in place: readers hold sequences, and this entry is not an event
       const mark = { number, at: now, id: '', schemaId: '', payload: last.payload };
       this.#entries[this.#entries.length - 1] = mark;
       this.#last = number;
@@ -115,12 +115,15 @@ export class TopicLog {
     return this.#entries[sequence - this.#offset];
   }
 
-  /** All events still kept, the aged ones too; for the ledger. */
+  /** All events still in the log, including expired ones; for the ledger. */
   events(): LogEntry[] {
     return this.#entries.filter((entry) => entry.id !== '');
   }
 
-  /** Where reading starts after this replay id. An id that no retained entry precedes is corrupted: too old, or never ours. */
+  /**
+   * The position after this replay id. An id that no retained entry precedes is corrupted: too old, or not from this
+   * log.
+   */
   after(number: number, oldest: number): Position {
     if (number > this.#last) return { kind: 'corrupted' };
     const index = this.#countUpTo(number);
@@ -135,7 +138,7 @@ export class TopicLog {
     return this.#offset + index;
   }
 
-  /** Forgets entries older than this, except the newest one, which keeps the numbering. */
+  /** Drops entries older than this, except the newest one, which preserves the numbering. */
   purge(oldest: number): void {
     let count = 0;
     while (count < this.#entries.length - 1 && (this.#entries[count]?.at ?? 0) < oldest) count += 1;
@@ -159,7 +162,7 @@ export class TopicLog {
     this.#entries.push(entry);
     this.#last = entry.number;
     this.#store(entry);
-    // ten percent over, so that a full log is not cut for every event
+    // drops ten percent more, so that a full log is not cut for every event
     if (this.#entries.length > ENTRIES_MAX * 1.1) this.#drop(this.#entries.length - ENTRIES_MAX);
   }
 

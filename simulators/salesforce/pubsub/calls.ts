@@ -22,7 +22,7 @@ export interface Caller {
   readonly tenant: string;
 }
 
-/** A stream that is open, for the faults that end streams from outside. */
+/** An open stream, for the faults that end streams from outside. */
 interface OpenStream {
   readonly topic: () => string;
   readonly token: string;
@@ -30,7 +30,7 @@ interface OpenStream {
   fail(error: ErrorName): void;
 }
 
-/** What all RPCs of the Pub/Sub API share: who calls, what may be done, which streams are open, how a call fails. */
+/** What all RPCs of the Pub/Sub API share: authentication, permissions, the open streams, and how a call fails. */
 export class Calls {
   readonly org: Org;
   readonly timing: Timing;
@@ -56,7 +56,7 @@ export class Calls {
     return chosen.length;
   }
 
-  /** Ends what reads from this topic with a refusal, as when a permission is taken or a channel deleted. */
+  /** Ends all reads of this topic with a refusal, as when a permission is revoked or a channel deleted. */
   refuseStreams(topic: string, error: ErrorName): void {
     for (const stream of [...this.#streams]) if (stream.topic() === topic) stream.fail(error);
   }
@@ -98,7 +98,7 @@ export class Calls {
     return { session, tenant: this.tenant };
   }
 
-  /** Why this user may not read the topic; undefined if nothing speaks against it. */
+  /** Why this user may not read the topic; undefined if the user may. */
   subscribeRefusal(topicName: string): ErrorName | undefined {
     if (topicName === '') return 'topicEmpty';
     if (this.org.bus.topic(topicName) === undefined) return 'topicNotFound';

@@ -1,11 +1,11 @@
 export interface Certificate {
-  /** PEM, both. */
+  /** Both in PEM. */
   readonly certificate: string;
   readonly privateKey: string;
 }
 
 const VALID_MS = 10 * 365 * 86_400_000;
-/** Lets a client whose clock is behind accept it. */
+/** Lets a client with a slow clock accept it. */
 const VALID_BEFORE_MS = 86_400_000;
 /** Kinds of names in a certificate (RFC 5280, GeneralName). */
 const DNS_NAME = 2;
@@ -13,7 +13,7 @@ const IP_ADDRESS = 7;
 
 /** A certificate for `localhost` and `127.0.0.1` that is its own authority. */
 export async function selfSignedCertificate(nowMs: number): Promise<Certificate> {
-  // Loaded on demand: it takes longer to load than all the rest of the simulator, which mostly runs without TLS.
+  // Loaded on demand: it takes longer to load than the rest of the simulator, which usually runs without TLS.
   const { generate } = await import('selfsigned');
   const { cert, private: privateKey } = await generate([{ name: 'commonName', value: 'localhost' }], {
     keyType: 'ec',

@@ -6,13 +6,13 @@ import type { ErrorName } from './errors.ts';
 import type { Timing } from './timing.ts';
 import { eventSize, type FetchRequest, REPLAY_CUSTOM, REPLAY_EARLIEST, writeFetchResponse } from './wire.ts';
 
-/** Events asked for and not yet delivered, over all requests of a call; more is clamped. */
+/** Requested events that are not yet delivered, over all requests of a call; more is clamped. */
 const PENDING_MAX = 100;
 
 /** A FetchResponse is at most 3 MB. */
 const RESPONSE_BYTES_MAX = 3_000_000;
 
-/** What a delivery needs of the call it writes to. */
+/** What a delivery needs from the call that it writes to. */
 export interface DeliveryStream {
   /** False when the transport wants a pause; `onDrain` follows. */
   write(response: Buffer): boolean;
@@ -24,7 +24,7 @@ export interface DeliveryStream {
 
 export type Start = { readonly sequence: number } | { readonly error: ErrorName };
 
-/** Where a first request wants to read from. */
+/** The position at which a first request wants to start. */
 export function startOf(
   request: Pick<FetchRequest, 'replayPreset' | 'replayId'>,
   log: TopicLog,
@@ -40,7 +40,7 @@ export function startOf(
   return position.kind === 'at' ? { sequence: position.sequence } : { error: 'replayIdCorrupted' };
 }
 
-/** Delivers one topic's events to one stream: as many as were asked for, keepalives when there are none. */
+/** Delivers one topic's events to one stream: as many as were requested, and keepalives if there are none. */
 export class Delivery {
   readonly #org: Org;
   readonly #log: TopicLog;
@@ -56,7 +56,7 @@ export class Delivery {
   #timer: NodeJS.Timeout | undefined;
   #delay: NodeJS.Timeout | undefined;
   readonly #stopListening: () => void;
-  /** Put after each response; a managed subscription's way to add its own fields. */
+  /** Appended to each response; a managed subscription adds its own fields this way. */
   suffix: () => Buffer | undefined = () => undefined;
 
   constructor(org: Org, log: TopicLog, stream: DeliveryStream, timing: Timing, sequence: number) {
@@ -72,7 +72,7 @@ export class Delivery {
     });
   }
 
-  /** Begins with the window in which a new subscription at LATEST misses events. */
+  /** Starts the window in which a new subscription at LATEST misses events. */
   settle(): void {
     if (this.#timing.latestSettleMs <= 0) return;
     this.#settling = true;
@@ -124,7 +124,7 @@ export class Delivery {
     }
   }
 
-  /** The next events, within what was asked for, what one response may hold, and the day's allocation. */
+  /** The next events, within the requested number, the size of one response, and the daily allocation. */
   #take(): LogEntry[] {
     const faults = this.#org.faults;
     const now = this.#org.clock();
@@ -139,7 +139,7 @@ export class Delivery {
     while (events.length < room) {
       const entry = this.#log.entry(this.#sequence);
       if (entry === undefined) {
-        // behind the purge: go on with the oldest that is kept
+        // behind the purge: continue with the oldest retained event
         const earliest = this.#log.earliest(oldest);
         if (this.#sequence < earliest) {
           this.#sequence = earliest;
@@ -191,9 +191,9 @@ export class Delivery {
     this.#arm();
   }
 
-  /** Writes without events: a keepalive, or the answer to a commit. */
+  /** Writes a response without events: a keepalive, or the answer to a commit. */
   writeEmpty(): void {
-    // never past an event that waits: a client would take the id for its cursor and lose that event
+    // never past a waiting event: a client would store the id as its cursor and lose that event
     const latest = this.#hasEvents()
       ? this.#log.entry(this.#sequence - 1)?.number
       : this.#log.advance(this.#org.clock());

@@ -5,8 +5,8 @@ import { type Random, randomUuid } from '../random.ts';
 const PREFIX = 'sfdc.platform.eventbus.grpc.';
 
 /**
- * The errors that this simulator gives: the code in the trailer, the gRPC status and the text. Status and text are known for
- * those marked so (seen on live orgs by others, or documented); the rest is our guess, and clients should go by the trailer.
+ * The errors of this simulator: the code in the trailer, the gRPC status and the text. Status and text are known where
+ * marked (seen on live orgs by others, or documented); the rest is our guess, and clients should rely on the trailer.
  */
 const ERRORS = {
   serviceUnavailable: [
@@ -176,13 +176,15 @@ export interface ErrorContext {
   readonly random: Random;
 }
 
-/** An error with the trailers of a live org: `error-code`, `rpc-id` and `type`, the rpc id once more in the text. */
+/**
+ * An error with the trailers of a live org: `error-code`, `rpc-id` and `type`, with the rpc id repeated in the text.
+ */
 export function failure(name: ErrorName, context: ErrorContext): GrpcFailure {
   const [code, grpcStatus, text] = ERRORS[name];
   return failureOf(code, grpcStatus, text, context);
 }
 
-/** With a code that the simulator has no reason of its own to give. */
+/** A failure with a code that the simulator never produces by itself. */
 export function failureWithCode(code: string, context: ErrorContext): GrpcFailure {
   return failureOf(code, status.INTERNAL, 'The request could not be processed.', context);
 }
@@ -197,7 +199,7 @@ function failureOf(code: string, grpcStatus: status, text: string, context: Erro
   return { code: grpcStatus, details: `${sentence} rpcId: ${rpcId}`, metadata };
 }
 
-/** Endings that come from the transport and so carry no trailers. */
+/** Endings that come from the transport and therefore carry no trailers. */
 function transportFailure(ending: 'reset-unavailable' | 'reset-internal'): GrpcFailure {
   return ending === 'reset-unavailable'
     ? {
@@ -212,7 +214,7 @@ function transportFailure(ending: 'reset-unavailable' | 'reset-internal'): GrpcF
       };
 }
 
-/** What the proxy in front of the service says to a request that is too large. */
+/** The answer of the proxy in front of the service to a request that is too large. */
 export function tooLarge(): GrpcFailure {
   return {
     code: status.UNAVAILABLE,

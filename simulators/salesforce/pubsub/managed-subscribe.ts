@@ -16,7 +16,7 @@ import {
 
 type Preset = 'LATEST' | 'EARLIEST';
 
-/** A ManagedEventSubscription of the org: the service keeps the cursor for the one client that uses it. */
+/** A ManagedEventSubscription of the org: the service stores the cursor for the one client that uses it. */
 export interface ManagedSubscription {
   readonly id: string;
   readonly developerName: string;
@@ -75,7 +75,7 @@ export class ManagedSubscriptions {
     return subscription;
   }
 
-  /** STOP ends the stream and forgets the committed position. */
+  /** STOP ends the stream and discards the committed position. */
   setState(idOrName: string, state: 'RUN' | 'STOP'): void {
     const subscription = this.find(idOrName);
     if (subscription === undefined)

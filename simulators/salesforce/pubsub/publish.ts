@@ -16,15 +16,15 @@ import {
 /** Requests above 4 MB never reach the service. */
 const REQUEST_BYTES_MAX = 4_000_000;
 
-/** An event of more than 1 MB is refused by itself; its neighbours are published. */
+/** An event of more than 1 MB is refused alone; the others of its request are published. */
 const EVENT_BYTES_MAX = 1024 * 1024;
 
-/** Not a schema's bytes: an unfinished 64-bit integer. */
+/** Valid for no schema: an unfinished 64-bit integer. */
 const UNDECODABLE = Buffer.from('ffffffffffffffffffffff', 'hex');
 
 type Checked = { readonly event: NewEvent } | { readonly error: string };
 
-/** Answers the response, or the failure of the whole call. */
+/** Returns the response, or the failure of the whole call. */
 export function publish(
   calls: Calls,
   _caller: Caller,
@@ -41,7 +41,7 @@ export function publish(
   if (schema === undefined || !calls.canPublish(topicName))
     return calls.fail('cannotPublish', rpc, topicName);
   if (request.events.length === 0) return calls.fail('eventCountInvalid', rpc, topicName);
-  // a single call was asked this when it was authenticated; a stream is asked with each request
+  // a single call was checked when it was authenticated; a stream is checked with each request
   if (rpc === 'PublishStream' && takeFault(org.faults, 'nextServiceUnavailable'))
     return calls.fail('serviceUnavailable', rpc, topicName);
   const checked: Checked[] = [];
@@ -97,7 +97,7 @@ function check(calls: Calls, event: ProducerEvent, eventName: string): Checked |
   };
 }
 
-/** PublishStream: the first request fixes the topic, requests may follow without waiting for answers. */
+/** PublishStream: the first request fixes the topic; further requests need not wait for answers. */
 export function publishStream(calls: Calls, call: Duplex<PublishRequest>): void {
   const caller = calls.authenticate(call.metadata, 'PublishStream');
   if ('code' in caller) {

@@ -31,13 +31,13 @@ import {
   writeTopicInfo,
 } from './wire.ts';
 
-/** Concurrent streams of one connection; clients queue what is more. */
+/** The most concurrent streams of one connection; clients queue further ones. */
 const STREAMS_PER_CONNECTION_MAX = 1000;
 
-/** Above the service's own 4 MB, which is refused by hand in the proxy's words. */
+/** Above the service's own limit of 4 MB, so that the simulator can refuse in the proxy's words. */
 const RECEIVE_BYTES_MAX = 64 * 1024 * 1024;
 
-/** Faults are plain values that anyone may set, so what must act on open streams looks at them this often. */
+/** Faults are plain values that anyone may set, so open streams check them at this interval. */
 const WATCH_EVERY_MS = 50;
 
 const identity = (bytes: Buffer) => bytes;
@@ -73,7 +73,7 @@ export class PubSubService {
   readonly #listeners: NetServer[] = [];
   readonly #sockets = new Set<Socket>();
   #wasHalfOpen = false;
-  /** When a topic was first seen to be denied. */
+  /** When a topic was first found to be denied. */
   readonly #deniedSince = new Map<string, number>();
 
   constructor(org: Org, timing: Timing) {
@@ -104,13 +104,13 @@ export class PubSubService {
     });
   }
 
-  /** The sockets are ours, so that they can be cut the way a network cuts them. */
+  /** Accepts the sockets itself, so that it can cut them as a network does. */
   async listen(host: string, port: number, credentials: ServerCredentials): Promise<number> {
     const injector = this.#server.createConnectionInjector(credentials);
     const listener = createServer((socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
-      socket.on('error', () => {}); // a client that goes away is no concern of the server's
+      socket.on('error', () => {}); // a client that disconnects does not concern the server
       socket.setNoDelay(true);
       injector.injectConnection(socket);
     });
@@ -130,7 +130,7 @@ export class PubSubService {
     this.dropConnections();
   }
 
-  /** Cuts all connections; clients see their transport go away. */
+  /** Cuts all connections; clients lose their transport. */
   dropConnections(): void {
     for (const socket of this.#sockets) socket.destroy();
   }
@@ -147,7 +147,7 @@ export class PubSubService {
       tenantGuid: this.calls.tenant,
       canPublish: this.calls.canPublish(topicName),
       canSubscribe: this.calls.subscribeRefusal(topicName) === undefined,
-      // channels carry events of several schemas, so theirs says nothing about an event
+      // channels carry events with several schemas, so a channel's own says nothing about an event
       schemaId: topic.schema?.id ?? '',
       rpcId: this.calls.rpcId(),
     });
@@ -194,7 +194,7 @@ export class PubSubService {
           this.calls.timing,
           start.sequence,
         );
-        // Response headers go out at once, even when no event follows for minutes.
+        // Sends the response headers at once, even if no event follows for minutes.
         call.sendMetadata(new Metadata());
         if (request.replayPreset !== REPLAY_CUSTOM && request.replayPreset !== REPLAY_EARLIEST)
           delivery.settle();

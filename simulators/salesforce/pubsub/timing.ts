@@ -1,10 +1,13 @@
 /** The waits of the Pub/Sub API, in real milliseconds; tests shorten them. */
 export interface Timing {
-  /** An empty response after this long without events while some are asked for. Seen: about 60 s; promised: within 270 s. */
+  /**
+   * An empty response is sent after this long without events while some are requested. Seen: about 60 s; promised:
+   * within 270 s.
+   */
   keepaliveMs: number;
-  /** A stream with nothing asked for is closed after this long. */
+  /** A stream without requested events is closed after this long. */
   idleCloseMs: number;
-  /** After a subscription at LATEST begins, what is published within this time is missed. Live orgs: about 3 s. */
+  /** Events published within this time after a subscription at LATEST begins are missed. Live orgs: about 3 s. */
   latestSettleMs: number;
   /** A publish stream without a request is closed after this long. */
   publishIdleMs: number;

@@ -1,5 +1,5 @@
-// The messages of package `eventbus.v1`, written and read by hand from their field numbers. A response of 100 events is then
-// one buffer filled once, and the bytes of a request are at hand, whose size the service limits.
+// Reads and writes the messages of package `eventbus.v1` by field number, by hand. A response of 100 events is then one
+// buffer filled once, and the raw bytes of a request, whose size the service limits, are available.
 
 /** Reads the fields of one message; unknown ones are skipped, as protobuf demands. */
 class Reader {
@@ -205,7 +205,7 @@ function consumerLength(event: ConsumerEvent): number {
   return 1 + varintLength(producer) + producer + 2 + REPLAY_ID_LENGTH;
 }
 
-/** What the event adds to a FetchResponse. */
+/** The bytes that the event adds to a FetchResponse. */
 export function eventSize(event: ConsumerEvent): number {
   const length = consumerLength(event);
   return 1 + varintLength(length) + length;
@@ -265,7 +265,7 @@ export interface CommitResponse {
   readonly processTime: number;
 }
 
-/** ManagedFetchResponse is FetchResponse and one field more, so the latter's bytes can stand first. */
+/** ManagedFetchResponse is FetchResponse plus one field, so the latter's bytes can come first. */
 export function writeCommitResponse(commit: CommitResponse): Buffer {
   return messageField(
     5,
@@ -316,7 +316,7 @@ export interface ProducerEvent {
 export interface PublishRequest {
   readonly topicName: string;
   readonly events: readonly ProducerEvent[];
-  /** Of the whole message, which the service limits. */
+  /** The size of the whole message, which the service limits. */
   readonly size: number;
 }
 

@@ -54,7 +54,10 @@ export function badJson(): HttpResponse {
   );
 }
 
-/** Compound fields as a record shows them beside their parts: with lower-case names, or null without any part; a name is one text. */
+/**
+ * Compound fields as a record shows them beside their parts: with lower-case names, or null if no part has a value; a
+ * name is one text.
+ */
 export function compoundFields(entity: EntityDefinition, values: RecordValues): Record<string, unknown> {
   return Object.fromEntries(
     entity.members.flatMap((member) => {

@@ -13,7 +13,7 @@ import {
 } from './answers.ts';
 import { publishEvent } from './publish-events.ts';
 
-/** Records of one collections call. */
+/** The most records in one collections call. */
 const COLLECTION_MAX = 200;
 
 /** Thrown to undo a collections call that must succeed as a whole. */
@@ -63,7 +63,7 @@ function saveOne(org: Org, call: Call, method: string, record: unknown): SaveRes
   return saveResult(org.records.update(id, fields, call.context));
 }
 
-/** One transaction; undone as a whole if that is wanted and one item fails. */
+/** Runs one transaction, undone as a whole if requested and one item fails. */
 function all<T>(
   org: Org,
   allOrNone: boolean,
@@ -78,7 +78,7 @@ function all<T>(
       `record limit reached. cannot submit more than ${COLLECTION_MAX} records in this call`,
     );
   }
-  // what is published stays published, so a call with events can not be undone as a whole
+  // published events cannot be recalled, so a call with events cannot be undone as a whole
   if (items.some((item) => isEvent(org, item))) return json(200, items.map(save));
   let results: SaveResult[] = [];
   try {

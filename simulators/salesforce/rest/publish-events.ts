@@ -7,7 +7,7 @@ import type { Org } from '../org/org.ts';
 import { randomUuid } from '../random.ts';
 import { failed, type SaveResult, saveResult } from './answers.ts';
 
-/** Publishing over REST only enqueues: the result names the event's UUID in an "error" that is none. */
+/** Publishing over REST only enqueues: the result names the event's UUID in an "error" that is not one. */
 export function publishEvent(org: Org, eventName: string, body: Record<string, unknown>): SaveResult {
   const definition = org.platformEvent(eventName);
   if (definition === undefined)

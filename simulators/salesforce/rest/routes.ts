@@ -30,10 +30,10 @@ import { toolingObject, toolingQuery } from './tooling.ts';
 /** The newest release is 67.0 (Summer '26); clients may ask for older ones. */
 const VERSIONS = Array.from({ length: 68 - 31 }, (_, index) => `${31 + index}.0`);
 
-/** Rows of one query answer; the rest follows by `nextRecordsUrl`. */
+/** Rows in one query answer; `nextRecordsUrl` leads to the rest. */
 const QUERY_BATCH = 2000;
 
-/** Queries whose rest is still to be fetched. */
+/** Queries with rows that are still to be fetched. */
 const CURSORS_MAX = 100;
 
 export class Rest {

@@ -22,7 +22,7 @@ const QUERY =
   /^\s*select\s+(.+?)\s+from\s+(\w+)(?:\s+where\s+(.+?))?(?:\s+order\s+by\s+(\w+)(?:\s+(asc|desc))?(?:\s+nulls\s+(?:first|last))?)?(?:\s+limit\s+(\d+))?(?:\s+offset\s+(\d+))?\s*$/is;
 const CONDITION = /^\(?\s*(\w+)\s*(!=|<>|<=|>=|=|<|>|like|in)\s*(.+?)\s*\)?$/is;
 
-/** Undefined for what this parser does not know. */
+/** Undefined for queries that this parser does not support. */
 export function parseQuery(text: string): Query | undefined {
   const match = QUERY.exec(text);
   const [, fields, from, where, orderField, direction, limit, offset] = match ?? [];
@@ -52,7 +52,7 @@ export function parseQuery(text: string): Query | undefined {
   };
 }
 
-/** Splits at AND outside of quotes. */
+/** Splits at each AND outside quotes. */
 function splitConditions(where: string): string[] {
   const parts: string[] = [];
   let current = '';
@@ -80,7 +80,7 @@ function parseList(text: string): (FieldValue | undefined)[] | undefined {
   return inner?.match(/'(?:[^'\\]|\\.)*'|[^,\s]+/gs)?.map((item) => parseValue(item));
 }
 
-/** Text compares without case, times as times. */
+/** Compares text without case, and times as times. */
 function compare(left: FieldValue, right: FieldValue): number {
   if (left === right) return 0;
   if (left === null) return -1;
@@ -142,7 +142,7 @@ export function fieldOf(record: RecordValues, name: string): FieldValue | undefi
   return found === undefined ? undefined : record[found];
 }
 
-/** All that match, in order, before LIMIT. */
+/** All matching rows, in order, before LIMIT. */
 export function select(records: readonly RecordValues[], query: Query): RecordValues[] {
   const found = records.filter((record) => query.conditions.every((condition) => matches(record, condition)));
   const { orderBy } = query;

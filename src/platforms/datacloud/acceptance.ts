@@ -2,7 +2,7 @@ import { jsonData } from '../../domain/events/event.ts';
 import type { Acceptance } from '../../domain/publications/acceptance.ts';
 import { recordsOfEvent } from './records.ts';
 
-/** As far as it can be told without the schema, which may have grown since anybody looked. */
+/** Judges without the schema, which may have grown since it was last read. */
 export const acceptForDataCloud: Acceptance<'datacloud'> = (publication, event) => {
   const data = jsonData(event);
   const { data_base64: _base64, ...attributes } = event;

@@ -7,24 +7,24 @@ import type {
   IngestTarget,
 } from '../../domain/authorizations/ingest-directory.ts';
 import type { TokenSource } from '../../domain/authorizations/token-source.ts';
-import { type Http, type HttpAnswer, jsonFields, said } from './http.ts';
+import { errorDetail, type Http, type HttpAnswer, jsonFields } from './http.ts';
 
-/** Salesforce keeps old versions for years. */
+/** Salesforce supports old API versions for years. */
 const CONNECT_API = '/services/data/v65.0/ssot';
 const TIMEOUT_MS = 10_000;
 const PAGE_LENGTH = 200;
 /** An org has a few connectors. */
 const PAGES_MAX = 5;
 const SCHEMAS_MAX = 1_000;
-/** A schema only grows, and fields that are not in it are looked up again at once. */
-const SCHEMA_KEPT_MS = 10 * 60_000;
-/** Events with a wrong field would otherwise each ask for the schema. */
-const SCHEMA_YOUNG_MS = 30_000;
+/** A schema only grows, and a field that is not in it triggers a fresh look-up at once. */
+const SCHEMA_CACHED_MS = 10 * 60_000;
+/** Without this, every event with a wrong field would fetch the schema. */
+const SCHEMA_RECENT_MS = 30_000;
 
-/** What the Connect REST API of an org says of the schemas of its Ingestion API connectors. */
+/** What an org's Connect REST API says about the schemas of its Ingestion API connectors. */
 export type SchemaAnswer =
   | IngestAnswer
-  /** The user may not ask, or this org has no such API. */
+  /** The user lacks the permission, or this org has no such API. */
   | { readonly kind: 'not-told' };
 
 interface Held {
@@ -39,7 +39,7 @@ export class ConnectorSchemas {
   readonly #http: Http;
   readonly #clock: Clock;
   readonly #held = makeCache<Held>(SCHEMAS_MAX);
-  /** What was last found: while the API is out of service it goes on. */
+  /** The last schema found, which is used while the API is unavailable. */
   readonly #found = makeCache<Found>(SCHEMAS_MAX);
 
   constructor(tokens: TokenSource, http: Http, clock: Clock) {
@@ -48,7 +48,7 @@ export class ConnectorSchemas {
     this.#clock = clock;
   }
 
-  /** As it is now. */
+  /** Fetches the current schema. */
   async ask(
     appId: string,
     authorizationId: string,
@@ -78,25 +78,30 @@ export class ConnectorSchemas {
     return { kind: 'found', fields: objectsOf(schema['fields']).flatMap(fieldOf) };
   }
 
-  /** As it was some minutes ago, at most. @param isStale whether a young one will do only */
-  get(appId: string, authorizationId: string, target: IngestTarget, isStale = false): Promise<SchemaAnswer> {
+  /** Returns a schema that is a few minutes old at most. @param mustBeRecent whether only a recent one will do */
+  get(
+    appId: string,
+    authorizationId: string,
+    target: IngestTarget,
+    mustBeRecent = false,
+  ): Promise<SchemaAnswer> {
     const key = JSON.stringify([appId, authorizationId, target.connector, target.object]);
     const nowMs = this.#clock.now();
     const held = this.#held.get(key);
     const ageMs = nowMs - (held?.askedAtMs ?? 0);
-    // A negative age is that of a clock which was set back.
-    if (held !== undefined && ageMs >= 0 && ageMs < (isStale ? SCHEMA_YOUNG_MS : SCHEMA_KEPT_MS)) {
+    // A negative age means that the clock was set back.
+    if (held !== undefined && ageMs >= 0 && ageMs < (mustBeRecent ? SCHEMA_RECENT_MS : SCHEMA_CACHED_MS)) {
       return held.answer;
     }
     const asking = this.ask(appId, authorizationId, target);
     const answer = asking.then((asked) => {
       if (asked.kind === 'found') this.#found.set(key, asked);
-      // What may heal is asked again with the next events.
+      // Failures that may heal are not cached: the next events ask again.
       else if (asked.kind !== 'not-told') this.#held.delete(key);
       return asked.kind === 'unreachable' ? (this.#found.get(key) ?? asked) : asked;
     });
     this.#held.set(key, { answer, askedAtMs: nowMs });
-    // An error of ours: whoever waits for the answer hears of it, and the next one asks again.
+    // A bug of ours: the current caller gets the error, and the next call asks again.
     answer.catch(() => this.#held.delete(key));
     return answer;
   }
@@ -148,7 +153,7 @@ interface Connection {
   readonly name: string;
 }
 
-/** The API adds a UUID to the names of some connections; the Ingestion API knows them without. */
+/** The API appends a UUID to the names of some connections; the Ingestion API uses the names without it. */
 const UUID_AT_END = /_[0-9a-f]{8}(?:_[0-9a-f]{4}){3}_[0-9a-f]{12}$/i;
 
 function connectionOf({ id, name }: JsonObject): Connection[] {
@@ -196,6 +201,6 @@ function read(
   if (status === 403 || status === 404) return { kind: 'not-told' };
   return {
     kind: status === 401 ? 'not-authorized' : 'unreachable',
-    message: `The schema of the connector could not be read: Salesforce answered ${status}${said(body)}`,
+    message: `The schema of the connector could not be read: Salesforce answered ${status}${errorDetail(body)}`,
   };
 }

@@ -2,7 +2,7 @@ import type { Destination } from '../../domain/deliveries/destination.ts';
 import type { DataCloudDestinationPorts } from './ingest.ts';
 import { BATCH_EVENTS_MAX } from './ingest-limits.ts';
 
-/** Sends to Data Cloud. What it takes is loaded with the first event: an installation of webhooks starts without. */
+/** Sends to Data Cloud. Loaded with the first event: an installation with webhooks only starts without it. */
 export function dataCloudDestination(ports: DataCloudDestinationPorts): Destination<'datacloud'> {
   let loaded: Promise<Destination<'datacloud'>> | undefined;
   const load = async () => {

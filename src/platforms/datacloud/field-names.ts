@@ -1,10 +1,10 @@
 import { quoted } from '../../domain/fields.ts';
 
-// What names a connector's schema may have, by the documentation of the Ingestion API.
+// The names that a connector's schema may use, according to the Ingestion API documentation.
 
 export const SCHEMA_NAME_LENGTH_MAX = 80;
 export const SCHEMA_NAME = /^[A-Za-z0-9_-]{1,80}$/;
-/** Data Cloud has columns of these names itself. */
+/** Data Cloud has its own columns of these names. */
 const RESERVED: ReadonlySet<string> = new Set([
   'date_id',
   'location_id',
@@ -16,7 +16,7 @@ const RESERVED: ReadonlySet<string> = new Set([
   'version',
 ]);
 
-/** What is wrong with the name of a field, or undefined. */
+/** What is wrong with a field name, or undefined. */
 export function fieldNameFault(name: string): string | undefined {
   if (!SCHEMA_NAME.test(name)) {
     return `expected a field name of 1 to ${SCHEMA_NAME_LENGTH_MAX} letters, digits, _ and -, found ${quoted(name)}`;
@@ -30,7 +30,7 @@ export function fieldNameFault(name: string): string | undefined {
   return undefined;
 }
 
-/** What is wrong with the name of an object, or undefined. */
+/** What is wrong with an object name, or undefined. */
 export function objectNameFault(name: string): string | undefined {
   if (!SCHEMA_NAME.test(name)) {
     return `expected "object" to be the name of an object in the connector's schema, 1 to ${SCHEMA_NAME_LENGTH_MAX} letters, digits, _ and -, found ${quoted(name)}`;
@@ -41,7 +41,7 @@ export function objectNameFault(name: string): string | undefined {
   return undefined;
 }
 
-/** The name that a field of the org may have in a schema: `Order_Total__c` is `Order_Total_c`. */
+/** The schema's name for a field of the org: `Order_Total__c` becomes `Order_Total_c`. */
 export function schemaNameOf(name: string): string {
   return name.replaceAll(/_{2,}/g, '_');
 }

@@ -3,12 +3,12 @@ import type { IngestField } from '../../domain/authorizations/ingest-directory.t
 
 export type FieldValue =
   | { readonly ok: true; readonly value: unknown }
-  /** What was expected and found, without the value. */
+  /** Says what was expected and what was found, without the value. */
   | { readonly ok: false; readonly fault: string };
 
 type Kind = 'text' | 'number' | 'boolean' | 'date' | 'date-time' | 'any';
 
-/** By the type's name in lower case, without what stands between its words: the setup page and the APIs write them differently. */
+/** Keyed by the lower-case type name without separators, which the setup page and the APIs write differently. */
 const KINDS: Readonly<Record<string, Kind>> = {
   text: 'text',
   string: 'text',
@@ -31,9 +31,10 @@ export function kindOf({ type }: Pick<IngestField, 'type'>): Kind {
 }
 
 /**
- * A value as Data Cloud takes it. Dates and times may come as RFC 3339 or as milliseconds since 1970, which is how change events have
- * them; they are sent in UTC, as `yyyy-MM-dd` and `yyyy-MM-ddTHH:mm:ss.SSSZ`. null and "" are empty, whatever the type.
- * @param field undefined where the schema is not known: then values are sent as they are
+ * Converts a value to the form that Data Cloud accepts. Dates and times may be RFC 3339 or milliseconds since 1970, as
+ * in change events; they are sent in UTC, as `yyyy-MM-dd` and `yyyy-MM-ddTHH:mm:ss.SSSZ`. null and "" are empty,
+ * whatever the type.
+ * @param field undefined if the schema is not known: the value is then sent unchanged
  */
 export function fieldValue(value: unknown, field: IngestField | undefined): FieldValue {
   if (value === null || value === '') return { ok: true, value };
@@ -66,7 +67,7 @@ export function fieldValue(value: unknown, field: IngestField | undefined): Fiel
 }
 
 const DATE_LENGTH = 'yyyy-MM-dd'.length;
-/** Years of four digits: all that the formats have room for. */
+/** Years have four digits; the formats have no room for more. */
 const TIME_MS = { min: -62_167_219_200_000, max: 253_402_300_799_999 } as const;
 
 function timeValue(value: unknown, expected: string, format: (text: string) => string): FieldValue {

@@ -5,7 +5,7 @@ import type { GuardPorts } from '../outbound/guarded-agents.ts';
 import { guardedRequest } from '../outbound/guarded-request.ts';
 
 export interface HttpCall {
-  /** Whose connections are used. */
+  /** The app whose connections are used. */
   readonly appId: string;
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly url: string;
@@ -24,16 +24,16 @@ export type HttpAnswer =
     }
   | { readonly kind: 'no-answer'; readonly message: string };
 
-/** Never throws for what the network did. */
+/** Never throws for network errors. */
 export type Http = (call: HttpCall) => Promise<HttpAnswer>;
 
-/** The schema of a connector may have a thousand fields to each of its objects. */
+/** A connector's schema may have a thousand fields for each of its objects. */
 const ANSWER_BYTES_MAX = 4 * 1_048_576;
 
-/** Over guarded connections: where they go is what an answer of Salesforce named. Follows no redirect. */
+/** Uses guarded connections, because the host comes from an answer of Salesforce. Follows no redirects. */
 export function makeHttp(ports: GuardPorts): Http & { close(): Promise<void> } {
   let loading: Promise<{ of(appId: string): Dispatcher; close(): Promise<void> }> | undefined;
-  // Loaded with the first request: an installation of webhooks, and the API, start without.
+  // Loaded with the first request, so that the API and installations that only have webhooks start without it.
   const load = async () => {
     const { GuardedAgents } = await import('../outbound/guarded-agents.ts');
     return new GuardedAgents(ports);
@@ -56,7 +56,7 @@ export function makeHttp(ports: GuardPorts): Http & { close(): Promise<void> } {
       timeoutMs,
       bytesMax: ANSWER_BYTES_MAX,
     });
-    if (answer.kind === 'no-answer') return { kind: 'no-answer', message: whyNoAnswer(answer.error) };
+    if (answer.kind === 'no-answer') return { kind: 'no-answer', message: networkFailureText(answer.error) };
     const { status, headers } = answer;
     const header = headers['retry-after'];
     return {
@@ -73,44 +73,44 @@ export function makeHttp(ports: GuardPorts): Http & { close(): Promise<void> } {
   });
 }
 
-/** What the network did. Node adds advice for who runs it, which is not who reads this. */
-function whyNoAnswer(error: Error): string {
+/** Describes the network error, without Node's advice, which is meant for operators. */
+function networkFailureText(error: Error): string {
   const code = 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';
   return `${error.message.split(';', 1)[0]}${code}`;
 }
 
-/** Empty for what is no JSON object: a page of a proxy, say. */
+/** Empty if the body is not a JSON object, for example a proxy's page. */
 export function jsonFields(body: string): JsonObject {
   try {
     const value = parseJson(body);
     return isJsonObject(value) ? value : {};
   } catch {
-    // The status says what there is to say.
+    // The status is all that is known.
     return {};
   }
 }
 
-const SAID_LENGTH_MAX = 200;
+const DETAIL_LENGTH_MAX = 200;
 
-/** What an error's body says, as far as it is known where such bodies say it. Begins with a colon, or is empty. */
-export function said(body: string): string {
+/** The message of an error's body, if it is in one of the known places. Begins with a colon, or is empty. */
+export function errorDetail(body: string): string {
   const value = parsed(body);
   const { message, error_description: description, error, errorCode } = value;
   const parts = [errorCode, error, message ?? description].filter(
     (part) => typeof part === 'string' && part !== '',
   );
   const text = [...new Set(parts)].join(': ').replaceAll(/\p{C}+/gu, ' ');
-  return text === '' ? '' : `: ${text.slice(0, SAID_LENGTH_MAX)}`;
+  return text === '' ? '' : `: ${text.slice(0, DETAIL_LENGTH_MAX)}`;
 }
 
-/** The REST API answers errors as a list, the Ingestion API as an object. */
+/** The REST API returns errors as a list, the Ingestion API as an object. */
 function parsed(body: string): JsonObject {
   try {
     const value = parseJson(body);
     const first: unknown = Array.isArray(value) ? value[0] : value;
     return isJsonObject(first) ? first : {};
   } catch {
-    // As above.
+    // The status is all that is known.
     return {};
   }
 }

@@ -1,7 +1,7 @@
 import type { IngestDirectory } from '../../domain/authorizations/ingest-directory.ts';
 import type { TenantTokenPorts } from './tenant-tokens.ts';
 
-/** For making publications. Loaded when the first of them is made: few requests of the API are about Data Cloud. */
+/** For creating publications. Loaded when the first one is created, because few API requests concern Data Cloud. */
 export function dataCloudManagement(ports: Omit<TenantTokenPorts, 'http' | 'timers'>): IngestDirectory {
   let loaded: Promise<IngestDirectory> | undefined;
   const load = async () => (await import('./org-ingest-directory.ts')).makeIngestDirectory(ports);

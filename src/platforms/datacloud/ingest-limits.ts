@@ -1,6 +1,6 @@
-// Apart, so that they can be known without loading what sends.
+// In a file of their own, so that they can be imported without loading the sender.
 
-/** Events of one `send`: enough to fill a request with records of a kilobyte. */
+/** Events per `send`: enough to fill a request with 1 kB records. */
 export const BATCH_EVENTS_MAX = 200;
-/** A limit of Data Cloud was met, and nothing says for how long. */
+/** Data Cloud's limit was reached, and the answer does not say for how long. */
 export const LIMIT_RETRY_AFTER_MS = 2_000;

@@ -1,6 +1,6 @@
 import { beginningOfUtf8 } from '../../base/utf8.ts';
 import { ANSWER_KEPT_BYTES_MAX, type AttemptOutcome } from '../../domain/deliveries/destination.ts';
-import { jsonFields, said } from './http.ts';
+import { errorDetail, jsonFields } from './http.ts';
 import { LIMIT_RETRY_AFTER_MS } from './ingest-limits.ts';
 import type { TenantAnswer } from './tenant-api.ts';
 
@@ -8,7 +8,8 @@ type Distributed<T> = T extends unknown ? Omit<T, 'durationMs'> : never;
 export type IngestOutcome = Distributed<Exclude<AttemptOutcome, { kind: 'disabled' | 'kept' }>>;
 
 /**
- * What the answer to a request means for each of its records. `of-a-record`: one of them may be the reason, and the others be taken without it.
+ * What the answer to a request means for each of its records. `of-a-record`: one record may be the cause, and the
+ * others may succeed without it.
  */
 export function outcomeOfAnswer(
   answer: TenantAnswer,
@@ -35,7 +36,7 @@ export function outcomeOfAnswer(
       ...kept,
     };
   }
-  const found = `${status}${said(body)}`;
+  const found = `${status}${errorDetail(body)}`;
   const retry = (errorId: string, message: string, retryAfterMs?: number): IngestOutcome => ({
     kind: 'retry',
     errorId,

@@ -11,8 +11,8 @@ import { DataCloudDestination } from './ingest.ts';
 import type { DataCloudPublication } from './target.ts';
 import { FREE_PER_SECOND, RATE_WAIT_MS_MAX, TenantRate } from './tenant-rate.ts';
 
-// Over real HTTP to the simulated org, which is independent of the client. What may be asserted: outcomes, what the org
-// took, and which requests it saw.
+// Real HTTP to the simulated org, which is independent of the client. The tests assert outcomes, what the org accepted,
+// and which requests it saw.
 
 let bench: Bench & AsyncDisposable;
 let publication: DataCloudPublication;
@@ -33,7 +33,7 @@ afterEach(async () => {
   await bench[Symbol.asyncDispose]();
 });
 
-/** As another process has it: nothing shared but the stores. */
+/** The destination of another process: it shares nothing but the stores. */
 function aProcess(tokens: TokenSource = bench.anotherTokenSource()): DataCloudDestination {
   const destination = new DataCloudDestination({
     authorizations: bench.stores.authorizations,

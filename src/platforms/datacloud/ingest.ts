@@ -21,13 +21,16 @@ import { TestedShapes } from './tested-shapes.ts';
 export interface DataCloudDestinationPorts extends Omit<TenantTokenPorts, 'http' | 'timers'> {
   readonly rates: RateCounter;
   readonly log: Log;
-  /** Those of the system unless given. */
+  /** Defaults to the system's timers. */
   readonly timers?: Timers;
 }
 
-/** Requests of one batch at a time. */
+/** Concurrent requests of one batch. */
 const REQUESTS_AT_ONCE_MAX = 4;
-/** After this long no further request is begun: `deliver` has a minute, and the last one may need another token before its 15 s. */
+/**
+ * No further request starts after this time: `deliver` has a minute, and the last request may need another token before
+ * its own 15 s.
+ */
 const SEND_MS_MAX = 25_000;
 
 const OUT_OF_TIME: IngestOutcome = {
@@ -36,7 +39,7 @@ const OUT_OF_TIME: IngestOutcome = {
   message: `Data Cloud took more than ${SEND_MS_MAX / 1_000} s for the records before this one; it is sent again`,
 };
 
-/** Streams records to Ingestion API connectors, many events in a request. */
+/** Streams records to Ingestion API connectors, with many events in one request. */
 export class DataCloudDestination implements Destination<'datacloud'> {
   readonly batchMax = BATCH_EVENTS_MAX;
   readonly #clock: Clock;
@@ -102,7 +105,8 @@ export class DataCloudDestination implements Destination<'datacloud'> {
     const outcomes: (IngestOutcome | undefined)[] = made.map((one) =>
       one.kind === 'rejected' ? rejection(one) : undefined,
     );
-    // Data Cloud drops the values of names that it does not know. Where the schema is not told, it is asked once for each set of names.
+    // Data Cloud silently drops values of unknown names. If the schema is not available, the test action is called once
+    // for each set of names.
     if (known.fields === undefined) {
       for (const [index, one] of made.entries()) {
         if (one.kind !== 'upsert') continue;
@@ -116,7 +120,7 @@ export class DataCloudDestination implements Destination<'datacloud'> {
     return outcomes.map((outcome) => outcome ?? OUT_OF_TIME);
   }
 
-  /** Adds the outcomes of those that have none yet. */
+  /** Adds the outcomes of the events that have none yet. */
   async #sendAll(
     publication: DataCloudPublication,
     made: readonly RecordsMade[],
@@ -143,8 +147,8 @@ export class DataCloudDestination implements Destination<'datacloud'> {
   }
 
   /**
-   * The outcome of each part. A request that is refused for one of its records is halved until that record is alone: the others are
-   * taken at once.
+   * Returns the outcome of each part. A request that is refused because of one record is halved until that record is
+   * alone, so that the others are accepted at once.
    */
   async #sendSplitting(
     publication: DataCloudPublication,
@@ -172,7 +176,7 @@ export class DataCloudDestination implements Destination<'datacloud'> {
   }
 }
 
-/** Of an event with several records: it has ended well if all of them have. */
+/** An event with several records succeeds only if all of them do. */
 function worse(one: IngestOutcome | undefined, other: IngestOutcome): IngestOutcome {
   if (one === undefined || one.kind === 'delivered') return other;
   return one.kind === 'retry' && other.kind === 'rejected' ? other : one;
@@ -182,7 +186,7 @@ function rejection({ errorId, message }: Extract<RecordsMade, { kind: 'rejected'
   return { kind: 'rejected', errorId, message };
 }
 
-/** Whatever is wrong with the connector may heal, if only by a person's hand: the events wait for it. */
+/** Any fault of the connector may heal, if only by human action, so the events wait for it. */
 function fieldsOf(
   answer: SchemaAnswer,
 ):

@@ -15,7 +15,7 @@ import { outcomeOfAnswer } from './ingest-outcome.ts';
 import { type TenantAnswer, TenantApi } from './tenant-api.ts';
 import { type TenantTokenPorts, TenantTokens } from './tenant-tokens.ts';
 
-/** Over real HTTP. */
+/** Uses real HTTP. */
 export function makeIngestDirectory(ports: Omit<TenantTokenPorts, 'http' | 'timers'>): OrgIngestDirectory {
   const { tokens, clock, allowLoopback } = ports;
   const http = makeHttp({ addresses: { allowLoopback }, clock });
@@ -25,7 +25,9 @@ export function makeIngestDirectory(ports: Omit<TenantTokenPorts, 'http' | 'time
   );
 }
 
-/** Asks the org's Connect REST API for connectors and schemas, and its Data Cloud for what that does not tell. */
+/**
+ * Asks the org's Connect REST API for connectors and schemas, and its Data Cloud for what the REST API does not tell.
+ */
 export class OrgIngestDirectory implements IngestDirectory {
   readonly #schemas: ConnectorSchemas;
   readonly #api: TenantApi;
@@ -38,7 +40,7 @@ export class OrgIngestDirectory implements IngestDirectory {
   async find(appId: string, authorizationId: string, target: IngestTarget): Promise<IngestAnswer> {
     const answer = await this.#schemas.ask(appId, authorizationId, target);
     if (answer.kind !== 'not-told' && answer.kind !== 'found') return answer;
-    // In any case: the token, the scope and the data stream are what deliveries will need.
+    // Always tested, because deliveries will need the token, the scope and the data stream.
     const tested = await this.#test(appId, authorizationId, target, {});
     if (tested.kind === 'answer' && tested.status === 404)
       return { kind: 'unknown-connector', known: undefined };
@@ -91,7 +93,7 @@ export class OrgIngestDirectory implements IngestDirectory {
   }
 }
 
-/** Why there is no judgement; undefined when there is one. */
+/** Why no verdict is possible; undefined if there is one. */
 function failureOf(answer: TenantAnswer): IngestFailure | undefined {
   if (answer.kind === 'failed') {
     const isPassing = answer.errorId === 'token-exchange-unavailable' || answer.errorId === 'token-under-way';

@@ -5,16 +5,19 @@ import { quoted } from '../../domain/fields.ts';
 import { fieldNameFault, schemaNameOf } from './field-names.ts';
 import { fieldValue } from './field-values.ts';
 
-/** Data Cloud takes 200 KB, and does not say whether that is 200,000 bytes or 204,800. Some room for what proxies add. */
+/**
+ * Data Cloud accepts 200 KB without saying whether that is 200,000 bytes or 204,800. The margin allows for what proxies
+ * add.
+ */
 export const REQUEST_BYTES_MAX = 195_000;
-/** Around the records of a request. */
+/** The JSON around the records of a request. */
 export const ENVELOPE_BYTES = '{"data":[]}'.length;
-/** A record alone in its request. */
+/** The largest record that fits a request of its own. */
 export const RECORD_BYTES_MAX = REQUEST_BYTES_MAX - ENVELOPE_BYTES;
 
-/** Says what to do with a record. No field of a schema can be called so. */
+/** Says what to do with a record. No schema field can have this name. */
 export const OPERATION_FIELD = '@operation';
-/** Of a message: the rest is counted. */
+/** Faults listed in one message; the rest are counted. */
 const FAULTS_SHOWN_MAX = 5;
 
 export interface RecordSettings {
@@ -25,7 +28,7 @@ export interface RecordSettings {
 
 export interface MadeRecord {
   readonly json: string;
-  /** Value of the primary key, where that is known. */
+  /** The value of the primary key, if known. */
   readonly key: string | undefined;
 }
 
@@ -43,9 +46,10 @@ export type RecordsMade =
 type Rejection = Extract<RecordsMade, { kind: 'rejected' }>;
 
 /**
- * What an event is for Data Cloud. Its data is the record, field by field. A change event that no filter has made a record of gives one
- * for each record id, with the fields that the schema has too. A DELETE, and a record with `"@operation": "delete"`, deletes.
- * @param fields of the schema; undefined where it is not known
+ * Converts an event to Data Cloud records. The event's data is the record, field by field. A change event that no
+ * filter has turned into a record yields one record per record id, with the fields that the schema also has. A DELETE,
+ * or a record with `"@operation": "delete"`, deletes.
+ * @param fields the schema's fields; undefined if the schema is not known
  */
 export function recordsOfEvent(
   event: Event,
@@ -115,9 +119,9 @@ function recordsOfChange(
     const field = known?.has(name) === true ? name : schemaNameOf(name);
     if (known !== undefined && !known.has(field)) continue;
     common += 1;
-    // A field that did not change has no value; one that was emptied is named in the header.
+    // An unchanged field has no value; a field that was emptied is named in the header.
     if (value === null && !nulled.includes(name)) continue;
-    // Compound fields, such as addresses: their parts have no names in a schema.
+    // Compound fields, such as addresses: a schema has no names for their parts.
     if (isJsonObject(value)) continue;
     record[field] = value;
   }
@@ -174,7 +178,7 @@ function upsertOf(
     }
     const field = byName.get(name);
     if (fields !== undefined && field === undefined) {
-      // Data Cloud would take it, and leave the column empty without a word.
+      // Data Cloud would accept it and silently leave the column empty.
       faults.push(`${name}: expected one of the fields ${listed([...byName.keys()])}`);
       mayBeOfSchema = true;
       continue;
@@ -197,7 +201,7 @@ function upsertOf(
       mayBeOfSchema,
     );
   }
-  // A record that replaces the one before it must have every field; which are empty, the sender need not say.
+  // A record that replaces its predecessor must have every field; the sender may omit the empty ones.
   if (refreshMode === 'full')
     for (const { name } of fields ?? []) if (!Object.hasOwn(record, name)) record[name] = null;
   const json = stringifyJson(record);
@@ -211,7 +215,7 @@ function upsertOf(
   return { kind: 'upsert', records: [{ json, key }] };
 }
 
-/** A key as a delete names it. */
+/** The key in the form that a delete uses. */
 function keyText(value: unknown): string | undefined {
   if (typeof value === 'number' || typeof value === 'bigint') return String(value);
   return typeof value === 'string' && value !== '' ? value : undefined;

@@ -1,12 +1,12 @@
 import { ENVELOPE_BYTES, REQUEST_BYTES_MAX, type RecordsMade } from './records.ts';
 
-/** Of one DELETE. */
+/** Keys in one DELETE. */
 export const DELETE_KEYS_MAX = 200;
 
-/** One record or key, and which of the events it is of. */
+/** One record or key, and the event that it belongs to. */
 export interface Part {
   readonly event: number;
-  /** Of an upsert: the record as JSON. Of a delete: its key. */
+  /** For an upsert, the record as JSON; for a delete, its key. */
   readonly text: string;
 }
 
@@ -16,9 +16,9 @@ export interface IngestRequest {
 }
 
 /**
- * The requests that take the records of some events: those of one stage are independent of one another; a stage begins when the one before it
- * has ended. A key that is deleted after it was written, or the other way round, begins another stage, so that events end in the order
- * in which they came. Records of a key in one request are taken in their order.
+ * Groups the records of some events into requests. The requests of one stage are independent of one another; a stage
+ * begins when the previous one has ended. Deleting a key after it was written, or the reverse, begins a new stage, so
+ * that events end in the order in which they came. Records with the same key in one request are processed in order.
  */
 export function planRequests(
   made: readonly Exclude<RecordsMade, { kind: 'rejected' }>[],

@@ -10,7 +10,7 @@ const SAMPLES = {
   any: 'sluice-test',
 } as const;
 
-/** A record with a value in every field, to be tested and never stored. */
+/** A record with a value in every field, for the test action; it is never stored. */
 export function sampleRecord(fields: readonly IngestField[]): IngestRecord {
   return Object.fromEntries(fields.map((field) => [field.name, SAMPLES[kindOf(field)]]));
 }

@@ -26,7 +26,7 @@ declare module '../../domain/publications/publication.ts' {
 export interface DataCloudSettings extends IngestTarget {
   readonly authorizationId: string;
   readonly authorizationAlias: string;
-  /** Of the object: what a delete names. */
+  /** The object's primary key, which deletes refer to. */
   readonly primaryKey?: string | undefined;
   readonly refreshMode: RefreshMode;
 }
@@ -34,8 +34,8 @@ export interface DataCloudSettings extends IngestTarget {
 export type DataCloudPublication = PublicationOf<'datacloud'>;
 
 /**
- * Of the data stream, which Sluice cannot read. full: a record takes the place of the one before it, and has every field.
- * partial: it has its key and what changed.
+ * The refresh mode of the data stream, which Sluice cannot read. full: a record replaces its predecessor and has every
+ * field. partial: a record has its key and the changed fields.
  */
 export const REFRESH_MODES = ['full', 'partial'] as const;
 export type RefreshMode = (typeof REFRESH_MODES)[number];
@@ -151,7 +151,7 @@ export const dataCloudTarget = defineTarget({
       refresh_mode: { ...MODE_FLAG, description: `of Data Cloud: ${MODE_FLAG.description}` },
     },
   },
-  // Encrypts as well: the token for Data Cloud is kept with the authorization, for all processes.
+  // Encrypt, too, because the token for Data Cloud is stored with the authorization for all processes.
   grants: { secrets: ['Encrypt', 'Decrypt'] },
 
   async create({ authorizations, ingest }, base, settings) {
@@ -245,7 +245,7 @@ function targetRefusal(
   }
 }
 
-/** Names that a message lists. */
+/** Names listed in one message. */
 const NAMES_LISTED_MAX = 20;
 
 function those(known: readonly string[] | undefined, beginning: string, none: string): string {
@@ -286,7 +286,7 @@ function sampleOf(
     const record = parseJson(text);
     if (isJsonObject(record)) return { record };
   } catch {
-    // No JSON: the same sentence says what was expected.
+    // Not JSON: the sentence below says what was expected.
   }
   return refuse(
     'unprocessable',
@@ -301,7 +301,7 @@ async function testRefusal(
   target: IngestTarget,
   record: IngestRecord,
 ): Promise<Refusal | undefined> {
-  // Data Cloud takes a record with a name that it does not know, and drops the value.
+  // Data Cloud accepts a record with an unknown name and drops the value.
   const names = Object.keys(record).flatMap((name) => fieldNameFault(name) ?? []);
   if (names.length > 0) return refuse('unprocessable', names.join('; '));
   const bytes = Buffer.byteLength(stringifyJson(record));

@@ -7,23 +7,26 @@ import type { TenantSessionResult, TenantTokens } from './tenant-tokens.ts';
 export interface TenantCall {
   readonly method: 'POST' | 'DELETE';
   readonly target: IngestTarget;
-  /** Have it judged only: nothing is stored. */
+  /** Only validates the records: nothing is stored. */
   readonly isTest?: boolean;
   readonly body: string;
 }
 
 export type TenantAnswer = HttpAnswer | Extract<TenantSessionResult, { kind: 'failed' }>;
 
-/** Small bodies; an answer only says that the records were taken. */
+/** Bodies are small, and an answer only says that the records were accepted. */
 const TIMEOUT_MS = 15_000;
 
-/** The streaming Ingestion API of an org's Data Cloud. A token that is refused is renewed, and the request made once more. */
+/**
+ * The streaming Ingestion API of an org's Data Cloud. When a token is refused, it is renewed and the request is
+ * repeated once.
+ */
 export class TenantApi {
   readonly #tokens: TenantTokens;
   readonly #http: Http;
   readonly #rate: TenantRate | undefined;
 
-  /** @param rate within which all processes stay; a person's own requests need none */
+  /** @param rate the rate limit that all processes share; requests made on behalf of a person need none */
   constructor(tokens: TenantTokens, http: Http, rate?: TenantRate) {
     this.#tokens = tokens;
     this.#http = http;

@@ -13,17 +13,23 @@ export interface TenantRatePorts {
 }
 
 /**
- * Data Cloud takes 250 requests a second of an org, from everybody. A process makes this many without asking anybody, so that an installation
- * at its ease writes nothing for it: with two consumers of 50 processes each, they are 100 together.
+ * Data Cloud accepts 250 requests a second per org, from all clients together. A process makes this many without asking
+ * the shared counter, so that an installation under light load writes nothing for it. Two consumers of 50 processes
+ * each make 100 together.
  */
 export const FREE_PER_SECOND = 1;
-/** All processes together beyond that. The counter lets twice as many through in a second that follows a quiet one. */
+/**
+ * The rate of all processes together beyond the free ones. In a second that follows a quiet one the counter lets twice
+ * as many through.
+ */
 export const SHARED_PER_SECOND = 75;
-/** Taken at once, while there is room: one write for several requests. */
+/** Permits taken at once while there is room: one write for several requests. */
 const BLOCK = 5;
-/** Longer waits are the queue's. */
+/** Longer waits are left to the queue. */
 export const RATE_WAIT_MS_MAX = 5_000;
-/** An answer 429 may not silence an org for longer: deliveries that wait are tried again by their own schedule. */
+/**
+ * The longest time for which an answer 429 may silence an org: waiting deliveries are retried on their own schedule.
+ */
 const HOLD_MS_MAX = 60_000;
 const TENANTS_MAX = 1_000;
 
@@ -31,7 +37,7 @@ interface Lease {
   second: number;
   free: number;
   block: number;
-  /** Others take as well: the next block is one request. */
+  /** Other processes take permits too, so the next block is a single request. */
   isBusy: boolean;
   holdUntilMs: number;
 }
@@ -40,7 +46,7 @@ export type RateAnswer =
   | { readonly kind: 'go' }
   | { readonly kind: 'limited'; readonly retryAfterMs: number };
 
-/** Keeps the requests of all processes to the Data Cloud of an org within its limit. */
+/** Keeps the requests that all processes send to an org's Data Cloud within its limit. */
 export class TenantRate {
   readonly #ports: TenantRatePorts;
   readonly #leases = makeCache<Lease>(TENANTS_MAX);
@@ -49,12 +55,12 @@ export class TenantRate {
     this.#ports = ports;
   }
 
-  /** For one request. May wait for some seconds. */
+  /** Takes one permit. May wait for some seconds. */
   async take(tenantUrl: string): Promise<RateAnswer> {
     const nowMs = this.#ports.clock.now();
     const lease = this.#lease(tenantUrl, nowMs);
     const heldMs = lease.holdUntilMs - nowMs;
-    // Beyond the longest hold, the clock was set back.
+    // A hold longer than the longest one means that the clock was set back.
     if (heldMs > 0 && heldMs <= HOLD_MS_MAX) return { kind: 'limited', retryAfterMs: heldMs };
     if (lease.free > 0) {
       lease.free -= 1;
@@ -74,7 +80,7 @@ export class TenantRate {
     return this.#waitInLine(tenantUrl, places);
   }
 
-  /** Data Cloud has answered 429. */
+  /** Call this when Data Cloud has answered 429. */
   refused(tenantUrl: string, retryAfterMs: number): void {
     const nowMs = this.#ports.clock.now();
     this.#lease(tenantUrl, nowMs).holdUntilMs = nowMs + Math.min(retryAfterMs, HOLD_MS_MAX);
@@ -90,7 +96,7 @@ export class TenantRate {
     return { kind: 'limited', retryAfterMs: Math.max(1, (places.laterMs[0] ?? clock.now()) - clock.now()) };
   }
 
-  /** undefined when nobody counts: Data Cloud itself answers 429 then, and that is heeded. */
+  /** undefined if the counter is unavailable: Data Cloud itself then answers 429, which we obey. */
   async #count(tenantUrl: string, count: number, hasWaited: boolean): Promise<RatePlaces | undefined> {
     const { rates, clock, log } = this.#ports;
     try {

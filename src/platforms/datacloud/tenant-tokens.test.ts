@@ -8,7 +8,7 @@ import type { Authorization } from '../../domain/authorizations/authorization.ts
 import type { Http, HttpAnswer } from './http.ts';
 import { TenantTokens } from './tenant-tokens.ts';
 
-// What a token endpoint may answer, and the simulated org never would. Real are the store and the encryption.
+// Answers that a token endpoint may give but the simulated org never does. The store and the encryption are real.
 
 const APP = 'b6f0c1de-6f9b-4b7e-9c0e-1d2f3a4b5c6d';
 
@@ -127,7 +127,7 @@ describe('a token', () => {
     const stored = await authorizations.get(APP, authorization.id);
     if (stored === undefined) throw new Error('expected the authorization');
     await authorizations.update({ ...stored, orgId: '00D000000000009AAA' });
-    // A process hears of it within five minutes.
+    // A process notices it within five minutes.
     clock.advance(300_001);
     await ask();
     expect(calls).toHaveLength(2);

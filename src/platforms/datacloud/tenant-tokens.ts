@@ -7,7 +7,7 @@ import { takeRefreshTurn } from '../../domain/authorizations/refresh-turn.ts';
 import type { TokenSource } from '../../domain/authorizations/token-source.ts';
 import type { SecretBox, SecretContext } from '../../domain/secret-box.ts';
 import { checkOrgUrl } from '../outbound/org-url.ts';
-import { type Http, type HttpAnswer, jsonFields, said } from './http.ts';
+import { errorDetail, type Http, type HttpAnswer, jsonFields } from './http.ts';
 
 export interface TenantTokenPorts {
   readonly authorizations: AuthorizationStore;
@@ -45,27 +45,27 @@ const AUTHORIZATION_GONE: Failed = {
 };
 
 const EXCHANGE_TIMEOUT_MS = 10_000;
-/** Longer than an exchange takes: two of them, with a renewal of the org's token in between, and the writes. */
+/** Longer than an exchange takes: two exchanges with a renewal of the org's token in between, and the writes. */
 const LOCK_MS = 45_000;
-/** `deliver` has a minute for all of an attempt. */
+/** `deliver` has one minute for a whole attempt. */
 const LOCK_WAIT_MS_MAX = 10_000;
-/** A token is renewed before its end: it has to arrive while it is good. */
+/** A token is renewed before it expires, because it must still be valid when it arrives. */
 const RENEWED_BEFORE_MS = 5 * 60_000;
-/** Of a token whose end is not said; the sample of the documentation lives two hours. */
+/** The assumed lifetime of a token that states none; the sample in the documentation lives two hours. */
 const LIFE_MS_DEFAULT = 3_600_000;
-/** No process goes on with a token for longer without hearing that its authorization was removed. */
+/** The longest time for which a process uses a token without noticing that its authorization was removed. */
 const CACHED_MS = 5 * 60_000;
 const SESSIONS_MAX = 5_000;
-/** How long a failure stands for all who want the token in this process. */
+/** How long a failure is cached for all callers in this process. */
 const FAILURE_MS = 5_000;
-/** Of a store that is written at the same time by others. */
+/** Attempts to write to a store that others write at the same time. */
 const STORE_TRIES_MAX = 3;
-/** What KMS encrypts at once. A longer token is kept in the process only. */
+/** The most that KMS encrypts at once. A longer token stays in the process only. */
 const TOKEN_STORED_BYTES_MAX = 4_096;
 
 /**
- * Tokens for the Data Cloud of orgs, each exchanged for one of the org. Kept with the authorization, so that all processes use one,
- * and only one of them renews it.
+ * Tokens for the Data Cloud of orgs, each exchanged for an org token. They are stored with the authorization, so that
+ * all processes share one token and only one process renews it.
  */
 export class TenantTokens {
   readonly #ports: TenantTokenPorts;
@@ -83,7 +83,7 @@ export class TenantTokens {
     this.#failures = makeCache(SESSIONS_MAX, { clock: ports.clock, ageMsMax: FAILURE_MS });
   }
 
-  /** @param refusedToken one that Data Cloud just refused: the answer will not be that one again */
+  /** @param refusedToken a token that Data Cloud just refused and that must not be returned again */
   session(appId: string, authorizationId: string, refusedToken?: string): Promise<TenantSessionResult> {
     const nowMs = this.#ports.clock.now();
     const cached = this.#sessions.get(authorizationId);
@@ -109,7 +109,7 @@ export class TenantTokens {
   ): Promise<TenantSessionResult> {
     const result = await takeRefreshTurn<TenantSessionResult>(this.#ports, {
       appId,
-      // Beside the lock of the org's token, which is renewed meanwhile.
+      // Separate from the lock of the org's token, which is renewed meanwhile.
       lock: `${authorizationId}/data-cloud`,
       lockMs: LOCK_MS,
       waitMsMax: LOCK_WAIT_MS_MAX,
@@ -130,7 +130,7 @@ export class TenantTokens {
     );
   }
 
-  /** What is kept with the authorization, while it is good. */
+  /** The token stored with the authorization, if it is still valid. */
   async #stored(
     authorization: Authorization,
     refusedToken: string | undefined,
@@ -154,7 +154,7 @@ export class TenantTokens {
     const { authorizations } = this.#ports;
     const authorization = await authorizations.get(appId, authorizationId);
     if (authorization === undefined) return AUTHORIZATION_GONE;
-    // The holder before may have got one.
+    // The previous holder of the lock may have obtained one.
     const stored = await this.#stored(authorization, refusedToken);
     if (stored !== undefined) return { kind: 'session', session: stored };
     const exchanged = await this.#exchange(authorization);
@@ -221,7 +221,7 @@ export class TenantTokens {
         'Salesforce answered the request of a token for Data Cloud without a token',
       );
     }
-    // A bare host, says Salesforce's own driver.
+    // According to Salesforce's own driver, the answer is a bare host.
     const url = insecure && !instance.includes('://') ? `http://${instance}` : instance;
     const checked = checkOrgUrl(url, { insecure, allowLoopback });
     if (!checked.ok) {
@@ -234,12 +234,15 @@ export class TenantTokens {
     return {
       kind: 'exchanged',
       session: { token, tenantUrl: checked.value },
-      // A short life is used for its first half.
+      // A token with a short lifetime is used for the first half of it.
       untilMs: clock.now() + Math.max(lifeMs - RENEWED_BEFORE_MS, lifeMs / 2),
     };
   }
 
-  /** For the other processes. Nothing ends at Salesforce where this does not succeed: they then get a token of their own. */
+  /**
+   * Stores the token for the other processes. A failure here revokes nothing at Salesforce: the others then obtain a
+   * token of their own.
+   */
   async #store(
     appId: string,
     authorizationId: string,
@@ -268,7 +271,10 @@ function contextOf({ appId, id }: Authorization): SecretContext {
   return { appId, resourceId: id, secret: 'dataCloudToken' };
 }
 
-/** A token is of the org and the user whose it was made of, by the app that it was made with. An org that was moved has another tenant. */
+/**
+ * A token belongs to the org and the user whose token it was exchanged for, and to the app that made it. An org that
+ * was moved has another tenant.
+ */
 function boundTo({ orgId = '', userId = '', clientId, instanceUrl = '' }: Authorization): string {
   return `${orgId} ${userId} ${clientId} ${instanceUrl}`;
 }
@@ -294,14 +300,14 @@ function refusedExchange(
   retryAfterMs: number | undefined,
 ): Failed {
   const { error } = jsonFields(body);
-  const found = `${status}${said(body)}`;
+  const found = `${status}${errorDetail(body)}`;
   if (error === 'invalid_scope') {
     return failed(
       'data-cloud-scope',
       `Salesforce gave no token for Data Cloud (${found}): give the app the scope cdp_ingest_api, take "JWT-based access tokens for named users" off it, and authorize ${alias} again by events:authorizations:salesforce:update`,
     );
   }
-  // Its own driver has seen "unknown_error: retry your request".
+  // Salesforce's own driver has seen "unknown_error: retry your request".
   if (status === 429 || status >= 500 || error === 'unknown_error') {
     return {
       ...failed('token-exchange-unavailable', `Salesforce gave no token for Data Cloud: ${found}`),

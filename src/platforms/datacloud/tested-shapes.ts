@@ -5,10 +5,12 @@ import type { MadeRecord } from './records.ts';
 import type { DataCloudPublication } from './target.ts';
 import type { TenantApi } from './tenant-api.ts';
 
-/** Sets of field names of all publications that this process has seen. */
+/** Sets of field names, for all publications that this process has seen. */
 const SHAPES_MAX = 5_000;
 
-/** Sets of field names that the test action of Data Cloud has accepted: for connectors whose schema the authorization may not read. */
+/**
+ * Sets of field names that the test action has accepted, for connectors whose schema the authorization may not read.
+ */
 export class TestedShapes {
   readonly #api: TenantApi;
   readonly #accepted = makeCache<true>(SHAPES_MAX);
@@ -17,7 +19,7 @@ export class TestedShapes {
     this.#api = api;
   }
 
-  /** Why the records cannot be sent; undefined when Data Cloud knows all of their fields. */
+  /** Why the records cannot be sent; undefined if Data Cloud knows all of their fields. */
   async fault(
     { id, version, appId, authorizationId, connector, object }: DataCloudPublication,
     records: readonly MadeRecord[],

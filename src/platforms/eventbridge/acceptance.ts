@@ -1,6 +1,6 @@
 import type { Acceptance } from '../../domain/publications/acceptance.ts';
 
-/** Sources that EventBridge keeps for AWS's own services. */
+/** Sources that EventBridge reserves for AWS services. */
 const RESERVED_SOURCE = /^aws\./;
 
 export const acceptForEventBridge: Acceptance<'eventbridge'> = (_publication, event) =>

@@ -15,19 +15,19 @@ import { type PreparedEntry, sendInRequests } from '../outbound/aws-requests.ts'
 import type { AwsDestinationPorts, AwsSend } from '../outbound/aws-send.ts';
 import type { EventBridgePublication } from './target.ts';
 
-/** Of EventBridge, since January 2026; it was 256 KB before. All entries of a request together. */
+/** EventBridge's limits since January 2026 (256 KB before). The size is that of all entries of a request together. */
 const LIMITS = { entriesMax: 10, bytesMax: 1_048_576 } as const;
-/** EventBridge's own limits; the event in `Detail` has both in full. */
+/** EventBridge's own limits; the event in `Detail` has both values in full. */
 const SOURCE_CHARACTERS_MAX = 256;
 const DETAIL_TYPE_CHARACTERS_MAX = 128;
-/** As EventBridge counts a time. */
+/** The size that EventBridge counts for a time. */
 const TIME_BYTES = 14;
 
-/** How long it is believed that a bus is there. */
+/** How long a bus is assumed to exist after it was seen. */
 const BUS_KNOWN_MS = 5 * 60_000;
 const BUSES_MAX = 1_000;
 
-/** Puts events on a bus: `Detail` is the CloudEvent, `Source` and `DetailType` are its source and type. */
+/** Puts events on a bus: `Detail` is the CloudEvent; `Source` and `DetailType` are its source and type. */
 export function makeEventBridgeSend({
   clock,
 }: Pick<AwsDestinationPorts, 'clock'>): AwsSend<EventBridgePublication> {
@@ -35,10 +35,10 @@ export function makeEventBridgeSend({
   const known = makeCache<true>(BUSES_MAX, { clock, ageMsMax: BUS_KNOWN_MS });
 
   /**
-   * Why the bus can be sent nothing. PutEvents answers that it has taken events for a bus that is not there
-   * (github.com/aws/aws-cli/issues/9186), and they are gone.
+   * Why nothing can be sent to the bus. PutEvents accepts events for a bus that does not exist
+   * (github.com/aws/aws-cli/issues/9186), and they are lost.
    */
-  async function whyNot(region: string, arn: string): Promise<AwsFailure | undefined> {
+  async function busFailure(region: string, arn: string): Promise<AwsFailure | undefined> {
     if (known.has(arn)) return undefined;
     const startedAtMs = clock.now();
     try {
@@ -47,7 +47,8 @@ export function makeEventBridgeSend({
       const request: AwsRequest = { action: 'events:DescribeEventBus', arn };
       const failure = awsRequestFailure(request, error, Math.max(0, clock.now() - startedAtMs));
       if (failure.errorId === 'throttled') return undefined;
-      // A bus of another account may let us put events and not look: whoever is denied goes on, and need not ask each time.
+      // The bus of another account may let us put events but not describe it: a denied caller sends all the same, and
+      // need not ask each time.
       if (failure.errorId !== 'access-denied') return failure;
     }
     known.set(arn, true);
@@ -57,7 +58,7 @@ export function makeEventBridgeSend({
   return async ({ arn }, events) => {
     const { region = '' } = parseArn(arn) ?? {};
     const request: AwsRequest = { action: 'events:PutEvents', arn };
-    const failure = await whyNot(region, arn);
+    const failure = await busFailure(region, arn);
     if (failure !== undefined) return events.map(() => failure);
     return sendInRequests<PutEventsRequestEntry>(events, {
       request,
@@ -82,7 +83,7 @@ export function makeEventBridgeSend({
 function prepare(arn: string, { eventJson }: OutgoingEvent): PreparedEntry<PutEventsRequestEntry> {
   const event = parseEvent(eventJson);
   const timeMs = parseRfc3339(event.time ?? '') ?? 0;
-  // AWS counts from 1970; the event has its time in any case.
+  // AWS counts from 1970; the event keeps its time in any case.
   const hasTime = timeMs > 0;
   const Source = event.source.slice(0, SOURCE_CHARACTERS_MAX);
   const DetailType = event.type.slice(0, DETAIL_TYPE_CHARACTERS_MAX);

@@ -26,7 +26,7 @@ const BUS: ArnForm = {
   example: 'arn:aws:events:eu-central-1:123456789012:event-bus/orders',
 };
 
-/** An event bus of EventBridge. What sends to it is `send.ts`. */
+/** An EventBridge event bus. `send.ts` sends to it. */
 export const eventBridgeTarget = defineTarget({
   name: 'eventbridge',
   fields: {

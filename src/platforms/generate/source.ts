@@ -45,7 +45,7 @@ const TIME_ZONE_FLAG = {
 } satisfies FlagText;
 const MAPPING_FLAG = { char: 'm', description: 'Bloblang mapping that makes the event' } satisfies FlagText;
 
-/** Events that are made by a mapping, at an interval. What makes them is `src/pipeline/generate`. */
+/** A mapping makes these events at an interval. `src/pipeline/generate` runs it. */
 export const generateSource = defineSource({
   name: 'generate',
   noun: 'generator',
@@ -115,7 +115,7 @@ export const generateSource = defineSource({
     if (fault !== undefined) return fault;
     return {
       kind: 'changed',
-      // A new interval counts from now; a new mapping alone leaves the next run where it is.
+      // A new interval counts from now; a new mapping alone does not move the next run.
       apply: (subscription, nowMs) => ({
         ...subscription,
         interval: schedule?.text ?? subscription.interval,

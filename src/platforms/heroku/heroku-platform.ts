@@ -10,7 +10,7 @@ import type { GuardPorts } from '../outbound/guarded-agents.ts';
 import { type GuardedAnswer, type GuardedRequest, guardedRequest } from '../outbound/guarded-request.ts';
 
 export interface HerokuHosts {
-  /** Without a slash at its end, such as https://api.heroku.com. */
+  /** Without a trailing slash, such as https://api.heroku.com. */
   readonly apiUrl: string;
   readonly identityUrl: string;
 }
@@ -20,12 +20,12 @@ export interface HerokuPlatformPorts extends GuardPorts {
   readonly addon: FindHerokuAddon;
 }
 
-/** A function behind the HTTP API has 29 s for all that it does. */
+/** A function behind the HTTP API has 29 s in total. */
 const TIMEOUT_MS = 15_000;
-/** Answers have some kilobytes. */
+/** Answers are a few kilobytes. */
 const BODY_BYTES_MAX = 65_536;
 const MESSAGE_LENGTH_MAX = 200;
-/** Longer tokens would not fit the box that encrypts them; Heroku's have some tens of characters. */
+/** Longer tokens would not fit the box that encrypts them; Heroku's have a few dozen characters. */
 const TOKEN_LENGTH_MAX = 3_000;
 
 const Tokens = v.looseObject({
@@ -36,7 +36,9 @@ const Tokens = v.looseObject({
 });
 const Problem = v.looseObject({ message: v.string() });
 
-/** Over guarded connections, as everything that carries a secret; the hosts are the installation's, not a tenant's. */
+/**
+ * Over guarded connections, like everything that carries a secret; the hosts are the installation's, not a tenant's.
+ */
 export class HttpHerokuPlatform implements HerokuPlatform {
   readonly #ports: HerokuPlatformPorts;
   #agent: Promise<Dispatcher> | undefined;
@@ -77,14 +79,14 @@ export class HttpHerokuPlatform implements HerokuPlatform {
       method: 'POST',
       url: new URL(`${this.#ports.hosts.identityUrl}/oauth/token`),
       headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
-      // In the body: a URL would be in logs on its way.
+      // In the body, because a URL would be logged on its way.
       body: new URLSearchParams({ ...fields, client_secret: addon.clientSecret }).toString(),
     });
     const failure = failureOf(answer);
     if (failure !== undefined) return failure;
     const tokens = v.safeParse(Tokens, jsonOf(answer));
     if (!tokens.success) {
-      // Nothing of it is quoted: it may hold a token.
+      // The answer is never quoted: it may hold a token.
       return {
         kind: 'unavailable',
         message: 'Heroku answered a token request with something that is no token',
@@ -121,7 +123,7 @@ function failureOf(answer: GuardedAnswer): Exclude<HerokuAnswer, { readonly kind
   const problem = v.safeParse(Problem, jsonOf(answer));
   const said = problem.success ? `: ${problem.output.message.slice(0, MESSAGE_LENGTH_MAX)}` : '';
   const message = `Heroku answered ${status}${said}`;
-  // A redirect is followed nowhere; 408 and 429 pass.
+  // Redirects are not followed; 408 and 429 are transient.
   return status >= 400 && status < 500 && status !== 408 && status !== 429
     ? { kind: 'refused', isUnauthorized: status === 400 || status === 401 || status === 403, message }
     : { kind: 'unavailable', message };
@@ -131,7 +133,7 @@ function jsonOf(answer: GuardedAnswer): unknown {
   try {
     return answer.kind === 'answer' ? JSON.parse(answer.body) : undefined;
   } catch {
-    // No JSON is no token, and no message: whoever asked says what it means.
+    // A body that is not JSON holds neither a token nor a message; the caller says what that means.
     return undefined;
   }
 }

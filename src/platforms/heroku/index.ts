@@ -1,3 +1,3 @@
-// What functions may use of this folder.
+// What functions may import from this folder.
 export { HttpHerokuPlatform } from './heroku-platform.ts';
 export { makeFindLogInputUrl } from './log-input-url.ts';

@@ -7,7 +7,7 @@ import { makeFindLogInputUrl } from './log-input-url.ts';
 const servers: Server[] = [];
 afterEach(() => Promise.all(servers.splice(0).map(stopServer)));
 
-/** Heroku, answering so to everything. */
+/** A Heroku that gives this answer to every request. */
 async function answering(status: number, body: unknown) {
   const asked: string[] = [];
   const server = createServer((request, response) => {

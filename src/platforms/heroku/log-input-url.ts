@@ -5,7 +5,7 @@ import { guardedRequest } from '../outbound/guarded-request.ts';
 import type { HerokuHosts } from './heroku-platform.ts';
 
 export type LogInputUrlAnswer =
-  /** undefined: the app has no log that takes lines, as those of Fir. */
+  /** undefined: the app has no log that accepts lines, like apps on Fir. */
   | { readonly kind: 'url'; readonly url: string | undefined }
   | { readonly kind: 'unauthorized' }
   | { readonly kind: 'unavailable'; readonly reason: string };
@@ -15,9 +15,9 @@ export interface LogInputUrlPorts extends GuardPorts {
 }
 
 const TIMEOUT_MS = 5_000;
-/** An attachment has about a kilobyte, and there is one for each app that shares the resource. */
+/** An attachment is about a kilobyte, and each app that shares the resource has one. */
 const BODY_BYTES_MAX = 262_144;
-/** It is encrypted by a box that takes 4,096 bytes. */
+/** The box that encrypts it takes 4,096 bytes. */
 const URL_LENGTH_MAX = 2_000;
 
 const AppReference = v.looseObject({ id: v.string() });
@@ -29,7 +29,9 @@ const Attachments = v.array(
   }),
 );
 
-/** Asks Heroku where lines for the log of the owning app of a resource go now. Never throws for what Heroku or the network did. */
+/**
+ * Asks Heroku for the current log input URL of the app that owns a resource. Never throws for Heroku or network errors.
+ */
 export function makeFindLogInputUrl(
   ports: LogInputUrlPorts,
 ): (uuid: string, accessToken: string) => Promise<LogInputUrlAnswer> {
@@ -57,7 +59,7 @@ export function makeFindLogInputUrl(
     if (status === 401 || status === 403) return { kind: 'unauthorized' };
     if (status !== 200) return { kind: 'unavailable', reason: `http-${status}` };
     const attachments = v.safeParse(Attachments, parsed(body));
-    // Nothing of it is quoted: it holds tokens.
+    // The answer is never quoted: it holds tokens.
     if (!attachments.success) return { kind: 'unavailable', reason: 'answer-not-readable' };
     const ofOwner = attachments.output.find(({ app, addon }) => app.id === addon.app.id);
     return { kind: 'url', url: ofOwner?.log_input_url ?? undefined };
@@ -68,7 +70,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // The schema says that it is none of Heroku's answers.
+    // The schema then rejects it as not one of Heroku's answers.
     return undefined;
   }
 }

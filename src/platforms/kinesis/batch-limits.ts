@@ -1,2 +1,2 @@
-/** The most that one request of Kinesis takes. */
+/** The most records that one Kinesis request accepts. */
 export const RECORDS_MAX = 500;

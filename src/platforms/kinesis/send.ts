@@ -12,14 +12,15 @@ import { RECORDS_MAX } from './batch-limits.ts';
 import type { KinesisPublication } from './target.ts';
 
 /**
- * Kinesis took 5 MiB a request until October 2025, and 10 MiB since; a shard takes 1 MiB a second, so that larger requests gain
- * nothing. A record may have 1 MiB, key included, unless its stream is set to more: no event of ours is larger.
+ * Kinesis accepted 5 MiB a request until October 2025, and 10 MiB since; a shard accepts 1 MiB a second, so larger
+ * requests gain nothing. A record may have 1 MiB, key included, unless its stream allows more: none of our events is
+ * larger.
  */
 const LIMITS = { entriesMax: RECORDS_MAX, bytesMax: 5 * 1_048_576 } as const;
 const KEY_CHARACTERS_MAX = 256;
 const BY_DEFAULT = ['partitionkey', 'id'] as const;
 
-/** Puts events as structured JSON, one a record. */
+/** Puts events as structured JSON, one per record. */
 export function makeKinesisSend({ clock }: Pick<AwsDestinationPorts, 'clock'>): AwsSend<KinesisPublication> {
   const clients = new AwsClients((region) => new KinesisClient(awsClientSettings(region)));
   return async (publication, events) => {

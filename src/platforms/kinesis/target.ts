@@ -36,7 +36,7 @@ const STREAM: ArnForm = {
   example: 'arn:aws:kinesis:eu-central-1:123456789012:stream/orders',
 };
 
-/** A data stream of Kinesis. What sends to it is `send.ts`. */
+/** A Kinesis data stream. `send.ts` sends to it. */
 export const kinesisTarget = defineTarget({
   name: 'kinesis',
   fields: {

@@ -4,7 +4,7 @@ import { FRAME_BYTES_MAX, frameOf } from './frames.ts';
 
 const AT_MS = Date.parse('2026-11-28T20:00:00Z');
 
-/** Reads frames as bytes, one after the other; undefined where that cannot be done. */
+/** Reads frames as bytes, one after the other; undefined if that is impossible. */
 function linesIn(body: Buffer): string[] | undefined {
   const lines: string[] = [];
   let at = 0;

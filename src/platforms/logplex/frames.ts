@@ -1,10 +1,11 @@
 import { beginningOfUtf8 } from '../../base/utf8.ts';
 
-// What Logplex takes: RFC 5424 lines, each with its length in bytes before it (RFC 6587, octet counting), and nothing between.
+// Logplex accepts RFC 5424 lines, each preceded by its length in bytes (RFC 6587, octet counting), with nothing between
+// them.
 
 /**
- * Logplex reads a longer frame as something else. Whether the length before the line counts is not recorded: here it does, so
- * that either reading is kept.
+ * Logplex misreads a longer frame. It is not documented whether the length before the line counts; here it does, which
+ * satisfies both readings.
  */
 export const FRAME_BYTES_MAX = 10_240;
 
@@ -21,7 +22,7 @@ const LENGTH_DIGITS = String(FRAME_BYTES_MAX).length;
 /** `heroku logs` finds the head of a line by `[\w-]+` in brackets. */
 const TAG_CHARACTERS_MAX = 48;
 
-/** The line with its length before it. A text that is too long is cut between two characters, and says so. */
+/** The line preceded by its length. A text that is too long is cut between two characters and marked as cut. */
 export function frameOf({ atMs, tag, text }: LogplexLine): string {
   const head = `<${PRIORITY}>1 ${timeOf(atMs)} host app ${tagOf(tag)} - - `;
   const line = head + fitted(oneLine(text), FRAME_BYTES_MAX - LENGTH_DIGITS - 1 - Buffer.byteLength(head));
@@ -35,7 +36,7 @@ function fitted(text: string, bytesMax: number): string {
   return beginningOfUtf8(Buffer.from(text), bytesMax - mark.length) + mark;
 }
 
-/** With the offset written out, as Heroku's own lines have it. */
+/** With an explicit offset, like Heroku's own lines. */
 function timeOf(atMs: number): string {
   return new Date(atMs).toISOString().replace('Z', '+00:00');
 }
@@ -45,7 +46,7 @@ export function tagOf(tag: string): string {
   return tag.replace(/[^A-Za-z0-9_-]/g, '-').slice(0, TAG_CHARACTERS_MAX) || 'addon';
 }
 
-/** A terminal shows the line: nothing in it moves the cursor, begins another line, or is half a character. */
+/** A terminal shows the line, so nothing in it may move the cursor, begin another line, or be half a character. */
 function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').toWellFormed();
 }

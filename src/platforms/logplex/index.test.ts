@@ -98,7 +98,7 @@ test('the schedule asks Heroku for a fresh URL, stores it, and the others find i
   const asked: string[] = [];
   const schedule = process(async ({ uuid }) => {
     asked.push(uuid);
-    // As a refresh of the token does that Heroku is asked with.
+    // As a refresh of the token for Heroku's API does.
     const current = await stores.herokuResources.get(uuid);
     if (current !== undefined) await stores.herokuResources.update({ ...current, grantBusyUntilMs: 1 });
     return listening.urlOf('t.shop-2');
@@ -113,7 +113,7 @@ test('the schedule asks Heroku for a fresh URL, stores it, and the others find i
     'at=error cod',
   ]);
   expect(await stores.herokuResources.get(resource.uuid)).toMatchObject({ grantBusyUntilMs: 1 });
-  // Neither the record nor a line has the token as it is.
+  // Neither the record nor a line contains the token in plain text.
   expect(JSON.stringify([await stores.herokuResources.get(resource.uuid), log.entries])).not.toMatch(
     /t\.shop/,
   );

@@ -15,12 +15,12 @@ export interface HerokuAppLogPorts
 }
 
 export interface HerokuAppLogSettings {
-  /** Undefined where nothing is written to the logs of apps. */
+  /** Undefined if nothing is written to the logs of apps. */
   readonly herokuLogSamples: number | undefined;
   readonly allowLoopback: boolean;
 }
 
-/** What a function tells of itself, and, where the installation does that, the owners of Heroku apps in the logs of their apps. */
+/** A function's logs and metrics and, if enabled, messages to the owners of Heroku apps in the logs of their apps. */
 export function withHerokuAppLog(
   { herokuLogSamples: samplesPerMinute, allowLoopback }: HerokuAppLogSettings,
   { stores, secrets, freshUrl, clock, timers, telemetry }: HerokuAppLogPorts,

@@ -5,24 +5,24 @@ import { frameOf, type LogplexLine, tagOf } from './frames.ts';
 
 export type LogplexAnswer =
   | { readonly kind: 'taken' }
-  /** Logplex will not take it at this URL: a fresh one may do. */
+  /** Logplex does not accept lines at this URL; a fresh URL may work. */
   | { readonly kind: 'refused'; readonly reason: string }
-  /** It may take the next. */
+  /** The next attempt may succeed. */
   | { readonly kind: 'unavailable'; readonly reason: string };
 
 export interface LogplexPorts extends GuardPorts {
-  /** Of all of a request. */
+  /** For the whole request. */
   readonly timeoutMs: number;
 }
 
 /** The answer has no body. */
 const ANSWER_BYTES_MAX = 4_096;
-/** Statuses by which nothing is said of the URL. */
+/** Statuses that say nothing about the URL. */
 const PASSING_STATUSES = new Set([408, 425, 429]);
 
 /**
- * Sends lines to the log stream of a Heroku app, over guarded connections: the URL came in with a request. It holds a token, and
- * is in no error and in no log.
+ * Sends lines to the log stream of a Heroku app over guarded connections, because the URL came in with a request. The
+ * URL holds a token and appears in no error and no log.
  */
 export class LogplexSender {
   readonly #ports: LogplexPorts;
@@ -32,7 +32,7 @@ export class LogplexSender {
     this.#ports = ports;
   }
 
-  /** Never throws for what the URL is, or the network did. */
+  /** Never throws for a bad URL or a network error. */
   async send(appId: string, url: string, lines: readonly LogplexLine[]): Promise<LogplexAnswer> {
     const input = inputOf(url, this.#ports.addresses.allowLoopback);
     if (input === undefined) return { kind: 'refused', reason: 'url-not-usable' };
@@ -46,7 +46,7 @@ export class LogplexSender {
         'content-type': 'application/logplex-1',
         'content-length': String(Buffer.byteLength(body)),
         'logplex-msg-count': String(lines.length),
-        // Heroku asks for one that names the add-on.
+        // Heroku requires a user agent that names the add-on.
         'user-agent': `${tagOf(lines[0]?.tag ?? '')} (Sluice)`,
       },
       body,
@@ -60,7 +60,7 @@ export class LogplexSender {
     return { kind: isOfTheUrl ? 'refused' : 'unavailable', reason: `http-${status}` };
   }
 
-  /** With the first line: most starts of a function have none. */
+  /** Loaded with the first line, because most starts of a function send none. */
   async #load() {
     const { GuardedAgents } = await import('../outbound/guarded-agents.ts');
     return new GuardedAgents(this.#ports);
@@ -83,7 +83,7 @@ function inputOf(
   return { url, authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
 }
 
-/** The error's code and never its message, which may name where it went. */
+/** The error's code, never its message, which may name the host. */
 function reasonOf(error: Error): string {
   if (error instanceof TimeUpError) return 'timeout';
   return 'code' in error && typeof error.code === 'string'

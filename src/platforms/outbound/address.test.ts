@@ -85,7 +85,7 @@ describe('a denied range', () => {
         expect([address, isPublicAddress(address)]).toEqual([address, false]);
         if (isFour) expect(isPublicAddress(`::ffff:${address}`)).toBe(false);
       }
-      // The table holds nothing that another row, or the rule for IPv6, denies anyway: each neighbour that no other row covers is public.
+      // No row is covered by another row or by the rule for IPv6: each neighbour that no other row covers is public.
       const others = [...IPV4_DENIED, ...IPV6_DENIED].filter((row) => row.range !== range);
       for (const bytes of [before(first), after(last)]) {
         if (bytes === undefined) continue;

@@ -12,7 +12,7 @@ export class PortNotAllowedError extends Error {
   }
 }
 
-/** A name that leads to an address which is not public. */
+/** A name that resolves to an address that is not public. */
 export class AddressNotPublicError extends Error {
   override readonly name = 'AddressNotPublicError';
   readonly code = 'ADDRESS_NOT_PUBLIC';
@@ -22,16 +22,16 @@ export class AddressNotPublicError extends Error {
   }
 }
 
-/** A range that nothing of ours connects to, and whose it is. */
+/** A range that Sluice never connects to, and what it is reserved for. */
 export interface DeniedRange {
   readonly range: string;
   readonly what: string;
 }
 
 /**
- * Addresses of a special purpose, some of which can be reached from everywhere, and none of which is a receiver's:
- * https://www.iana.org/assignments/iana-ipv4-special-registry, and what is multicast or reserved. The metadata and
- * credential services of AWS are link-local. docs/security.md shows the same table.
+ * Special-purpose addresses, some of which are globally reachable and none of which belongs to a receiver:
+ * https://www.iana.org/assignments/iana-ipv4-special-registry, plus multicast and reserved ranges. AWS's metadata and
+ * credential services are link-local. docs/security.md shows the same table.
  */
 export const IPV4_DENIED: readonly DeniedRange[] = [
   { range: '0.0.0.0/8', what: 'this network' },
@@ -54,10 +54,13 @@ export const IPV4_DENIED: readonly DeniedRange[] = [
   { range: '240.0.0.0/4', what: 'reserved, broadcast' },
 ];
 
-/** What IANA gives out for unicast; all else is special, or nobody's (https://www.iana.org/assignments/ipv6-address-space). */
+/**
+ * The range that IANA allocates for unicast; everything else is special or unallocated
+ * (https://www.iana.org/assignments/ipv6-address-space).
+ */
 export const IPV6_GLOBAL = '2000::/3';
 
-/** Within that, by https://www.iana.org/assignments/iana-ipv6-special-registry. */
+/** Denied ranges within it, from https://www.iana.org/assignments/iana-ipv6-special-registry. */
 export const IPV6_DENIED: readonly DeniedRange[] = [
   {
     range: '2001::/23',
@@ -73,10 +76,10 @@ const IPV4_DENIED_RANGES = IPV4_DENIED.map(({ range }) => ipaddr.parseCIDR(range
 const IPV6_DENIED_RANGES = IPV6_DENIED.map(({ range }) => ipaddr.parseCIDR(range));
 const IPV6_GLOBAL_RANGE = ipaddr.parseCIDR(IPV6_GLOBAL);
 
-/** Whether requests may go to the address. An IPv4-mapped IPv6 address is judged as the IPv4 address that it is. */
+/** Whether requests may go to the address. An IPv4-mapped IPv6 address is judged as its IPv4 address. */
 export function isPublicAddress(text: string): boolean {
   if (!ipaddr.isValid(text)) return false;
-  // `::192.0.2.1` is of IPv6 and leads nowhere; the library takes it for `::ffff:192.0.2.1`.
+  // `::192.0.2.1` is an IPv6 address that leads nowhere; the library mistakes it for `::ffff:192.0.2.1`.
   if (IPV4_COMPATIBLE.test(text)) return false;
   const address = ipaddr.process(text);
   if (address.kind() === 'ipv4') return !isWithin(address, IPV4_DENIED_RANGES);
@@ -96,14 +99,14 @@ export function isLoopbackAddress(text: string): boolean {
   return ipaddr.isValid(text) && ipaddr.process(text).range() === 'loopback';
 }
 
-/** What may be connected to: public addresses; on a laptop, by an explicit flag, loopback as well, there at any port. */
+/** Allowed destinations: public addresses and, on a laptop with an explicit flag, loopback at any port. */
 export interface AddressPolicy {
   readonly allowLoopback: boolean;
   /** `PORTS_DEFAULT` unless given. */
   readonly ports?: readonly PortRange[] | undefined;
 }
 
-/** Where https is served. Elsewhere a request could speak to a service that is no web server. */
+/** The ports where https is served. On other ports a request could reach a service that is not a web server. */
 const PORTS_DEFAULT: readonly PortRange[] = [
   { first: 443, last: 443 },
   { first: 8_443, last: 8_443 },
@@ -122,8 +125,8 @@ export function isAllowedAddress(text: string, policy: AddressPolicy): boolean {
 }
 
 /**
- * Why a connection may not be tried; undefined where it may. What `checkWebhookUrl` says of the text of a URL, the guarded
- * connection says again, so that nobody can forget to ask. A name is judged when it is resolved.
+ * Why a connection is not allowed; undefined if it is. The guarded connection repeats what `checkWebhookUrl` checks in
+ * the text of a URL, so that nobody can forget the check. Names are judged when they are resolved.
  */
 export function connectionFault(host: string, port: number, policy: AddressPolicy): Error | undefined {
   const literal = host.replace(/^\[|\]$/g, '');
@@ -136,7 +139,10 @@ export function connectionFault(host: string, port: number, policy: AddressPolic
 
 const LOCALHOST = /^(?:.*\.)?localhost\.?$/;
 
-/** Labels of letters, digits, `-` and `_` (which people use, though host names have none), with a dot at the end or without. */
+/**
+ * Labels of letters, digits, `-` and `_` (which host names must not contain, but people use), with or without a
+ * trailing dot.
+ */
 const HOST_NAME = /^(?=.{1,254}$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?$/;
 
 export type UrlCheck =
@@ -144,8 +150,8 @@ export type UrlCheck =
   | { readonly ok: false; readonly message: string };
 
 /**
- * Whether a webhook may point there, as far as the text tells: https (http for loopback where that is allowed), no user
- * or password, no address literal that is not public. Names are checked when they are resolved.
+ * Whether a webhook may point there, as far as the text tells: https (http for allowed loopback addresses), no user or
+ * password, and no literal address that is not public. Names are checked when they are resolved.
  */
 export function checkWebhookUrl(text: string, policy: AddressPolicy, lengthMax: number): UrlCheck {
   if (text.length > lengthMax)
@@ -157,7 +163,7 @@ export function checkWebhookUrl(text: string, policy: AddressPolicy, lengthMax: 
   }
   const url = new URL(text);
   if (url.port === '0') return refuse('expected a port from 1 to 65535, found 0');
-  // It is where a page goes, and never sent.
+  // The fragment is for browsers and is never sent.
   url.hash = '';
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const isLiteral = ipaddr.isValid(host);
@@ -189,7 +195,7 @@ function refuse(message: string): UrlCheck {
   return { ok: false, message };
 }
 
-/** Of a URL, or of undici's target: the one that is written there, or the usual one. */
+/** The explicit port of a URL or of undici's target, or the default port. */
 export function portOf({ port, protocol }: { readonly port: string; readonly protocol: string }): number {
   if (port !== '') return wholeNumberOf(port);
   return protocol === 'https:' ? 443 : 80;

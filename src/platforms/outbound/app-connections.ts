@@ -4,9 +4,9 @@ import { systemTimers, type Timers } from '../../base/timers.ts';
 
 type Connector = buildConnector.connector;
 
-/** Connections that one app has open in this process at a time, to all of its receivers together. */
+/** Open connections per app and process, to all of its receivers together. */
 export const CONNECTIONS_PER_APP = 256;
-/** How long a delivery waits until another of its app leaves a connection: its receivers hang, mostly. */
+/** How long a delivery waits for another delivery of its app to release a connection. Usually the receivers hang. */
 export const CONNECTION_WAIT_MS = 5_000;
 
 /** All connections of the app were busy for too long. */
@@ -22,18 +22,18 @@ export class ConnectionsBusyError extends Error {
 }
 
 /**
- * Counts the connections of one app. Where it has as many as it may have, one that is idle makes room for the next; where all
- * are busy, the next waits until one closes or is idle.
+ * Limits the connections of one app. At the limit, an idle connection makes room for the next one; if all are busy, the
+ * next one waits until a connection closes or becomes idle.
  */
 export class AppConnections {
   readonly #connectionsMax: number;
   readonly #timers: Pick<Timers, 'after'>;
   #open = 0;
-  /** Nothing is under way on them; the one that has been so for longest first. */
+  /** Connections without a request, the longest idle first. */
   readonly #idle = new Set<Socket>();
-  /** Closing, so that others may have their places. */
+  /** Connections that are being closed to make room. */
   #closing = 0;
-  /** Each begins to connect; who has waited for longest first. */
+  /** Callbacks that begin to connect, the longest wait first. */
   readonly #waiting = new Set<() => void>();
 
   constructor(connectionsMax = CONNECTIONS_PER_APP, timers: Pick<Timers, 'after'> = systemTimers) {
@@ -41,7 +41,7 @@ export class AppConnections {
     this.#timers = timers;
   }
 
-  /** The same connector within the limit. */
+  /** Wraps the connector so that it respects the limit. */
   limit(connect: Connector): Connector {
     return (target, callback) => {
       const begin = () => {
@@ -72,7 +72,8 @@ export class AppConnections {
   }
 
   #watch(socket: Socket): void {
-    // undici keeps the process alive by a connection on which something is under way, and by no other.
+    // Only a connection with a request keeps the process alive: undici calls `ref` and `unref` as its requests begin
+    // and end.
     const { ref, unref } = socket;
     socket.ref = () => {
       this.#idle.delete(socket);
@@ -93,7 +94,7 @@ export class AppConnections {
     });
   }
 
-  /** Closes an idle one for who waits. */
+  /** Closes an idle connection to make room for a waiting one. */
   #makeRoom(): void {
     const [idle] = this.#idle;
     if (idle === undefined || this.#closing >= this.#waiting.size) return;

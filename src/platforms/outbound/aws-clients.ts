@@ -4,24 +4,24 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { type Cache, makeCache } from '../../base/cache.ts';
 import { ConcurrencyLimit } from '../../base/concurrency-limit.ts';
 
-/** All but Lambda's own region are few; a local run may be told of any. */
+/** An installation uses few regions beside Lambda's own; a local run may be given any. */
 const REGIONS_MAX = 20;
-/** Of the SDK, within one attempt of ours: a request that got lost is repeated at once. */
+/** The SDK's attempts within one of ours: a lost request is repeated at once. */
 const ATTEMPTS_MAX = 3;
 const CONNECTION_TIMEOUT_MS = 2_000;
-/** Three of them end well within the time of functions/deliver. */
+/** Three attempts end well within the timeout of functions/deliver. */
 const REQUEST_TIMEOUT_MS = 10_000;
-/** And requests at a time: the wait for a socket would count as part of the time for the connection. */
+/** Also limits concurrent requests: a wait for a socket would count towards the connection timeout. */
 const SOCKETS_MAX = 50;
 
-/** Settings of a client of the SDK. Credentials, and an endpoint that is not AWS, come from the SDK's own variables. */
+/** Settings of an SDK client. Credentials, and an endpoint other than AWS, come from the SDK's own variables. */
 export function awsClientSettings(region: string) {
   const agent = { keepAlive: true, maxSockets: SOCKETS_MAX };
   return {
-    // A bucket's ARN has none: the region of the function, or of this machine, which S3 corrects.
+    // A bucket's ARN has no region: the function's or this machine's is used, and S3 corrects it.
     ...(region !== '' && { region }),
     maxAttempts: ATTEMPTS_MAX,
-    // The same for all of them: by default, that of Kinesis speaks HTTP/2, and has no such timeouts.
+    // All clients use the same handler: Kinesis's default speaks HTTP/2 and lacks these timeouts.
     requestHandler: new NodeHttpHandler({
       connectionTimeout: CONNECTION_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
@@ -32,7 +32,7 @@ export function awsClientSettings(region: string) {
   };
 }
 
-/** One client for each region, made with its first event. */
+/** One client per region, created with the region's first event. */
 export class AwsClients<C extends NonNullable<unknown>> {
   readonly #make: (region: string) => C;
   readonly #clients: Cache<{ readonly client: C; readonly limit: ConcurrencyLimit }> = makeCache(REGIONS_MAX);
@@ -41,7 +41,7 @@ export class AwsClients<C extends NonNullable<unknown>> {
     this.#make = make;
   }
 
-  /** Once there is a socket for it. */
+  /** Runs the request once a socket is free for it. */
   run<T>(region: string, request: (client: C) => Promise<T>): Promise<T> {
     let known = this.#clients.get(region);
     if (known === undefined) {

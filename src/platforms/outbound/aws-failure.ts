@@ -1,8 +1,8 @@
 import type { AttemptOutcome } from '../../domain/deliveries/destination.ts';
 
-/** What was asked, for sentences. */
+/** What was requested, for messages. */
 export interface AwsRequest {
-  /** As in a policy, e.g. `sqs:SendMessage`. */
+  /** The action as in a policy, e.g. `sqs:SendMessage`. */
   readonly action: string;
   readonly arn: string;
 }
@@ -10,7 +10,7 @@ export interface AwsRequest {
 export type AwsFailure = Extract<AttemptOutcome, { readonly kind: 'retry' | 'rejected' }>;
 
 interface Meaning {
-  /** By the codes of SQS, EventBridge, Kinesis, S3 and KMS. The first that fits counts. */
+  /** Matched against the codes of SQS, EventBridge, Kinesis, S3 and KMS. The first match counts. */
   readonly codes: RegExp;
   readonly kind: AwsFailure['kind'];
   readonly errorId: string;
@@ -68,13 +68,13 @@ const MEANINGS: readonly Meaning[] = [
   },
 ];
 
-/** Of AWS's messages that are quoted, so much; those of denied rights, which name roles and accounts, are not. */
+/** How much of an AWS message is quoted. Messages about denied rights name roles and accounts and are never quoted. */
 const QUOTED_CHARACTERS = 200;
 
 /**
- * What a code of AWS means for an event, of an entry or of a request.
- * @param message AWS's own
- * @param status of the answer, if there was one
+ * What an AWS code for an entry or a request means for an event.
+ * @param message AWS's message
+ * @param status the status of the answer, if there was one
  */
 export function awsFailure(
   request: AwsRequest,
@@ -120,22 +120,22 @@ const NETWORK: Readonly<Record<string, string>> = {
   ENETUNREACH: 'host-unreachable',
 };
 
-/** What an error of the SDK means for the events of its request. */
+/** What an SDK error means for the events of its request. */
 export function awsRequestFailure(request: AwsRequest, error: unknown, durationMs: number): AwsFailure {
   if (!(error instanceof Error)) return awsFailure(request, 'unknown', String(error), durationMs);
   const status = statusOf(error);
-  // With a status there was an answer, and the name is AWS's code.
+  // If there is a status, there was an answer, and the name is AWS's code.
   if (status !== undefined || MEANINGS.some(({ codes }) => codes.test(error.name))) {
     return awsFailure(request, error.name, error.message, durationMs, status);
   }
-  // An ARN of S3 names none, and the SDK has no code for it.
+  // An S3 ARN names no region, and the SDK has no code for this error.
   if (error.message === 'Region is missing') {
     const message = `expected a region in which to ask for ${request.arn}, found none: set AWS_REGION, or a region in the profile of this machine`;
     return { kind: 'retry', errorId: 'aws-region', message, durationMs };
   }
   const code = networkCode(error);
   const known = code === undefined ? undefined : NETWORK[code];
-  // The SDK calls a connection that broke a timeout as well.
+  // The SDK also calls a broken connection a timeout.
   const errorId = known ?? (error.name === 'TimeoutError' ? 'timeout' : 'network-error');
   return {
     kind: 'retry',

@@ -7,7 +7,7 @@ export interface RequestLimits {
   readonly bytesMax: number;
 }
 
-/** An event as an entry of a request, and its bytes as AWS counts them. */
+/** An event as a request entry, with its size as AWS counts it. */
 export interface PreparedEntry<E> {
   readonly entry: E;
   readonly bytes: number;
@@ -18,14 +18,17 @@ export interface RequestPorts<E> {
   readonly limits: RequestLimits;
   readonly clock: Clock;
   prepare(event: OutgoingEvent): PreparedEntry<E>;
-  /** One request; answers for each entry, in their order. Throws what the SDK throws. */
+  /** Sends one request and returns an outcome for each entry, in order. Throws what the SDK throws. */
   send(entries: readonly E[], durationMs: () => number): Promise<readonly SendOutcome[]>;
 }
 
-/** Halving goes on so long at the most, from the first request on. What is left is tried again like any other. */
+/** Halving stops this long after the first request. The remaining events are retried like any other. */
 const SPLIT_MS_MAX = 15_000;
 
-/** Sends the events in as few requests as the limits allow, side by side; answers in their order. Never throws for what AWS did. */
+/**
+ * Sends the events in as few requests as the limits allow, concurrently, and returns the outcomes in order. Never
+ * throws for AWS errors.
+ */
 export async function sendInRequests<E>(
   events: readonly OutgoingEvent[],
   ports: RequestPorts<E>,
@@ -63,8 +66,8 @@ export async function sendInRequests<E>(
 }
 
 /**
- * A request that AWS refuses as such, for something in one of its entries, is halved until what is refused is one event: the
- * others go at once.
+ * A request that AWS refuses as a whole, because of one of its entries, is halved until the refused event is alone; the
+ * others are sent at once.
  */
 async function sendSplitting<E>(
   entries: readonly E[],
@@ -77,7 +80,7 @@ async function sendSplitting<E>(
   try {
     return await ports.send(entries, durationMs);
   } catch (error) {
-    // Whatever it was, each event has it as its outcome, which is logged and stored with its attempt.
+    // Whatever the error is, it becomes the outcome of each event, and is logged and stored with the attempt.
     const failure = awsRequestFailure(request, error, durationMs());
     if (failure.kind !== 'rejected' || entries.length === 1) return entries.map(() => failure);
     if (clock.now() - startedAtMs >= SPLIT_MS_MAX) {

@@ -13,7 +13,7 @@ const any = new ListedTargets('any');
 const EVENT = outgoing({ id: 'a' });
 const refused = (code: string, events: readonly OutgoingEvent[]) =>
   events.map(() => awsFailure({ action: 'sqs:SendMessage', arn: publication.arn }, code, undefined, 1));
-/** After so many attempts that ended so. */
+/** An event after this many attempts with this outcome. */
 const failedBefore = (...errorIds: readonly string[]): OutgoingEvent => ({
   ...EVENT,
   record: { attemptCount: errorIds.length, attempts: errorIds.map((errorId) => ({ errorId })) },

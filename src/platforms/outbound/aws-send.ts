@@ -11,15 +11,15 @@ export interface AwsDestinationPorts {
   readonly clock: Clock;
 }
 
-/** Sends to one target; never throws for what AWS or the network did. */
+/** Sends to one target; never throws for AWS or network errors. */
 export type AwsSend<P> = (
   publication: P,
   events: readonly OutgoingEvent[],
 ) => Promise<readonly SendOutcome[]>;
 
 /**
- * Sends with what is loaded with the first event, since a client of the SDK is costly to load, and only where the installation
- * still allows it. A target that stays refused disables the publication.
+ * Loads the sender with the first event, because an SDK client is costly to load, and sends only if the installation
+ * still allows the target. A target that keeps refusing disables the publication.
  */
 export function awsSend<P extends PublicationBase & ArnSettings>(
   { allowedTargets }: AwsDestinationPorts,

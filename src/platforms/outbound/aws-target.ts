@@ -5,13 +5,13 @@ import type { AllowedTargets } from '../../domain/publications/allowed-targets.t
 import type { PublicationBase } from '../../domain/publications/publication.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 
-// What the targets in AWS have in common, pure: each is named by an ARN that the installation allows.
+// The pure part that all AWS targets share: each is named by an ARN that the installation allows.
 
 export interface ArnSettings {
   readonly arn: string;
 }
 
-/** For a sentence, and for the patterns of a policy. */
+/** Used in messages and in the patterns of a policy. */
 export interface ArnForm {
   /** With its article: `an SQS queue`. */
   readonly what: string;
@@ -22,7 +22,7 @@ export interface ArnForm {
 const ARN_LENGTH_MAX = 2_048;
 export const REGION = '[a-z]{2}(?:-[a-z]+)+-\\d';
 
-/** In a request that makes a publication. */
+/** The field of a request that creates a publication. */
 export function arnField({ what, example }: ArnForm) {
   return v.pipe(
     v.string(),
@@ -34,14 +34,14 @@ export function arnField({ what, example }: ArnForm) {
   );
 }
 
-/** In a change of a publication of any platform. */
+/** The field of a request that changes a publication of any platform. */
 export const ArnChange = v.pipe(
   v.string(),
   v.maxLength(ARN_LENGTH_MAX),
   v.description('of a target in AWS to which the installation may send (its setting allowedTargets)'),
 );
 
-/** In the commands that change publications of any platform. */
+/** The flag of the commands that change publications of any platform. */
 export const ARN_CHANGE_FLAG: FlagText = {
   description: 'of a target in AWS: the ARN of its queue, event bus, stream or bucket',
 };
@@ -50,7 +50,7 @@ export function arnFlag({ what, example }: ArnForm): FlagText {
   return { required: true, description: `ARN of ${what}, such as ${example}` };
 }
 
-/** Undefined where the app may use it. */
+/** Undefined if the app may use it. */
 export function arnRefusal(
   { allowedTargets }: { readonly allowedTargets: AllowedTargets },
   { appId }: Pick<PublicationBase, 'appId'>,
@@ -67,7 +67,7 @@ export function arnRefusal(
   return allowed.ok ? undefined : refuse('target-not-allowed', allowed.message);
 }
 
-/** What of an event keeps it with others: in the order of a FIFO queue, in the shard of a stream. */
+/** The attribute that keeps related events together: in order in a FIFO queue, in one shard of a stream. */
 export const PARTITION_BYS = ['partitionkey', 'subject', 'source', 'type', 'id'] as const;
 export type PartitionBy = (typeof PARTITION_BYS)[number];
 

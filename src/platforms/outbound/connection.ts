@@ -5,34 +5,34 @@ import { InterimAnswers } from './interim-answers.ts';
 
 type Connector = buildConnector.connector;
 
-/** Errors of connections that had answered before, and were closed before they answered again. */
+/** Errors of connections that had already answered a request and closed before they answered the next one. */
 const STALE = new WeakSet<Error>();
 
 /**
- * Whether the error may be of a connection that the receiver had already closed when the request was written to it. The next
- * connection is a new one: the request may be sent again at once.
+ * Whether the error may come from a connection that the receiver had already closed when the request was written. The
+ * next connection is a new one, so the request may be repeated at once.
  */
 export function isOfStaleConnection(error: Error): boolean {
   return STALE.has(error);
 }
 
-/** Connects as undici does, and takes what undici does not: a 1xx answer of any kind, asked for or not. */
+/** Connects as undici does, and also accepts what undici does not: a 1xx answer of any kind, requested or not. */
 export function connector(options: buildConnector.BuildOptions): Connector {
   const connect = makeConnector(options);
-  // Answers the socket, as undici's own does.
+  // Returns the socket, as undici's own connector does.
   return (target, callback) =>
     connect(target, (error, socket) => {
       if (error !== null) {
         callback(error, null);
         return;
       }
-      // HTTP/2 frames its answers: nothing can be mistaken for the final one.
+      // HTTP/2 frames its answers, so nothing can be mistaken for the final one.
       if (!('alpnProtocol' in socket) || socket.alpnProtocol !== 'h2') watchAnswers(socket);
       callback(null, socket);
     });
 }
 
-/** The parser reads by `read`, and a request begins with a `write`; one request is under way on a connection at a time. */
+/** The parser reads through `read`, and a request begins with a `write`; a connection carries one request at a time. */
 function watchAnswers(socket: Socket): void {
   const answers = new InterimAnswers();
   const read = socket.read.bind(socket);
@@ -48,7 +48,7 @@ function watchAnswers(socket: Socket): void {
       if (passed.length > 0) return passed;
     }
   };
-  // Not a function in its place: `write` has several forms, and passes on whatever it is given.
+  // A proxy, because `write` has several signatures and passes on its arguments.
   socket.write = new Proxy(socket.write, {
     apply(write, self, parameters) {
       answers.requestBegins();

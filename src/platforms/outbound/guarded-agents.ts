@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { buildConnector } from 'undici';
-// The agent alone. undici's index brings fetch, WebSocket, caches and mocks along, which would be a fifth of what a cold
-// start of `deliver` loads.
+// Imports the agent alone. undici's index also loads fetch, WebSocket, caches and mocks, which would be a fifth of what
+// a cold start of `deliver` loads.
 import Agent from 'undici/lib/dispatcher/agent.js';
 import type { Clock } from '../../base/clock.ts';
 import { type AddressPolicy, connectionFault, portOf } from './address.ts';
@@ -13,33 +13,33 @@ import { DnsResolver, LocalNameResolver, type NameResolver } from './name-resolv
 export interface GuardPorts {
   readonly addresses: AddressPolicy;
   readonly clock: Clock;
-  /** The system's name servers unless given. */
+  /** Defaults to the system's name servers. */
   readonly resolver?: NameResolver;
 }
 
-/** Name, TCP and TLS; the rest of a timeout is the receiver's. */
+/** For the name look-up, TCP and TLS; the rest of a timeout is the receiver's. */
 export const CONNECT_TIMEOUT_MS = 5_000;
 export const ANSWER_HEADER_BYTES_MAX = 16_384;
-/** Many receivers, a few connections each: a slow receiver holds its own connections only. */
+/** There are many receivers with a few connections each: a slow receiver holds only its own connections. */
 const CONNECTIONS_PER_ORIGIN = 64;
 const KEEP_ALIVE_MS = 30_000;
-/** Apps whose connections are kept. */
+/** The number of apps whose connections are cached. */
 const APPS_MAX = 1_000;
 
 /**
- * The connections to where tenants say, and the only ones: to allowed addresses and ports, by the address that was checked, without
- * redirects and proxies. `test/tidy/guarded-requests.test.ts` finds requests that go another way.
+ * The only connections to hosts that tenants choose: to allowed addresses and ports, to the very address that was
+ * checked, without redirects or proxies. `test/tidy/guarded-requests.test.ts` finds requests that bypass them.
  */
 export class GuardedAgents {
   readonly #addresses: AddressPolicy;
   readonly #names: NameLookup;
-  /** By app: the connections of one are not those of another, even to the same receiver. */
+  /** Keyed by app: apps do not share connections, even to the same receiver. */
   readonly #agents: LRUCache<string, Agent>;
 
   constructor({ addresses, clock, resolver = systemResolver(addresses) }: GuardPorts) {
     this.#addresses = addresses;
     this.#names = new NameLookup({ addresses, clock, resolver });
-    // What is under way on the connections of an app that makes room ends by itself.
+    // Requests on the connections of an evicted app finish by themselves.
     this.#agents = new LRUCache({ max: APPS_MAX, dispose: (agent) => void agent.close() });
   }
 
@@ -52,7 +52,7 @@ export class GuardedAgents {
     return agent;
   }
 
-  /** One that its caller keeps. */
+  /** Creates an agent that the caller owns. */
   make(options: Pick<buildConnector.BuildOptions, 'allowH2'> = {}): Agent {
     return this.#make(this.#connector(options));
   }
@@ -77,7 +77,7 @@ export class GuardedAgents {
   }
 }
 
-/** An address that is written in the URL is looked up by nobody: it is judged here, as the port is. */
+/** No look-up happens for a literal address in the URL, so it is judged here, as the port is. */
 function guarded(connect: buildConnector.connector, addresses: AddressPolicy): buildConnector.connector {
   return (target, callback) => {
     const fault = connectionFault(target.hostname, portOf(target), addresses);

@@ -6,9 +6,9 @@ export interface GuardedRequest {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Of all of it, from the look-up of the name to the end of the answer. */
+  /** For everything from the name look-up to the end of the answer. */
   readonly timeoutMs: number;
-  /** What is beyond is left out. */
+  /** The rest of the answer is dropped. */
   readonly bytesMax: number;
 }
 
@@ -29,7 +29,7 @@ export class TimeUpError extends Error {
   }
 }
 
-/** One small request and its answer, by a guarded agent. Never throws for what the network did; redirects are answers. */
+/** Sends one small request through a guarded agent. Never throws for network errors; redirects are answers. */
 export function guardedRequest(
   agent: Dispatcher,
   { method, url, headers, body, timeoutMs, bytesMax }: GuardedRequest,

@@ -1,7 +1,7 @@
-/** What a receiver may send before its answer, in bytes. It is not the answer, and must not keep us busy. */
+/** The bytes that a receiver may send before its final answer. Interim answers must not keep us busy. */
 export const INTERIM_BYTES_MAX = 65_536;
 
-/** An answer that no client can take. */
+/** An answer that no client can handle. */
 export class AnswerError extends Error {
   override readonly name = 'AnswerError';
   readonly code: 'ANSWER_SWITCHES_PROTOCOL' | 'ANSWER_INTERIM_OVERFLOW';
@@ -16,36 +16,36 @@ const NOTHING = Buffer.alloc(0);
 const BLANK_LINE = '\r\n\r\n';
 const CR = 0x0d;
 const LF = 0x0a;
-/** Up to the first digit of an interim status. */
+/** The head of an interim answer up to the first digit of its status. */
 const INTERIM = Buffer.from('HTTP/1.1 1');
 const MINOR_VERSION_AT = 'HTTP/1.'.length;
 const STATUS_LENGTH = 'HTTP/1.1 100'.length;
 
 /**
- * Takes the interim answers (1xx, RFC 9110 §15.2) out of what an HTTP/1 connection receives. undici ends the connection at
- * a 100 that was not asked for, and the receiver, which has taken the event, would get it again with every attempt.
+ * Removes the interim answers (1xx, RFC 9110 §15.2) from what an HTTP/1 connection receives. undici ends the connection
+ * at an unsolicited 100; the receiver, which has accepted the event, would then get it again with every attempt.
  */
 export class InterimAnswers {
   /** The next bytes begin the head of an answer. */
   #atHead = false;
-  /** The beginning of a head, until there is enough of it. */
+  /** The beginning of a head, held until there is enough of it. */
   #held: Buffer = NOTHING;
   #interimBytes = 0;
   #answeredBefore = false;
 
-  /** A request is written: what is received next begins an answer to it. */
+  /** A request is being written: the next bytes received begin an answer to it. */
   requestBegins(): void {
     this.#atHead = true;
     this.#held = NOTHING;
     this.#interimBytes = 0;
   }
 
-  /** The connection has answered a request, and nothing yet to the one under way. */
+  /** The connection has answered an earlier request, and nothing yet to the current one. */
   get isLateClose(): boolean {
     return this.#answeredBefore && this.#atHead && this.#held.length === 0 && this.#interimBytes === 0;
   }
 
-  /** What the parser is to see of the bytes received. */
+  /** The part of the received bytes that the parser sees. */
   pass(received: Buffer): Buffer | AnswerError {
     if (!this.#atHead) return received;
     let bytes = this.#held.length === 0 ? received : Buffer.concat([this.#held, received]);
@@ -82,14 +82,14 @@ export class InterimAnswers {
   }
 }
 
-/** Some servers end an interim answer with one line end too many. */
+/** Some servers send one line end too many after an interim answer. */
 function withoutBlankLines(bytes: Buffer): Buffer {
   let start = 0;
   while (bytes[start] === CR || bytes[start] === LF) start += 1;
   return start === 0 ? bytes : bytes.subarray(start);
 }
 
-/** `final` is all that is not interim: what it is worth, the parser says. */
+/** `final` is everything that is not interim; the parser judges it. */
 function kindOfHead(bytes: Buffer): 'final' | 'interim' | 'switching' | 'unknown' {
   const known = Math.min(bytes.length, INTERIM.length);
   for (let at = 0; at < known; at += 1) {

@@ -2,13 +2,16 @@ import type { AttemptOutcome, OutgoingEvent, SendOutcome } from '../../domain/de
 import { RETRY_DELAYS_MS } from '../../domain/deliveries/retry-policy.ts';
 import type { PublicationBase } from '../../domain/publications/publication.ts';
 
-/** Refusals in a row of one delivery. The first two waits take up to half a minute: what was just mended is known by then. */
+/**
+ * Consecutive refusals of one delivery. The first two waits take up to half a minute, by which time a recent fix has
+ * taken effect.
+ */
 const REFUSALS_MAX = 3;
 
 /**
- * Who stays refused by what no repetition mends disables the publication, so that its deliveries are parked, and not exhausted
- * one after the other by what only a person can mend.
- * @param isRefusal by the id of the failure
+ * A receiver that keeps refusing for a reason that retries cannot fix disables the publication. Its deliveries are then
+ * parked instead of exhausted one by one by a fault that only a person can fix.
+ * @param isRefusal judges the id of the failure
  */
 export function judgeLastingRefusal(
   { retryDelaysMs = RETRY_DELAYS_MS }: Pick<PublicationBase, 'retryDelaysMs'>,

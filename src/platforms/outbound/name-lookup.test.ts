@@ -104,7 +104,7 @@ describe('the look-up of a socket', () => {
       void lookUp(lookup, name);
     }
     expect(await lookUp(names.forOneApp(), 'example.org')).toHaveLength(1);
-    // Nor for one that the other app waits for, too.
+    // Nor for a name that the other app waits for, too.
     answers.delete(slow.at(-1) ?? '');
     expect(await lookUp(names.forOneApp(), slow.at(-1) ?? '')).toHaveLength(1);
     expect(asked).toEqual([...slow.slice(0, LOOKUPS_PER_APP_MAX), 'example.org', slow.at(-1)]);

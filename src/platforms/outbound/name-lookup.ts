@@ -6,9 +6,9 @@ import { ConcurrencyLimit } from '../../base/concurrency-limit.ts';
 import { AddressNotPublicError, type AddressPolicy, isAllowedAddress } from './address.ts';
 import { NameError, type NameResolver } from './name-resolver.ts';
 
-/** Look-ups of one app under way at a time; its others wait, and those of other apps do not. */
+/** Concurrent look-ups of one app; its other look-ups wait, and those of other apps do not. */
 export const LOOKUPS_PER_APP_MAX = 8;
-/** How long a name that failed is not asked for again: most of all, not for each delivery that waits for it. */
+/** How long a failed name is not looked up again, in particular not for each delivery that waits for it. */
 export const FAILED_NAME_MS = 30_000;
 const FAILED_NAMES_MAX = 10_000;
 
@@ -20,17 +20,17 @@ export interface NameLookupPorts {
 
 interface AppLookups {
   readonly limit: ConcurrencyLimit;
-  /** By name: whoever asks while it is being resolved shares the answer. */
+  /** Keyed by name: callers that ask during a resolution share its answer. */
   readonly underWay: Map<string, Promise<readonly LookupAddress[]>>;
 }
 
 /**
- * The look-ups of sockets. A name is resolved once for each connection, all its addresses are checked, and only these are
- * handed over: the address that was checked is the one connected to (DNS rebinding finds no second look-up).
+ * The look-ups of sockets. A name is resolved once per connection, all its addresses are checked, and only these are
+ * returned: the checked address is the one connected to, so DNS rebinding finds no second look-up.
  */
 export class NameLookup {
   readonly #ports: NameLookupPorts;
-  /** Why a name failed, by name. */
+  /** The reason of the failure, by name. */
   readonly #failed: Cache<Error>;
 
   constructor(ports: NameLookupPorts) {
@@ -38,7 +38,7 @@ export class NameLookup {
     this.#failed = makeCache(FAILED_NAMES_MAX, { clock: ports.clock, ageMsMax: FAILED_NAME_MS });
   }
 
-  /** For the sockets of one app: what it waits for, others do not. */
+  /** Returns the look-up for the sockets of one app: its waits do not delay other apps. */
   forOneApp(): LookupFunction {
     const app: AppLookups = { limit: new ConcurrencyLimit(LOOKUPS_PER_APP_MAX), underWay: new Map() };
     return (hostname, options, callback) => {
@@ -68,17 +68,17 @@ export class NameLookup {
   }
 
   async #resolve(name: string): Promise<readonly LookupAddress[]> {
-    // One that waited for its turn behind others of its app may know by now.
+    // A look-up that waited behind others of its app may have an answer by now.
     const failure = this.#failed.get(name);
     if (failure !== undefined) throw failure;
     try {
       const addresses = await this.#ports.resolver.resolve(name);
       const denied = addresses.find(({ address }) => !isAllowedAddress(address, this.#ports.addresses));
-      // One bad answer refuses the whole name.
+      // One denied address refuses the whole name.
       if (denied !== undefined) throw new AddressNotPublicError(name, denied.address);
       return addresses;
     } catch (error) {
-      // The caller hears of it; what is remembered is that the name failed, unless it was not the name that did.
+      // The caller gets the error. The failure is cached only if it is the name's fault.
       const isOfName =
         error instanceof AddressNotPublicError || (error instanceof NameError && error.isOfName);
       if (isOfName) this.#failed.set(name, error);

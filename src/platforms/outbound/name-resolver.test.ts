@@ -10,7 +10,7 @@ type Answer = readonly string[] | string | Promise<string[]>;
 
 const NEVER = new Promise<string[]>(() => undefined);
 
-/** A list of addresses, the code of an error, or what will be. */
+/** A list of addresses, an error code, or a promise of either. */
 function answered(answer: Answer): Promise<string[]> {
   if (answer instanceof Promise) return answer;
   if (typeof answer !== 'string') return Promise.resolve([...answer]);

@@ -5,14 +5,14 @@ import { systemTimers, type Timers } from '../../base/timers.ts';
 
 /** Finds the addresses of a name. */
 export interface NameResolver {
-  /** @returns at least one, in the order in which to try them. Rejects with `NameError`. */
+  /** @returns at least one address, in the order in which to try them. Rejects with `NameError`. */
   resolve(name: string): Promise<readonly LookupAddress[]>;
 }
 
 export class NameError extends Error {
   override readonly name = 'NameError';
   readonly code: 'NAME_NOT_FOUND' | 'NAME_NOT_RESOLVED';
-  /** False when our own name server did not take the question: that says nothing of the name. */
+  /** False if our own name server did not accept the question, which says nothing about the name. */
   readonly isOfName: boolean;
 
   constructor(code: NameError['code'], message: string, isOfName: boolean) {
@@ -22,17 +22,17 @@ export class NameError extends Error {
   }
 }
 
-/** Of the 5 s that a connection may take. */
+/** Part of the 5 s that a connection may take. */
 const RESOLVE_MS_MAX = 3_000;
-/** Two questions fit into that. */
+/** Two questions fit into `RESOLVE_MS_MAX`. */
 const QUESTION_MS = 1_400;
 const QUESTIONS = 2;
-/** How long the other kind of address is waited for when one is known: some name servers never answer for IPv6. */
+/** How long to wait for the other address family when one is known: some name servers never answer for IPv6. */
 const OTHER_FAMILY_MS = 250;
 
-/** Answers that say of the name itself that it has no such address. */
+/** Answers that say that the name has no such address. */
 const NO_ADDRESS = new Set(['ENOTFOUND', 'ENODATA', 'EBADNAME']);
-/** The name server that we ask does not listen to us. */
+/** The name server does not accept our question. */
 const NOT_ASKED = new Set([
   'ECONNREFUSED',
   'ENETUNREACH',
@@ -41,7 +41,7 @@ const NOT_ASKED = new Set([
   'ENOTINITIALIZED',
 ]);
 
-/** The questions to name servers, as `Resolver` of `node:dns` asks them. */
+/** The queries of `node:dns`'s `Resolver`. */
 export type Questions = Pick<dns.Resolver, 'resolve4' | 'resolve6' | 'cancel'>;
 
 export interface DnsResolverOptions {
@@ -50,9 +50,9 @@ export interface DnsResolverOptions {
 }
 
 /**
- * Asks the name servers of the system by itself (c-ares). `dns.lookup` would hold one of the four threads of the process
- * until the system gives up, and four names that never resolve would keep the look-ups of everybody waiting, the AWS SDK's
- * included. Names of the hosts file, of search domains and of mDNS are none that a webhook may have.
+ * Asks the system's name servers directly (c-ares). `dns.lookup` would hold one of the four threads of the process
+ * until the system gives up; four names that never resolve would block everybody's look-ups, including the AWS SDK's. A
+ * webhook may not use names from the hosts file, search domains or mDNS.
  */
 export class DnsResolver implements NameResolver {
   readonly #timers: Timers;
@@ -60,7 +60,7 @@ export class DnsResolver implements NameResolver {
 
   constructor({
     timers = systemTimers,
-    // One for each name, so that it can be given up by itself; it reads the system's settings anew.
+    // One resolver per name, so that each can be cancelled by itself; it reads the system's settings anew.
     ask = () => new dns.Resolver({ timeout: QUESTION_MS, tries: QUESTIONS }),
   }: DnsResolverOptions = {}) {
     this.#timers = timers;
@@ -97,7 +97,7 @@ export class DnsResolver implements NameResolver {
         failures.push(codeOf(error));
         answered();
       };
-      // IPv4 first: where IPv6 leads nowhere, nobody waits for that.
+      // IPv4 first, so that nobody waits for an IPv6 route that leads nowhere.
       questions.resolve4(name).then((addresses) => {
         found[0] = addresses.map((address) => ({ address, family: 4 }));
         answered();
@@ -110,7 +110,7 @@ export class DnsResolver implements NameResolver {
   }
 }
 
-/** Without any failure, the time was up. */
+/** No failure means that the time ran out. */
 function failureOf(name: string, failures: readonly string[]): NameError {
   const other = failures.find((code) => !NO_ADDRESS.has(code));
   if (failures.length > 0 && other === undefined) {
@@ -132,7 +132,10 @@ const LOOPBACK: readonly LookupAddress[] = [
   { address: '::1', family: 6 },
 ];
 
-/** A laptop's: `localhost` and all below it are this machine (RFC 6761), and the hosts file goes before name servers. */
+/**
+ * For a laptop: `localhost` and every name below it are this machine (RFC 6761), and the hosts file comes before name
+ * servers.
+ */
 export class LocalNameResolver implements NameResolver {
   readonly #others: NameResolver;
   readonly #hostsFile: string;
@@ -153,7 +156,7 @@ export class LocalNameResolver implements NameResolver {
     try {
       return await readFile(this.#hostsFile, 'utf8');
     } catch {
-      // Without the file, name servers answer for all names; that is no fault to tell of.
+      // Without the file, name servers answer for all names; that is not an error.
       return '';
     }
   }

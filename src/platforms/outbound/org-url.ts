@@ -1,8 +1,8 @@
-// A URL of Salesforce that a user gave, or that an answer of Salesforce named: our servers call it, with tokens.
+// A Salesforce URL that a user gave or that Salesforce answered with: our servers call it and send tokens.
 
 /**
- * Salesforce's own domains, those of its government and China clouds included. Tokens and client secrets are sent to
- * these hosts, and to no other: a login URL is user input that our servers then call.
+ * Salesforce's own domains, including those of its government and China clouds. Tokens and client secrets are sent to
+ * these hosts and to no other: a login URL is user input that our servers then call.
  */
 const SALESFORCE_DOMAINS = [
   'salesforce.com',
@@ -15,9 +15,9 @@ const SALESFORCE_DOMAINS = [
 export const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
 
 export interface Reach {
-  /** The authorization asked for plain text. */
+  /** The authorization requested plain text. */
   readonly insecure: boolean;
-  /** The installation allows loopback addresses: a laptop. */
+  /** The installation allows loopback addresses, as a laptop does. */
   readonly allowLoopback: boolean;
 }
 

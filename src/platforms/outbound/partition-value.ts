@@ -1,7 +1,7 @@
 import type { Event } from '../../domain/events/event.ts';
 import type { PartitionBy } from './aws-target.ts';
 
-/** The first of these attributes that the event has; its id, which every event has, is the last resort. */
+/** The first of these attributes that the event has, or else its id, which every event has. */
 export function partitionValue(event: Event, attributes: readonly PartitionBy[]): string {
   for (const name of attributes) {
     const value = event[name];

@@ -1,4 +1,4 @@
-/** No repetition mends them: somebody has to make the target, or to grant a right. */
+/** Retries cannot fix these: somebody has to create the target or grant a right. */
 const REFUSALS: ReadonlySet<string | undefined> = new Set([
   'target-missing',
   'access-denied',

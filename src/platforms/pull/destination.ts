@@ -21,26 +21,29 @@ export interface PullDestinationPorts {
   readonly metrics: Metrics;
 }
 
-/** What a process knows of a backlog, as it was counted, and what this process has added since. */
+/** What a process knows about a backlog: the last count, plus what this process has added since. */
 interface Backlog {
   readonly count: number;
-  /** Of a listener; of others 0, since nothing bounds it. */
+  /** Counted for a listener; 0 for others, which have no size limit. */
   readonly bytes: number;
   readonly countedAtMs: number;
 }
 
-/** How long a count is used. Others fill and empty the backlog meanwhile: it may be over by what they add in this time. */
+/**
+ * How long a count is used. Other processes fill and empty the backlog meanwhile, so it may exceed its limit by what
+ * they add in this time.
+ */
 const COUNTED_MS_MAX = 30_000;
-/** Beyond the most that a backlog keeps; the rest ends with what comes next. */
+/** How far beyond the backlog's limit the count goes; deliveries beyond that end with the next arrivals. */
 const OVER_COUNTED_MAX = 1_000;
 const BACKLOGS_MAX = 1_000;
 
-/** Sends nothing: the deliveries are stored, and wait until they are pulled. Before that it makes room for them. */
+/** Sends nothing: the deliveries are stored and wait until they are pulled. Before that it makes room for them. */
 export class PullDestination implements Destination<'pull'> {
   readonly batchMax = 100;
   readonly #ports: PullDestinationPorts;
   readonly #backlogs: Cache<Backlog> = makeCache(BACKLOGS_MAX);
-  /** One after the other for a publication: two at once would end the same deliveries. */
+  /** One call at a time per publication: two at once would end the same deliveries. */
   readonly #turns: Cache<ConcurrencyLimit> = makeCache(BACKLOGS_MAX);
 
   constructor(ports: PullDestinationPorts) {
@@ -52,14 +55,17 @@ export class PullDestination implements Destination<'pull'> {
     events: readonly OutgoingEvent[],
   ): Promise<readonly SendOutcome[]> {
     const startedAtMs = this.#ports.clock.now();
-    // What has a record counts already, or takes the place of one that counted.
+    // A delivery that has a record is already counted, or replaces one that was.
     const added = events.filter(({ record }) => record === undefined);
     if (added.length > 0) await this.#turnsOf(publication).run(() => this.#makeRoom(publication, added));
     const durationMs = Math.max(0, this.#ports.clock.now() - startedAtMs);
     return events.map(() => ({ kind: 'kept', forMs: publication.maxAgeMs, durationMs }));
   }
 
-  /** The oldest deliveries that nobody holds end: listed for a week, with the reason, where a person can have them tried again. */
+  /**
+   * Ends the oldest deliveries that nobody holds. They stay listed for a week with the reason, and a person can have
+   * them retried.
+   */
   async #makeRoom(publication: PullPublication, added: readonly OutgoingEvent[]): Promise<void> {
     const { appId, id, name, maxCount, isListener } = publication;
     const before = await this.#size(publication);
@@ -79,7 +85,7 @@ export class PullDestination implements Destination<'pull'> {
     });
     if (ended.count === 0) return;
     const { log, metrics } = this.#ports;
-    // Whoever listens is told; it is nobody else's failure.
+    // The listener is told; it is nobody else's failure.
     if (isListener !== true) {
       metrics.count('Exhausted', ended.count);
       metrics.count('GivenUp', ended.count);
@@ -92,7 +98,7 @@ export class PullDestination implements Destination<'pull'> {
     const nowMs = clock.now();
     const known = this.#backlogs.get(id);
     if (known !== undefined && Math.abs(nowMs - known.countedAtMs) < COUNTED_MS_MAX) {
-      // What is over is counted before anything ends for it: it may have been pulled.
+      // The surplus is counted before any delivery ends for it, because it may have been pulled.
       if (known.count < maxCount && known.bytes < LISTENER_BYTES_MAX) return known;
     }
     const max = maxCount + OVER_COUNTED_MAX;

@@ -58,7 +58,7 @@ const FLAGS = {
   max_age: { description: 'how long a delivery is kept, such as 12h or 7d; after that it ends as exhausted' },
 } as const;
 
-/** Deliveries that wait until an app takes them. What hands them out is `src/pipeline/pull`. */
+/** Deliveries wait until an app pulls them. `src/pipeline/pull` hands them out. */
 export const pullTarget = defineTarget({
   name: 'pull',
   fields: {
@@ -160,18 +160,18 @@ const UNITS = [
   ['s', 1_000],
 ] as const;
 
-/** As somebody would type it: in the largest unit of which it is a whole number. */
+/** The age as a person would type it, in the largest unit of which it is a whole number. */
 function ageText(ms: number): string {
   const [unit, unitMs] = UNITS.find(([, each]) => ms % each === 0) ?? ['ms', 1];
   return `${ms / unitMs}${unit}`;
 }
 
-/** In the command that makes one. */
+/** For the command that creates a publication. */
 function withDefault<T extends { readonly description: string }>(flag: T, usual: number | string): T {
   return { ...flag, description: `${flag.description} (${usual} unless given)` };
 }
 
-/** In a command that changes publications of any platform. */
+/** For the commands that change publications of any platform. */
 function ofPull<T extends { readonly description: string }>(flag: T): T {
   return { ...flag, description: `of what is pulled: ${flag.description}` };
 }

@@ -10,11 +10,11 @@ import { OBJECT_EVENTS_MAX } from './batch-limits.ts';
 import { objectName, partitionOf } from './object-key.ts';
 import type { S3Publication } from './target.ts';
 
-/** S3 takes 5 GB; this much is held in memory at a time. */
+/** S3 accepts 5 GB; we hold this much in memory at a time. */
 const LIMITS = { entriesMax: OBJECT_EVENTS_MAX, bytesMax: 16 * 1_048_576 } as const;
 const NEWLINE = '\n';
 
-/** Writes events as lines of structured JSON, those of one source and hour in one object. */
+/** Writes events as lines of structured JSON, with the events of one source and hour in one object. */
 export function makeS3Send({ clock }: Pick<AwsDestinationPorts, 'clock'>): AwsSend<S3Publication> {
   const clients = new AwsClients(
     (region) => new S3Client({ ...awsClientSettings(region), followRegionRedirects: true }),

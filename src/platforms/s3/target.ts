@@ -20,13 +20,13 @@ declare module '../../domain/publications/publication.ts' {
 }
 
 export interface S3Settings extends ArnSettings {
-  /** What the keys of objects begin with, behind that of the ARN; without a slash at either end. */
+  /** The prefix of object keys, after the ARN's own prefix; without leading or trailing slash. */
   readonly prefix?: string | undefined;
 }
 
 export type S3Publication = PublicationOf<'s3'>;
 
-/** Without what a policy, or a query engine, would take for more than itself. */
+/** Excludes characters that a policy or a query engine would interpret as patterns. */
 const SEGMENTS = String.raw`[\w.-]+(?:/[\w.-]+)*`;
 const BUCKET: ArnForm = {
   what: 'a bucket of S3, or of a part of one',
@@ -37,7 +37,7 @@ const PREFIX = new RegExp(`^${SEGMENTS}$`);
 const PREFIX_LENGTH_MAX = 200;
 const PREFIX_TEXT = 'what the keys of the objects begin with, behind what the ARN says, such as crm/orders';
 
-/** A bucket of S3, or a part of one. What sends to it is `send.ts`. */
+/** An S3 bucket, or a prefix in one. `send.ts` writes to it. */
 export const s3Target = defineTarget({
   name: 's3',
   fields: {

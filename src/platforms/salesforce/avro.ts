@@ -8,14 +8,14 @@ import { compileTolerantly } from './tolerant-schema.ts';
 export interface EventCodec {
   readonly schemaId: string;
   readonly schema: RecordNode;
-  /** Without namespace, e.g. `OpportunityChangeEvent`, `Order_Placed__e`. */
+  /** Without the namespace, e.g. `OpportunityChangeEvent`, `Order_Placed__e`. */
   readonly recordName: string;
   readonly isChangeEvent: boolean;
   /** Plain values: unions unwrapped, bitmaps of a change event expanded to names. Throws when the payload does not fit. */
   decodePlain(payload: Buffer): DecodedData;
   /** The pilot's form: nullable values wrapped by their type's name, bitmaps raw. Throws when the payload does not fit. */
   decodeWrapped(payload: Buffer): DecodedData;
-  /** Throws when the value does not fit; fit it first (`conform.ts`). */
+  /** Throws when the value does not fit; conform it first (`conform.ts`). */
   encode(value: unknown): Buffer;
 }
 
@@ -23,7 +23,7 @@ export type DecodedData = { [field: string]: unknown };
 
 const TWO_TO_32 = 4_294_967_296;
 
-/** 64-bit integers stay exact: a number where that is exact, else a bigint. */
+/** 64-bit integers stay exact: a number if that is exact, else a bigint. */
 const exactLong = avro.types.LongType.__with({
   fromBuffer(buffer: Buffer): number | bigint {
     const value = buffer.readInt32LE(4) * TWO_TO_32 + buffer.readUInt32LE(0);
@@ -62,7 +62,7 @@ export function makeCodec(schemaId: string, schemaJson: string): EventCodec {
     },
     decodeWrapped(payload) {
       const data = wrapped(payload);
-      // Avro's own JSON form writes bytes as characters of the same number.
+      // Avro's own JSON form writes bytes as characters with the same code.
       return binary ? withText(data, 'latin1') : data;
     },
     encode,
@@ -78,11 +78,12 @@ interface CompiledSchema {
 function compileSchema(schema: RecordNode, schemaJson: string): CompiledSchema {
   let plain: avro.Type;
   try {
-    // `auto`: a union whose branches JSON cannot tell apart (int and double) stays wrapped; there is none in Salesforce's
-    // schemas today, and one to come shall not stop a feed.
+    // `auto`: a union whose branches JSON cannot tell apart (int and double) stays wrapped. Salesforce's schemas have
+    // none today, and a future one must not stop a feed.
     plain = compile(schemaJson, 'auto');
   } catch (strict) {
-    // Mostly it is a name or a default, which no byte depends on. Where that is not all, what avsc said first says more.
+    // Usually the fault is a name or a default, which does not affect the bytes. If there is more, avsc's first error
+    // says more.
     try {
       const { decode, encode } = compileTolerantly(schema, (renamed) => compile(renamed, 'always'));
       return {
@@ -94,7 +95,7 @@ function compileSchema(schema: RecordNode, schemaJson: string): CompiledSchema {
       throw strict;
     }
   }
-  // Few ask for the wrapped form; compiling takes milliseconds.
+  // Few callers want the wrapped form, and compiling takes milliseconds.
   let wrapped: avro.Type | undefined;
   return {
     plain: (payload) => plain.fromBuffer(payload),
@@ -107,11 +108,12 @@ function compileSchema(schema: RecordNode, schemaJson: string): CompiledSchema {
 }
 
 function compile(schemaJson: string, wrapUnions: 'auto' | 'always'): avro.Type {
-  // A registry of its own each: avsc adds the schema's named types to it.
+  // Each schema has its own registry, because avsc adds the schema's named types to it.
   const registry = { long: exactLong };
   const type = avro.Type.forSchema(JSON.parse(schemaJson), {
     registry,
-    // The registry is not asked for one in its long form, such as `{"type": "long", "logicalType": "timestamp-millis"}`.
+    // avsc does not look up the registry for a type in its long form, such as `{"type": "long", "logicalType":
+    // "timestamp-millis"}`.
     typeHook: (given) => (isJsonObject(given) && given['type'] === 'long' ? exactLong : undefined),
     wrapUnions,
     omitRecordMethods: true,
@@ -121,8 +123,9 @@ function compile(schemaJson: string, wrapUnions: 'auto' | 'always'): avro.Type {
 }
 
 /**
- * Every change event holds an integer that may be a bigint (`commitNumber`), which `JSON.stringify` alone refuses, and which
- * costs a callback for each of a hundred fields otherwise. Records that hold integers get a `toJSON` that knows where.
+ * Every change event holds an integer that may be a bigint (`commitNumber`). `JSON.stringify` alone refuses it, and a
+ * replacer would cost a callback for each of a hundred fields. Records that hold integers therefore get a `toJSON` that
+ * knows where they are.
  */
 function writeLongsFast(type: avro.Type, seen: Set<avro.Type>): void {
   if (seen.has(type)) return;
@@ -154,7 +157,7 @@ function branchesOf(type: avro.Type): readonly avro.Type[] {
   return isUnion ? type.types : [];
 }
 
-/** Of a wrapped union the integer is one level further down, where it is left to the slow way. */
+/** In a wrapped union the integer is one level further down, where it takes the slow path. */
 function isLong(type: avro.Type): boolean {
   return (
     type === exactLong || (type instanceof avro.types.UnwrappedUnionType && type.types.includes(exactLong))
@@ -197,7 +200,7 @@ function holdsBinary(node: AvroNode, seen: Set<AvroNode>): boolean {
   }
 }
 
-/** The same with bytes as text: JSON has no bytes. */
+/** Returns the value with bytes as text, because JSON has no bytes. */
 function withText(data: DecodedData, encoding: 'base64' | 'latin1'): DecodedData {
   return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, textOf(value, encoding)]));
 }

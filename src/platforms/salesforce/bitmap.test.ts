@@ -28,7 +28,7 @@ const fields = [
       },
     ],
   },
-  // By name, as the second use of a type is written.
+  // By name, which is how a type is written from its second use on.
   { name: 'ShippingAddress', type: ['null', 'Address'] },
   ...Array.from({ length: 75 }, (_, index) => ({ name: `Field${index + 5}__c`, type: ['null', 'string'] })),
 ];

@@ -1,7 +1,7 @@
 import { parseWholeNumber } from '../../base/whole-number.ts';
 import { type RecordNode, recordBranch } from './schema.ts';
 
-/** Field names by position, and the names of a compound field's children by its position: of one writer schema. */
+/** For one writer schema: field names by position, and the names of a compound field's children by its position. */
 export interface FieldNames {
   readonly top: readonly string[];
   readonly children: ReadonlyMap<number, readonly string[]>;
@@ -25,10 +25,10 @@ const COMPOUND_ENTRY = /^(\d+)-0x([0-9a-f]+)$/i;
 const TOP_ENTRY = /^0x[0-9a-f]+$/i;
 
 /**
- * The fields that a bitmap array of a ChangeEventHeader names, in the order of the schema with compound children
- * (`BillingAddress.City`) after the fields of the top level. `0x…` is the top level, bit i for the field at position i;
- * `p-0x…` a compound field at position p, bit j for its child j. An entry that is no bitmap is kept as it is, and bits
- * beyond the schema's fields are passed over: nobody is helped by losing the event.
+ * The fields that a bitmap array of a ChangeEventHeader names, in schema order, with compound children
+ * (`BillingAddress.City`) after the top-level fields. `0x…` is the top level, with bit i for the field at position i;
+ * `p-0x…` is the compound field at position p, with bit j for its child j. An entry that is not a bitmap is passed
+ * through, and bits beyond the schema's fields are ignored: losing the event would help nobody.
  */
 export function expandBitmaps(entries: readonly string[], names: FieldNames): string[] {
   const expanded: string[] = [];
@@ -61,7 +61,7 @@ export function expandBitmaps(entries: readonly string[], names: FieldNames): st
   return expanded;
 }
 
-/** Digit by digit from the lowest: a bitmap has as many bits as its object has fields, which may be hundreds. */
+/** Goes digit by digit from the lowest: a bitmap has as many bits as its object has fields, possibly hundreds. */
 function eachSetBit(text: string, start: number, visit: (bit: number) => void): void {
   let base = 0;
   for (let at = text.length - 1; at >= start; at -= 1, base += 4) {

@@ -73,7 +73,7 @@ describe('fitting', () => {
     [{ Place__c: { Latitude: 47.07 } }, { Place__c: { Latitude: 47.07, string: null } }],
     [{ Place__c: { Location: { Latitude: { double: 1 } } } }, { Place__c: { Latitude: 1, string: null } }],
     [{ Place__c: { 'com.sforce.eventbus.Location': {} } }, { Place__c: { Latitude: null, string: null } }],
-    // A record with one field that is called as a type is.
+    // A record with a single field that is named like a type.
     [{ Place__c: { string: 'x' } }, { Place__c: { Latitude: null, string: 'x' } }],
     [{ Kind__c: 'B' }, { Kind__c: 'B' }],
     [{ Tags__c: ['a', 'b'] }, { Tags__c: ['a', 'b'] }],
@@ -85,7 +85,7 @@ describe('fitting', () => {
     const conformed = conformToSchema(SCHEMA, data, DEFAULTS);
     if (!conformed.ok) throw new Error(describeFieldErrors(conformed.errors));
     expect(conformed.value).toMatchObject({ ...DEFAULTS, ...expected });
-    // What fits can be encoded.
+    // Conformed values can be encoded.
     expect(codec.encode(conformed.value).length).toBeGreaterThan(0);
   });
 
@@ -123,7 +123,7 @@ describe('fitting', () => {
       { Day__c: '2026-02-29' },
       'Day__c: expected null or a day (milliseconds since 1970, or RFC 3339 such as 2026-11-23), found a date or time that is incomplete or does not exist',
     ],
-    // Which day that is depends on where one stands.
+    // The date depends on the time zone.
     [
       { Day__c: '2026-11-23T23:30:00-05:00' },
       'Day__c: expected null or a day (milliseconds since 1970, or RFC 3339 such as 2026-11-23), found a text',

@@ -3,7 +3,7 @@ import { parseDate, parseDateTime, parseTimeOfDay } from '../../base/calendar.ts
 import { isJsonObject } from '../../base/json.ts';
 import { type AvroNode, parseSchema, type RecordField, type RecordNode, shortTypeName } from './schema.ts';
 
-/** What is wrong with one field. Never holds the value: it may be anything. */
+/** A fault of one field. Never contains the value, which may be anything. */
 export interface FieldError {
   /** Path from the top, e.g. `Address__c.City`; empty for the event itself. */
   readonly field: string;
@@ -15,13 +15,13 @@ export type Conformed =
   | { readonly ok: true; readonly value: { readonly [field: string]: unknown } }
   | { readonly ok: false; readonly errors: readonly FieldError[] };
 
-/** A sender with a wholly different form in mind is helped by the first few. */
+/** The first few errors are enough for a sender that has a wholly different format in mind. */
 const ERRORS_MAX = 20;
 
 /**
  * Conforms data to the schema of a platform event. Values may be plain (`"x"`) or wrapped as in Avro's JSON
- * (`{"string":"x"}`), dates and times RFC 3339 texts or milliseconds; fields that may be null may be left out. A required field that is missing is taken
- * from `defaults`. Pure, and without gRPC: ingest uses it too.
+ * (`{"string":"x"}`); dates and times may be RFC 3339 texts or milliseconds; nullable fields may be omitted. A missing
+ * required field is taken from `defaults`. Pure and free of gRPC, because ingest uses it too.
  */
 export function conformToSchema(
   schema: RecordNode | string,
@@ -30,7 +30,7 @@ export function conformToSchema(
 ): Conformed {
   const record = typeof schema === 'string' ? parseSchema(schema) : schema;
   const errors: FieldError[] = [];
-  const value = fitRecord(record, data, '', errors, defaults);
+  const value = conformRecord(record, data, '', errors, defaults);
   if (errors.length > 0 || value === undefined) return { ok: false, errors: errors.slice(0, ERRORS_MAX) };
   return { ok: true, value };
 }
@@ -44,11 +44,11 @@ export function describeFieldErrors(errors: readonly FieldError[]): string {
     .join('; ');
 }
 
-/** What does not fit; told from every value, `undefined` included. */
+/** Marks a value that does not fit; distinct from every value, including `undefined`. */
 const MISFIT = Symbol('misfit');
 type Misfit = typeof MISFIT;
 
-function fitRecord(
+function conformRecord(
   record: RecordNode,
   data: unknown,
   path: string,
@@ -68,7 +68,7 @@ function fitRecord(
     const at = path === '' ? field.name : `${path}.${field.name}`;
     const given = Object.hasOwn(data, field.name) ? data[field.name] : undefined;
     const value = given ?? (Object.hasOwn(defaults, field.name) ? defaults[field.name] : null);
-    const result = fitValue(field.type, value, at, errors, field);
+    const result = conformValue(field.type, value, at, errors, field);
     if (result !== MISFIT) conformed[field.name] = result;
   }
   reportUnknown(record, data, path, errors);
@@ -108,7 +108,7 @@ function nameList(names: readonly string[]): string {
   return names.length > NAMES_SHOWN_MAX ? `${shown}, …` : shown;
 }
 
-function fitValue(
+function conformValue(
   type: AvroNode,
   value: unknown,
   path: string,
@@ -117,24 +117,24 @@ function fitValue(
 ): unknown | Misfit {
   switch (type.kind) {
     case 'union':
-      return fitUnion(type.branches, value, path, errors, field);
+      return conformUnion(type.branches, value, path, errors, field);
     case 'record':
-      return fitRecord(type, value, path, errors) ?? MISFIT;
+      return conformRecord(type, value, path, errors) ?? MISFIT;
     case 'array':
       return Array.isArray(value)
-        ? all(value.map((item, index) => fitValue(type.items, item, `${path}[${index}]`, errors)))
+        ? all(value.map((item, index) => conformValue(type.items, item, `${path}[${index}]`, errors)))
         : misfit(type, value, path, errors, field);
     case 'map': {
       if (!isJsonObject(value)) return misfit(type, value, path, errors, field);
       const entries = Object.entries(value).map(
-        ([name, item]) => [name, fitValue(type.values, item, `${path}.${name}`, errors)] as const,
+        ([name, item]) => [name, conformValue(type.values, item, `${path}.${name}`, errors)] as const,
       );
       return entries.some(([, item]) => item === MISFIT) ? MISFIT : Object.fromEntries(entries);
     }
     case 'enum':
     case 'fixed':
     case 'primitive': {
-      const conformed = fitSimple(type, value, field);
+      const conformed = conformSimple(type, value, field);
       return conformed === MISFIT ? misfit(type, value, path, errors, field) : conformed;
     }
   }
@@ -144,7 +144,7 @@ function all(items: readonly unknown[]): readonly unknown[] | Misfit {
   return items.includes(MISFIT) ? MISFIT : items;
 }
 
-function fitUnion(
+function conformUnion(
   branches: readonly AvroNode[],
   value: unknown,
   path: string,
@@ -160,9 +160,9 @@ function fitUnion(
   const wrapped = wrappedBranch(others, value);
   if (wrapped !== undefined) {
     const quiet: FieldError[] = [];
-    const conformed = fitValue(wrapped.branch, wrapped.value, path, quiet, field);
+    const conformed = conformValue(wrapped.branch, wrapped.value, path, quiet, field);
     if (conformed !== MISFIT && quiet.length === 0) return conformed;
-    // A record with one field of that name would look the same; otherwise the wrapped value is what was meant.
+    // A record with a single field of that name would look the same; otherwise the wrapped value is meant.
     if (!others.some((branch) => branch.kind === 'record')) {
       errors.push(...quiet);
       return MISFIT;
@@ -170,21 +170,21 @@ function fitUnion(
   }
   for (const branch of others) {
     if (branch.kind === 'primitive' || branch.kind === 'enum' || branch.kind === 'fixed') {
-      const conformed = fitSimple(branch, value, field);
+      const conformed = conformSimple(branch, value, field);
       if (conformed !== MISFIT) return conformed;
     }
   }
-  // One that can say what is wrong inside it says more than "expected an object".
+  // A branch that can report the fault inside it is more helpful than "expected an object".
   const complex = others.find(
     (branch) =>
       (Array.isArray(value) && branch.kind === 'array') ||
       (isJsonObject(value) && (branch.kind === 'record' || branch.kind === 'map')),
   );
-  if (complex !== undefined) return fitValue(complex, value, path, errors, field);
+  if (complex !== undefined) return conformValue(complex, value, path, errors, field);
   return misfit({ kind: 'union', branches }, value, path, errors, field);
 }
 
-/** `{"string":"x"}`: one key, which is the name of a branch. */
+/** The branch that a wrapped value such as `{"string":"x"}` names by its single key. */
 function wrappedBranch(
   branches: readonly AvroNode[],
   value: unknown,
@@ -209,7 +209,7 @@ const INT_MIN = -2_147_483_648;
 const INT_MAX = 2_147_483_647;
 const DAY_MS = 86_400_000;
 
-function fitSimple(
+function conformSimple(
   type: Extract<AvroNode, { kind: 'primitive' | 'enum' | 'fixed' }>,
   value: unknown,
   field: RecordField | undefined,
@@ -227,7 +227,7 @@ function fitSimple(
     case 'boolean':
       return typeof value === 'boolean' ? value : MISFIT;
     case 'string':
-      // Half of a surrogate pair has no UTF-8: Salesforce would get bytes that are no text.
+      // Half a surrogate pair has no UTF-8 form: Salesforce would get bytes that are not text.
       return typeof value === 'string' && value.isWellFormed() ? value : MISFIT;
     case 'bytes':
       return bytesOf(value) ?? MISFIT;
@@ -236,22 +236,22 @@ function fitSimple(
         ? value
         : MISFIT;
     case 'long':
-      return fitLong(value, field);
+      return conformLong(value, field);
     case 'float':
-      return fitNumber(value, Math.fround);
+      return conformNumber(value, Math.fround);
     case 'double':
-      return fitNumber(value, Number);
+      return conformNumber(value, Number);
   }
 }
 
-/** Rounded as the type does, but not to infinity. */
-function fitNumber(value: unknown, round: (value: number) => number): number | Misfit {
+/** Rounds as the type does, but never to infinity. */
+function conformNumber(value: unknown, round: (value: number) => number): number | Misfit {
   if (typeof value !== 'number' && typeof value !== 'bigint') return MISFIT;
   const number = Number(value);
   return Number.isFinite(round(number)) ? number : MISFIT;
 }
 
-function fitLong(value: unknown, field: RecordField | undefined): number | bigint | Misfit {
+function conformLong(value: unknown, field: RecordField | undefined): number | bigint | Misfit {
   const kind = timeKind(field);
   const fitted = typeof value === 'string' && kind !== undefined ? TIME_PARSERS[kind](value) : value;
   if (typeof fitted === 'bigint') return BigInt.asIntN(64, fitted) === fitted ? fitted : MISFIT;
@@ -261,14 +261,16 @@ function fitLong(value: unknown, field: RecordField | undefined): number | bigin
 
 export type TimeKind = 'DateTime' | 'DateOnly' | 'TimeOnly';
 
-/** A day stands for its first moment in UTC, but a moment does not stand for a day: which one depends on the zone. */
+/**
+ * A date stands for its first moment in UTC, but a moment does not stand for a date, which depends on the time zone.
+ */
 const TIME_PARSERS: { readonly [kind in TimeKind]: (text: string) => number | undefined } = {
   DateTime: (text) => parseDateTime(text) ?? parseDate(text),
   DateOnly: parseDate,
   TimeOnly: parseTimeOfDay,
 };
 
-/** Salesforce writes dates and times as milliseconds in a long; only the doc tells them from other integers. */
+/** Salesforce writes dates and times as milliseconds in a long; only the doc distinguishes them from other integers. */
 export function timeKind(field: RecordField | undefined): TimeKind | undefined {
   switch (/:(DateTime|DateOnly|Birthday|TimeOnly)\b/.exec(field?.doc ?? '')?.[1]) {
     case 'DateTime':
@@ -283,7 +285,7 @@ export function timeKind(field: RecordField | undefined): TimeKind | undefined {
   }
 }
 
-/** RFC 4648, the padding left out or complete; what Node would skip or cut off is none. */
+/** RFC 4648, with complete padding or none; what Node would skip or cut off is rejected. */
 function bytesOf(value: unknown): Buffer | undefined {
   if (typeof value !== 'string') return undefined;
   return parseBase64(value.includes('=') ? value : value.padEnd(Math.ceil(value.length / 4) * 4, '='));
@@ -351,7 +353,7 @@ function describe(value: unknown, field?: RecordField): string {
 function describeNumber(value: number): string {
   if (!Number.isFinite(value)) return 'no finite number';
   if (!Number.isInteger(value)) return 'a number with a fraction';
-  // Whole integers of this size come as bigints.
+  // Integers of this size come as bigints.
   return Number.isSafeInteger(value)
     ? 'an integer'
     : 'a rounded number, written with an exponent or a fraction';

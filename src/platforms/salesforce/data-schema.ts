@@ -3,8 +3,8 @@ import { type AvroNode, type RecordNode, shortTypeName } from './schema.ts';
 type JsonSchema = { readonly [keyword: string]: unknown };
 
 /**
- * The JSON Schema (2020-12) of what `decodePlain` makes of a payload. Every field is there in every event: one without a value is null.
- * A record that is used within is named under `$defs`.
+ * The JSON Schema (2020-12) of what `decodePlain` returns for a payload. Every field is present in every event; one
+ * without a value is null. Nested records are named under `$defs`.
  */
 export function dataSchemaOf(schema: RecordNode): JsonSchema {
   const names = new DefinitionNames();
@@ -12,7 +12,7 @@ export function dataSchemaOf(schema: RecordNode): JsonSchema {
   const definitionOf = (record: RecordNode): JsonSchema => {
     const name = names.of(record);
     if (!(name in definitions)) {
-      // Before its fields, one of which may be of this very type.
+      // Reserved before its fields are read, because one of them may be of this very type.
       definitions[name] = {};
       definitions[name] = recordSchema(record, definitionOf);
     }
@@ -69,19 +69,19 @@ const PRIMITIVES = {
   string: { type: 'string' },
 } as const satisfies Record<string, JsonSchema>;
 
-/** Of one type and null, which nearly all fields are, in the short form. */
+/** Uses the short form for one type and null, which nearly all fields are. */
 function unionSchema(branches: readonly JsonSchema[]): JsonSchema {
   const [value, ...others] = branches.filter(({ type }) => type !== 'null');
   if (value === undefined) return PRIMITIVES.null;
   if (others.length > 0) return { anyOf: branches };
   if (branches.length === 1) return value;
   const { type, enum: symbols } = value;
-  // An enumeration has to name null as well.
+  // An enumeration must list null, too.
   if (typeof type === 'string' && symbols === undefined) return { ...value, type: [type, 'null'] };
   return { anyOf: [value, PRIMITIVES.null] };
 }
 
-/** Salesforce's semantic type, where it says what a number means. It is not promised, so it decides nothing. */
+/** Salesforce's semantic type, if it says what a number means. It is not guaranteed, so it decides nothing. */
 function described(type: AvroNode, doc: string | undefined): { readonly description?: string } {
   const isNumber = ['int', 'long', 'double'].includes(primitiveOf(type) ?? '');
   if (isNumber && /\bDateTime\b/.test(doc ?? ''))
@@ -95,7 +95,7 @@ function primitiveOf(node: AvroNode): string | undefined {
   return node.branches.map(primitiveOf).find((name) => name !== undefined && name !== 'null');
 }
 
-/** Short names, and another for a second record of the same short name in another namespace. */
+/** Short names, with a different name for a second record of the same short name from another namespace. */
 class DefinitionNames {
   readonly #names = new Map<RecordNode, string>();
 

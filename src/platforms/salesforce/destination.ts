@@ -2,7 +2,10 @@ import type { Destination } from '../../domain/deliveries/destination.ts';
 import type { SalesforceDestinationPorts } from './publish.ts';
 import { PUBLISH_BATCH_EVENTS_MAX } from './publish-limits.ts';
 
-/** Publishes to orgs. gRPC and Avro are loaded with the first event: an installation of webhooks starts without them. */
+/**
+ * Publishes to orgs. gRPC and Avro are loaded with the first event: an installation with webhooks only starts without
+ * them.
+ */
 export function salesforceDestination(ports: SalesforceDestinationPorts): Destination<'salesforce'> {
   let loaded: Promise<Destination<'salesforce'>> | undefined;
   const load = async () => (await import('./publish.ts')).makeSalesforceDestination(ports);

@@ -7,7 +7,7 @@ import { eventOrigin } from './event.ts';
 import { decodeRaw } from './feed-source.ts';
 import type { OrgConnections } from './org-connections.ts';
 
-/** Without a cache: whoever asks wants to know whether Salesforce's answer is another one by now. */
+/** Not cached: the caller wants to know whether Salesforce's answer has changed. */
 export class PubSubEventDecoder implements EventDecoder {
   readonly #connections: OrgConnections;
 

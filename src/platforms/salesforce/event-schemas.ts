@@ -4,10 +4,13 @@ import type { OrgConnections } from './org-connections.ts';
 import { parseSchema, type RecordNode, SchemaError, shortTypeName } from './schema.ts';
 import { topicFailure } from './topic-directory.ts';
 
-/** Events of several kinds come on these, each with a schema of its own: what GetTopic names is of no use for them. */
+/**
+ * These channels carry several kinds of events, each with its own schema, so the schema that GetTopic names does not
+ * apply.
+ */
 const CHANNEL = /^\/(data\/ChangeEvents|(data|event)\/.*__chn)$/;
 
-/** Asks the Pub/Sub API (GetTopic, GetSchema). */
+/** Reads schemas from the Pub/Sub API (GetTopic, GetSchema). */
 export class OrgEventSchemas implements EventSchemas {
   readonly #connections: OrgConnections;
 
@@ -43,19 +46,22 @@ function readSchema({
   try {
     schema = parseSchema(schemaJson);
   } catch (error) {
-    // Anything else would be a fault of ours.
+    // Any other error is a bug of ours.
     if (!(error instanceof SchemaError)) throw error;
     return { kind: 'unreadable', message: `the schema ${schemaId} that Salesforce gave: ${error.message}` };
   }
   return { kind: 'found', schemaId, eventTypes: eventTypesOf(schema), dataSchema: dataSchemaOf(schema) };
 }
 
-/** What `toCloudEvent` makes of the header's `entityName` and `changeType`, and of a platform event's name. */
+/**
+ * The types that `toCloudEvent` derives from the header's `entityName` and `changeType`, or from a platform event's
+ * name.
+ */
 function eventTypesOf(schema: RecordNode): string[] {
   const name = shortTypeName(schema.name);
   const [header] = schema.fields;
   if (header?.name !== 'ChangeEventHeader') return [`com.salesforce.platformevent.${name}`];
-  // `OpportunityChangeEvent` tells of `Opportunity`, `Order__ChangeEvent` of `Order__c`.
+  // `OpportunityChangeEvent` reports on `Opportunity`, `Order__ChangeEvent` on `Order__c`.
   const entity = name.replace(/__ChangeEvent$/, '__c').replace(/ChangeEvent$/, '');
   const types = header.type.kind === 'record' ? header.type.fields : [];
   const changeType = types.find((field) => field.name === 'changeType')?.type;

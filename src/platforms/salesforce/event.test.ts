@@ -58,7 +58,7 @@ function raw(
     schemaId: 'schema-1',
     payload: change.encode({ ChangeEventHeader: { ...HEADER, ...header }, Name: 'Acme' }),
     replayId: Buffer.from('0000000000 10DB4D0000'.replace(' ', ''), 'hex'),
-    // Long after: Salesforce's own time is not doubted.
+    // Long after: Salesforce's own time is trusted.
     receivedAtMs: 1_790_000_000_000,
   };
 }

@@ -13,22 +13,25 @@ export interface RawEvent {
   readonly schemaId: string;
   readonly payload: Buffer;
   readonly replayId: Buffer;
-  /** By our clock: a time that a publisher wrote is judged by it. */
+  /** By our clock; a publisher's time is checked against it. */
   readonly receivedAtMs: number;
 }
 
-/** What is the same for all events of a feed. */
+/** What all events of a feed share. */
 export interface EventOrigin {
   readonly topic: string;
   readonly source: string;
 }
 
-/** `//<instance host>/<org id>`: never empty, and the same however often an event is read. */
+/** `//<instance host>/<org id>`: never empty, and identical however often an event is read. */
 export function eventOrigin(topic: string, instanceUrl: string, orgId: string): EventOrigin {
   return { topic, source: `//${new URL(instanceUrl).host}/${orgId}` };
 }
 
-/** The event as a CloudEvent. Deterministic: read again, it is the same. Throws when the payload does not fit its schema. */
+/**
+ * Converts the event to a CloudEvent. Deterministic: reading it again gives the same result. Throws when the payload
+ * does not fit its schema.
+ */
 export function toCloudEvent(
   raw: RawEvent,
   codec: EventCodec,
@@ -93,7 +96,7 @@ function platformEvent(
   };
 }
 
-/** Its place inside the transaction, with zeros in front: the attribute is to be comparable as text. */
+/** Its position inside the transaction, zero-padded so that the attribute compares as text. */
 function sequenceText(value: unknown): string | undefined {
   return typeof value === 'number' ? String(value).padStart(6, '0') : undefined;
 }
@@ -105,12 +108,12 @@ function isoTime(value: unknown): string | undefined {
   return new Date(value).toISOString();
 }
 
-/** Clocks of publishers that are right differ by less. */
+/** Correct publisher clocks differ by less than this. */
 const CLOCK_SKEW_MS_MAX = 5 * 60_000;
 
 /**
- * Salesforce takes a publisher's `CreatedDate` as it is: seconds for milliseconds, say. What lies outside of the time that the
- * bus keeps events for is not the event's time; then that is unknown.
+ * Salesforce accepts a publisher's `CreatedDate` unchecked, for example seconds instead of milliseconds. A time outside
+ * the bus's retention period is not the event's time, which is then unknown.
  */
 function publishedTime(value: unknown, receivedAtMs: number): string | undefined {
   if (typeof value !== 'number') return undefined;

@@ -25,14 +25,14 @@ import type { RpcFailure } from './pubsub/rpc-failure.ts';
 import { type StreamStart, SubscribeStream } from './pubsub/subscribe-stream.ts';
 import type { SchemaCache } from './schema-cache.ts';
 
-/** What cannot be decoded is tried so often, each time with its schema fetched anew: it is then the payload's fault. */
+/** Attempts to decode a payload, each with its schema fetched anew. If all fail, the payload is at fault. */
 export const DECODE_ATTEMPTS_MAX = 5;
 const DECODE_RETRY_MS = 50;
 
 export interface PubSubFeedSourceOptions {
   /** See `SILENCE_MS_MAX`. */
   readonly silenceMsMax?: number;
-  /** Those of the system unless given. */
+  /** Defaults to the system's timers. */
   readonly timers?: Timers;
 }
 
@@ -108,7 +108,7 @@ class PubSubFeedStream implements FeedStream {
   readonly #schemas: SchemaCache;
   readonly #clock: Clock;
   readonly #timers: Timers;
-  /** Schemas of which an event was given up: others of them are not worth all the attempts again. */
+  /** Schemas with an event that was given up: further such events do not get all the attempts again. */
   readonly #givenUp = new Set<string>();
   #failed: FeedStreamFailed | undefined;
 
@@ -180,7 +180,7 @@ class PubSubFeedStream implements FeedStream {
         replayId,
         receivedAtMs,
       };
-      // Nearly always the schema is known and the payload fits: nothing is awaited then.
+      // Nearly always the schema is cached and the payload fits, and then nothing is awaited.
       let decoded: FeedEvent['decoded'] | RpcFailure | undefined;
       const codec = this.#schemas.known(raw.schemaId);
       if (codec !== undefined) decoded = decodeRaw(raw, codec, this.#origin, formats);
@@ -208,7 +208,7 @@ class PubSubFeedStream implements FeedStream {
         const decoded = decodeRaw(raw, schema.codec, this.#origin, formats);
         if (decoded.kind === 'decoded') return decoded;
         fault = decoded.message;
-        // It may be the copy that is at fault: the next attempt has a new one.
+        // The cached copy may be at fault, so the next attempt fetches a new one.
         if (tried < attempts) this.#schemas.forget(raw.schemaId);
       } else if (isOfThisEventOnly(schema.failure)) {
         fault = schema.failure.message;
@@ -222,12 +222,15 @@ class PubSubFeedStream implements FeedStream {
   }
 }
 
-/** Salesforce knows no such schema, or sent one that is none: asking later does not help. Anything else is not the event's fault. */
+/**
+ * Salesforce knows no such schema, or sent an invalid one: asking later does not help. Any other failure is not the
+ * event's fault.
+ */
 function isOfThisEventOnly(failure: RpcFailure): boolean {
   return failure.id === 'schema.validation.failed' || failure.id === 'schema-unreadable';
 }
 
-/** In the formats asked for; or why it does not fit. */
+/** The event in the requested formats, or why it does not fit. */
 export function decodeRaw(
   raw: RawEvent,
   codec: EventCodec,

@@ -7,9 +7,10 @@ import { OrgRest } from './rest.ts';
 import { SchemaCache } from './schema-cache.ts';
 import { makeTokenSource, type SalesforcePorts } from './token-access.ts';
 
-// A front door of its own: gRPC and Avro are read when it is imported, which only a program that reads feeds should pay for.
+// A separate front door, because importing it loads gRPC and Avro, which only a program that reads feeds should pay
+// for.
 
-/** For reading feeds. */
+/** Everything that reading feeds needs. */
 export function salesforceFeeds(
   ports: SalesforcePorts,
   options: PubSubFeedSourceOptions = {},

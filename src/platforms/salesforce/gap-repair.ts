@@ -11,8 +11,8 @@ import { eventFields, type RestRecord } from './rest-record.ts';
 import { type SchemaCache, schemaFetch } from './schema-cache.ts';
 
 /**
- * Repairs gaps with the records of an org, read over REST. A record is written as a payload by the gap event's own schema and
- * read again as any event is, so that types, names and order are those of an event.
+ * Repairs gaps with the records of an org, read over REST. A record is written as a payload with the gap event's own
+ * schema and decoded like any event, so that its types, names and order are those of an event.
  */
 export class OrgGapRepair implements GapRepair {
   readonly #rest: Pick<OrgRest, 'record' | 'describe'>;
@@ -51,7 +51,7 @@ export class OrgGapRepair implements GapRepair {
     }
   }
 
-  /** The REST API says the same of a record that is gone and of an object that the user may not read. */
+  /** The REST API gives the same answer for a deleted record and for an object that the user may not read. */
   async #notFound(appId: string, authorizationId: string, entity: string): Promise<RepairOutcome> {
     const object = await this.#rest.describe(appId, authorizationId, entity);
     if (object.kind === 'answered') return { kind: 'deleted' };
@@ -75,7 +75,7 @@ function repairedEvent(
     ChangeEventHeader: {
       ...(isJsonObject(header) ? header : {}),
       recordIds: [recordId],
-      // All fields are given, as for a new record.
+      // All fields are present, as for a new record.
       nulledFields: [],
       diffFields: [],
       changedFields: [],
@@ -98,7 +98,7 @@ function repairedEvent(
   };
 }
 
-/** Recognisable by its type and by `repairof`. */
+/** Its type and `repairof` identify it as a repair. */
 function marked(gapEvent: Event, recordId: string, data: Event['data']): Event {
   return {
     ...gapEvent,

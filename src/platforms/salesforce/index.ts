@@ -7,10 +7,13 @@ import type { OrgQuestions } from './org-questions.ts';
 import { OrgRest } from './rest.ts';
 import { makeTokenClient, makeTokenSource, type SalesforcePorts } from './token-access.ts';
 
-// The front door: what each program needs of Salesforce, made of its parts. A function for each and not one object, so that a
-// bundle holds only the parts that its program uses.
+// The front door: it assembles what each program needs from Salesforce. There is one function per program instead of
+// one object, so that a bundle holds only the parts that its program uses.
 
-/** For managing authorizations, and what is made of them. gRPC and Avro are loaded with the first question to an org: few requests have one. */
+/**
+ * For managing authorizations and what depends on them. gRPC and Avro are loaded with the first question to an org,
+ * because few requests have one.
+ */
 export function salesforceManagement(
   ports: SalesforcePorts & {
     /** For authorizations that name no app of their own. */
@@ -36,7 +39,7 @@ export function salesforceManagement(
   };
 }
 
-/** For what is due by the clock: renewing access tokens, and reading the limits of orgs. */
+/** For scheduled work: renewing access tokens and reading the limits of orgs. */
 export function salesforceUpkeep(ports: SalesforcePorts): {
   readonly renewer: TokenRenewer;
   readonly orgs: OrgLimits;

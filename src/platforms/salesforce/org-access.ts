@@ -3,7 +3,7 @@ import { OrgConnections } from './org-connections.ts';
 import { PubSubClients } from './pubsub/client.ts';
 import type { SalesforcePorts } from './token-access.ts';
 
-/** @param clients the gRPC connections, if they are shared with others */
+/** @param clients the gRPC connections, if they are shared */
 export function makeConnections(
   { authorizations, allowLoopback, clock }: SalesforcePorts,
   tokens: TokenSource,

@@ -25,7 +25,10 @@ export interface OrgConnection {
 
 export type OrgConnected = { readonly kind: 'connected'; readonly connection: OrgConnection } | NotAuthorized;
 
-/** No access token now. passing: it may well be there in a moment; lasting: a person has to mend the authorization. */
+/**
+ * No access token is available now. passing: it may be available in a moment; lasting: a person must repair the
+ * authorization.
+ */
 export interface NotAuthorized {
   readonly kind: 'not-authorized';
   readonly cause: 'passing' | 'lasting' | 'gone';
@@ -34,20 +37,20 @@ export interface NotAuthorized {
 }
 
 /**
- * How long the endpoint of an authorization is taken from memory: it changes only when the org is authorized anew. After a failure it
+ * How long an authorization's endpoint is cached: it changes only when the org is authorized anew. After a failure it
  * is looked up again.
  */
 const ENDPOINT_CACHED_MS = 30_000;
 const AUTHORIZATIONS_CACHED_MAX = 5_000;
-/** A grant that was revoked is to be visible within a minute. */
+/** A revoked grant must become visible within a minute. */
 export const CHECK_INTERVAL_MS = 30_000;
 
-/** From an authorization to its org's Pub/Sub API. */
+/** Connects an authorization to its org's Pub/Sub API. */
 export class OrgConnections {
   readonly #ports: OrgConnectionPorts;
-  // All by authorization.
+  // All of these are keyed by authorization.
   readonly #endpoints: LookupCache<Endpoint | undefined>;
-  /** Those that were checked a moment ago. */
+  /** Authorizations that were checked a moment ago. */
   readonly #checked: Cache<true>;
   /** The token that Salesforce refused last. */
   readonly #refused = makeCache<string>(AUTHORIZATIONS_CACHED_MAX);
@@ -86,15 +89,15 @@ export class OrgConnections {
     };
   }
 
-  /** A call of this session failed. If the session was refused, the next connection has another. */
+  /** Report that a call with this session failed. If the session was refused, the next connection gets another one. */
   failed(authorizationId: string, session: SalesforceSession, { kind }: Pick<RpcFailure, 'kind'>): void {
     this.#endpoints.forget(authorizationId);
     if (kind === 'reauth') this.#refused.set(authorizationId, session.accessToken);
   }
 
   /**
-   * Whether the authorization still gives access: asks Salesforce for the topic, once in a while for all who ask, and for a
-   * new token when the one in use is refused.
+   * Whether the authorization still gives access. Asks Salesforce for the topic, at intervals shared by all callers,
+   * and requests a new token when the current one is refused.
    */
   async check(appId: string, authorizationId: string, topic: string): Promise<NotAuthorized | undefined> {
     if (!this.#checked.has(authorizationId)) {
@@ -109,7 +112,7 @@ export class OrgConnections {
     return connected.kind === 'not-authorized' ? connected : undefined;
   }
 
-  /** Makes the call, and once more with a new token when Salesforce refuses the first. */
+  /** Makes the call, and repeats it once with a new token if Salesforce refuses the first. */
   async call<T>(
     appId: string,
     authorizationId: string,
@@ -136,7 +139,7 @@ export class OrgConnections {
     );
     if (authorization === undefined) return undefined;
     const { insecure } = authorization;
-    // Checked where it is used as well: a record from elsewhere must not lead a token astray.
+    // Also checked where it is used: a tampered record must not send a token to another host.
     const checked = checkPubsubEndpoint(authorization.pubsubEndpoint, {
       insecure,
       allowLoopback: this.#ports.allowLoopback,

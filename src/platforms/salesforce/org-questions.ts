@@ -9,14 +9,14 @@ import { OrgRest } from './rest.ts';
 import type { SalesforcePorts } from './token-access.ts';
 import { OrgTopicDirectory } from './topic-directory.ts';
 
-/** What the management API asks orgs. */
+/** The questions that the management API asks orgs. */
 export interface OrgQuestions {
   readonly topics: TopicDirectory;
   readonly eventSchemas: EventSchemas;
   readonly decoder: EventDecoder;
 }
 
-/** With gRPC and Avro: loaded when somebody asks. */
+/** Uses gRPC and Avro, so it is loaded on first use. */
 export function makeOrgQuestions(ports: SalesforcePorts, tokens: TokenSource): OrgQuestions {
   const connections = makeConnections(ports, tokens);
   return {

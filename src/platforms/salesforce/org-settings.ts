@@ -1,7 +1,7 @@
 import type { FlagText } from '../../domain/command-text.ts';
 import { ALIAS_NAMES, TOPIC_NAMES } from '../../domain/fields.ts';
 
-// How a topic of an org is named, whether it is a source or a target. The pilot's first version had other names for both.
+// The settings that name an org's topic, as a source or a target. The pilot's first version used other names for both.
 
 export const OLDER_NAMES = [TOPIC_NAMES, ALIAS_NAMES] as const;
 

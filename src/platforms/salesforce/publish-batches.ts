@@ -11,7 +11,7 @@ export type PublishOutcome =
   | { readonly kind: 'delivered' }
   | (PublishFailure & { readonly kind: 'retry' | 'rejected' });
 
-/** An event as it is sent, and its bytes; or why it is not sent. */
+/** An event as it is sent, with its size, or why it is not sent. */
 export type Prepared<T> =
   | { readonly sent: T; readonly bytes: number }
   | Exclude<PublishOutcome, { readonly kind: 'delivered' }>;
@@ -50,7 +50,9 @@ export const CANNOT_PUBLISH: PublishFailure = {
     'The authorized user may not publish to this topic. Only platform events can be published; in Salesforce Setup give the user create access to the event',
 };
 
-/** The outcomes of the events, in their order: those that fit are sent in batches as large as Salesforce takes them. */
+/**
+ * Returns the outcomes of the events in order. The events that fit are sent in batches as large as Salesforce accepts.
+ */
 export async function publishInBatches<T>(
   events: readonly Prepared<T>[],
   send: (batch: readonly T[]) => Promise<readonly PublishOutcome[]>,

@@ -27,7 +27,7 @@ interface CompiledSchema extends TopicSchema {
   readonly codec: EventCodec;
 }
 
-/** Synchronous, and free of the org's daily API requests. */
+/** Publishes synchronously, and uses none of the org's daily API requests. */
 export class PubSubPublisher {
   readonly #connections: OrgConnections;
   readonly #codecs: SchemaCache;
@@ -97,13 +97,13 @@ export class PubSubPublisher {
       if (answer.kind === 'failed') return { kind: 'retry', ...failureOf(answer.failure) };
       return { kind: 'retry', errorId: answer.id, message: answer.message };
     });
-    // It may be the schema that has changed: the next attempt asks for it.
+    // The schema may have changed, so the next attempt fetches it again.
     if (outcomes.some(({ kind }) => kind !== 'delivered')) this.#schemas.forget(publication);
     return outcomes;
   }
 }
 
-/** What surrounds a payload on the wire: ids, tags and lengths. */
+/** The overhead of a payload on the wire: ids, tags and lengths. */
 const ENVELOPE_BYTES = 200;
 
 function producerEvent(
@@ -113,7 +113,7 @@ function producerEvent(
   nowMs: number,
 ): Prepared<ProducerEvent> {
   const { id, data } = parseEvent(outgoing.eventJson);
-  // Both have to be there, and neither is validated: the sender may leave them out.
+  // Both must be present, and neither is validated: the sender may omit them.
   const conformed = conformToSchema(codec.schema, data, { CreatedDate: nowMs, CreatedById: userId });
   if (!conformed.ok) return misfit(codec.recordName, conformed.errors);
   const payload = codec.encode(conformed.value);
@@ -121,7 +121,10 @@ function producerEvent(
   return { sent: { id, schemaId: codec.schemaId, payload }, bytes: payload.length + ENVELOPE_BYTES };
 }
 
-/** Of an event by itself. Salesforce documents no code for it; its own words are "exceeds the maximum allowed size". */
+/**
+ * Matches the error of a single event. Salesforce documents no code for it; its own words are "exceeds the maximum
+ * allowed size".
+ */
 const TOO_LARGE = /PAYLOAD_SIZE_EXCEEDED|exceeds the maximum (allowed )?size/i;
 
 function outcomeOf(result: PublishResult | undefined): PublishOutcome {
@@ -137,7 +140,7 @@ function outcomeOf(result: PublishResult | undefined): PublishOutcome {
   };
 }
 
-/** Everything about the target may heal, if only by a person's hand: the event waits for it. */
+/** Any fault of the target may heal, if only by human action, so the event waits for it. */
 function failureOf(failure: RpcFailure): PublishFailure {
   const { id, kind, message } = failure;
   const retryAfterMs =

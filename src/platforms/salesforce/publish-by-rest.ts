@@ -24,7 +24,7 @@ interface DescribedSchema extends TopicSchema {
   readonly record: RecordNode;
 }
 
-/** Asks nothing of the Pub/Sub API: it is for orgs and networks that do not have that. */
+/** Does not use the Pub/Sub API: for orgs and networks that lack it. */
 export class RestPublisher {
   readonly #rest: OrgRest;
   readonly #schemas: TopicSchemas<DescribedSchema>;
@@ -72,7 +72,7 @@ export class RestPublisher {
       const result = answer.value[at];
       return result === undefined ? LOST : outcomeOfSave(result);
     });
-    // It may be the schema that has changed: the next attempt asks for it.
+    // The schema may have changed, so the next attempt fetches it again.
     if (outcomes.some(({ kind }) => kind !== 'delivered')) this.#schemas.forget(publication);
     return outcomes;
   }
@@ -86,7 +86,7 @@ function fieldsOf(outgoing: OutgoingEvent, schema: RecordNode): Prepared<RestFie
   return bytes > PUBLISH_EVENT_BYTES_MAX ? tooLarge('JSON', bytes) : { sent, bytes };
 }
 
-/** Of `/event/Order__e`. */
+/** The event name in `/event/Order__e`. */
 export function eventName(topic: string): string {
   return topic.slice(topic.lastIndexOf('/') + 1);
 }

@@ -14,7 +14,7 @@ import { makeTokenSource, type SalesforcePorts } from './token-access.ts';
 
 export interface SalesforceDestinationPorts extends SalesforcePorts {
   readonly allocations: Pick<AllocationStore, 'countPublished'>;
-  /** Where to take access tokens from; by default one of its own. */
+  /** The source of access tokens; by default one of its own. */
   readonly tokens?: TokenSource;
   readonly clients?: PubSubClients;
 }
@@ -30,7 +30,7 @@ export function makeSalesforceDestination(ports: SalesforceDestinationPorts): Sa
 
 type DestinationPorts = Pick<SalesforceDestinationPorts, 'allocations' | 'clock' | 'log'>;
 
-/** Publishes platform events by the API that the publication names. */
+/** Publishes platform events through the API that the publication names. */
 export class SalesforceDestination implements Destination<'salesforce'> {
   readonly batchMax = PUBLISH_BATCH_EVENTS_MAX;
   readonly #pubSub: PubSubPublisher;
@@ -55,7 +55,7 @@ export class SalesforceDestination implements Destination<'salesforce'> {
     return outcomes.map((outcome) => ({ ...outcome, durationMs }));
   }
 
-  /** For the meter alone: what is published is published, counted or not. */
+  /** Only feeds the meter: the event is published whether or not it is counted. */
   async #count({ appId, authorizationId }: SalesforcePublication, published: number): Promise<void> {
     if (published === 0) return;
     const { allocations, clock, log } = this.#ports;

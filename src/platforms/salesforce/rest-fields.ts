@@ -3,15 +3,15 @@ import { type TimeKind, timeKind } from './conform.ts';
 import type { OrgField } from './rest.ts';
 import type { AvroNode, RecordField, RecordNode } from './schema.ts';
 
-/** Of one record, as the REST API takes them. */
+/** The fields of one record, as the REST API accepts them. */
 export type RestFields = { readonly [field: string]: unknown };
 
-/** Salesforce fills them in, and its REST API refuses them. */
+/** Salesforce sets these fields, and its REST API refuses them. */
 const FILLED_IN: ReadonlySet<string> = new Set(['CreatedDate', 'CreatedById']);
 
 /**
- * Fitted values as the REST API takes them: times as texts, nothing that is null, so that what the sender left out gets
- * the default of its field.
+ * Converts conformed values for the REST API: times become texts and nulls are omitted, so that fields that the sender
+ * left out get their defaults.
  */
 export function restFields(schema: RecordNode, conformed: { readonly [field: string]: unknown }): RestFields {
   const fields: { [field: string]: unknown } = {};
@@ -26,7 +26,8 @@ export function restFields(schema: RecordNode, conformed: { readonly [field: str
 }
 
 /**
- * What a publisher may set of an event, from its describe, in the form of its schema: what fits the one fits the other.
+ * The fields of an event that a publisher may set, taken from its describe in the form of its schema: data that fits
+ * one fits the other.
  */
 export function schemaOfDescribe(name: string, fields: readonly OrgField[]): RecordNode {
   return {
@@ -45,7 +46,7 @@ function fieldOfDescribe({ name, type }: OrgField): RecordField {
   return { name, type: { kind: 'union', branches }, doc };
 }
 
-/** The types of a describe that are no texts, as the schemas of events have them. */
+/** The describe types that are not texts, as the schemas of events have them. */
 const DESCRIBED: {
   readonly [type: string]: {
     readonly primitive: 'boolean' | 'int' | 'long' | 'double';
@@ -63,7 +64,7 @@ const DESCRIBED: {
   time: { primitive: 'long', doc: 'Data:TimeOnly' },
 };
 
-/** What no calendar has stays a number: Salesforce refuses it, naming the field. */
+/** A time outside the calendar stays a number: Salesforce refuses it and names the field. */
 function timeText(ms: number, kind: TimeKind): string | number {
   const date = new Date(ms);
   if (Number.isNaN(date.getTime())) return ms;

@@ -3,7 +3,8 @@ import { LIMIT_RETRY_AFTER_MS } from './publish-limits.ts';
 import type { RestAnswer, SaveResult } from './rest.ts';
 
 /**
- * Said of the event itself, which will not change. Everything else may heal, if only by a person's hand: the event waits.
+ * Errors of the event itself, which will not change. Every other fault may heal, if only by human action, so the event
+ * waits.
  */
 const OF_THE_EVENT: ReadonlySet<string> = new Set([
   'INVALID_FIELD',
@@ -16,7 +17,7 @@ const OF_THE_EVENT: ReadonlySet<string> = new Set([
   'REQUIRED_FIELD_MISSING',
   'STRING_TOO_LONG',
 ]);
-/** Their messages repeat what was sent: the fields' names have to do. */
+/** Messages of these errors repeat what was sent, so only the fields' names are shown. */
 const MESSAGE_SHOWS_VALUE: ReadonlySet<string> = new Set(
   [...OF_THE_EVENT].filter(
     (code) =>
@@ -24,7 +25,7 @@ const MESSAGE_SHOWS_VALUE: ReadonlySet<string> = new Set(
   ),
 );
 
-/** A success lists an "error" too, OPERATION_ENQUEUED: only `success` decides. */
+/** A success also lists an "error", OPERATION_ENQUEUED, so only `success` decides. */
 export function outcomeOfSave({ success, errors }: SaveResult): PublishOutcome {
   if (success) return { kind: 'delivered' };
   const [error] = errors;
@@ -40,7 +41,7 @@ export function outcomeOfSave({ success, errors }: SaveResult): PublishOutcome {
   };
 }
 
-/** Of a request that failed as a whole. */
+/** The failure of a request that failed as a whole. */
 export function failureOfRest(answer: Exclude<RestAnswer<never>, { kind: 'answered' }>): PublishFailure {
   if (answer.kind === 'not-authorized') return { errorId: 'not-authorized', message: answer.message };
   if (answer.kind === 'not-found') {
@@ -50,7 +51,7 @@ export function failureOfRest(answer: Exclude<RestAnswer<never>, { kind: 'answer
     };
   }
   const { id, message } = answer;
-  // The body of such an answer is a page for browsers, and a parser's message repeats what it read.
+  // Such an answer's body is an HTML page, and a parser's message repeats what it read.
   const isNoSentence = id.startsWith('ERROR_HTTP_') || MESSAGE_SHOWS_VALUE.has(id);
   return {
     errorId: errorIdOf(id),
@@ -63,7 +64,7 @@ function errorIdOf(code: string): string {
   return `publish-${code.toLowerCase()}`;
 }
 
-/** LIMIT_EXCEEDED is the hour's events, REQUEST_LIMIT_EXCEEDED the day's API requests. */
+/** LIMIT_EXCEEDED refers to the hourly events, REQUEST_LIMIT_EXCEEDED to the daily API requests. */
 function retryAfterMs(code: string): number | undefined {
   return code.endsWith('LIMIT_EXCEEDED') ? LIMIT_RETRY_AFTER_MS : undefined;
 }

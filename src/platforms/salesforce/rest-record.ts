@@ -1,13 +1,13 @@
 import { isJsonObject } from '../../base/json.ts';
 import { type AvroNode, type RecordField, type RecordNode, recordBranch } from './schema.ts';
 
-/** A record as the REST API gives it. */
+/** A record as the REST API returns it. */
 export type RestRecord = { readonly [field: string]: unknown };
 
 /**
- * The fields of a change event's body, from the record as the REST API gives it: parts of a compound field stand in that field,
- * and what the event does not have (`Id`, `attributes`, formulas) is left out. Values are still those of REST: `conformToSchema`
- * makes them the event's. What REST did not give is null.
+ * The fields of a change event's body, from a record of the REST API: the parts of a compound field are nested in that
+ * field, and fields that the event lacks (`Id`, `attributes`, formulas) are dropped. The values are still those of
+ * REST: `conformToSchema` converts them. Fields that REST did not return are null.
  */
 export function eventFields(schema: RecordNode, record: RestRecord): { readonly [field: string]: unknown } {
   const parts = new Map(Object.entries(record).map(([name, value]) => [name.toLowerCase(), value]));
@@ -27,7 +27,7 @@ function eventValue(field: RecordField, record: RestRecord, parts: ReadonlyMap<s
   return typeof value === 'string' && isList(field.type) ? value.split(';') : value;
 }
 
-/** The name of an account is a text when it is a business, and has parts when it is a person. */
+/** An account's name is a text for a business and has parts for a person. */
 function isPlainName(type: AvroNode, { IsPersonAccount }: RestRecord): boolean {
   const orText =
     type.kind === 'union' &&
@@ -35,7 +35,7 @@ function isPlainName(type: AvroNode, { IsPersonAccount }: RestRecord): boolean {
   return orText && IsPersonAccount !== true;
 }
 
-/** Null when no part has a value, as in events of a new record. */
+/** Null if no part has a value, as in events of a new record. */
 function compoundValue(
   name: string,
   compound: RecordNode,
@@ -52,7 +52,10 @@ function compoundValue(
   return children.every(([, given]) => given === null) ? null : Object.fromEntries(children);
 }
 
-/** `BillingCity` of `BillingAddress`, `Place__Latitude__s` of `Place__c`, `FirstName` of `Name`. */
+/**
+ * The REST name of a part: `BillingCity` of `BillingAddress`, `Place__Latitude__s` of `Place__c`, `FirstName` of
+ * `Name`.
+ */
 function flatName(name: string, child: string): string {
   if (name.endsWith('__c')) return `${name.slice(0, -'__c'.length)}__${child}__s`;
   return name === 'Name' ? child : `${name.replace(/Address$/, '')}${child}`;

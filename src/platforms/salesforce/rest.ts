@@ -6,11 +6,11 @@ import type { OrgLimit, OrgLimits } from '../../domain/authorizations/org-limits
 import type { TokenSource } from '../../domain/authorizations/token-source.ts';
 import type { AddressPolicy } from '../outbound/address.ts';
 
-/** Salesforce keeps old versions for years; jsforce's own default is one of 2020. */
+/** Salesforce supports old API versions for years; jsforce's own default is from 2020. */
 export const REST_API_VERSION = '65.0';
 /** jsforce would wait for half an hour. */
 const REQUEST_TIMEOUT_MS = 30_000;
-/** jsforce asks for a new token after every 401, without end. */
+/** jsforce requests a new token after every 401, without limit. */
 const RENEWALS_MAX = 2;
 
 export interface OrgField {
@@ -19,7 +19,7 @@ export interface OrgField {
   readonly createable: boolean;
 }
 
-/** What became of one record; of an event, `errors` says OPERATION_ENQUEUED even when it succeeds. */
+/** The outcome of one record; for an event, `errors` says OPERATION_ENQUEUED even on success. */
 export interface SaveResult {
   readonly success: boolean;
   readonly errors: readonly {
@@ -36,8 +36,8 @@ export type RestAnswer<T> =
   | { readonly kind: 'failed'; readonly id: string; readonly message: string };
 
 /**
- * An org's REST API, by jsforce, with our own tokens. jsforce is large and slow to load: it is loaded with the first
- * request, and no function that serves requests may import this file before it needs to.
+ * An org's REST API through jsforce, with our own tokens. jsforce is large and slow to load, so it is loaded with the
+ * first request, and no function that serves requests may import this file before it needs to.
  */
 export class OrgRest implements OrgLimits {
   readonly #tokens: TokenSource;
@@ -50,7 +50,7 @@ export class OrgRest implements OrgLimits {
     this.#timers = timers;
   }
 
-  /** Allocations of the org by their names, e.g. `DailyDeliveredPlatformEvents`. */
+  /** The org's allocations by name, e.g. `DailyDeliveredPlatformEvents`. */
   async limits(
     appId: string,
     authorizationId: string,
@@ -66,7 +66,7 @@ export class OrgRest implements OrgLimits {
     });
   }
 
-  /** An object or event: its fields, and what the user may set. */
+  /** Describes an object or event: its fields, and which of them the user may set. */
   async describe(
     appId: string,
     authorizationId: string,
@@ -81,7 +81,7 @@ export class OrgRest implements OrgLimits {
     });
   }
 
-  /** One record with all of its fields: what a GAP event leaves out. */
+  /** Reads one record with all of its fields, which a GAP event omits. */
   async record(
     appId: string,
     authorizationId: string,
@@ -94,7 +94,9 @@ export class OrgRest implements OrgLimits {
     });
   }
 
-  /** Up to 200 records in one API request, each by itself; answers in their order. jsforce never repeats a POST. */
+  /**
+   * Creates up to 200 records in one API request, each independently; results in order. jsforce never repeats a POST.
+   */
   async create(
     appId: string,
     authorizationId: string,
@@ -117,11 +119,12 @@ export class OrgRest implements OrgLimits {
     const first = await this.#tokens.session(appId, authorizationId);
     if (first.kind === 'gone') return { kind: 'not-authorized', message: 'The authorization was removed' };
     if (first.kind !== 'session') return { kind: 'not-authorized', message: first.reason.message };
-    // By `default`, which is what a CommonJS package exports: names of its own it has in Node, but not in a bundle.
+    // Imported through `default`, the export of a CommonJS package: it also has named exports in Node, but not in a
+    // bundle.
     const { default: jsforce } = await import('jsforce');
     await guardConnections(this.#addresses);
     let renewals = 0;
-    // jsforce wraps what it is told in an error of its own; what is said of it is kept here.
+    // jsforce wraps the reason in an error of its own, so the reason is stored here.
     let withoutToken: string | undefined;
     const connection = new jsforce.Connection({
       accessToken: first.session.accessToken,
@@ -133,7 +136,7 @@ export class OrgRest implements OrgLimits {
         renewal.then(
           (result) => {
             if ('accessToken' in result) {
-              // An org that was moved has another host.
+              // A moved org has another host.
               refused.instanceUrl = result.instanceUrl;
               answer(null, result.accessToken);
             } else {
@@ -167,19 +170,19 @@ export class OrgRest implements OrgLimits {
   }
 }
 
-/** Whether loopback is allowed on the connections of jsforce; undefined before its first request. */
+/** Whether jsforce's connections may use loopback; undefined before its first request. */
 let guardedFor: boolean | undefined;
 
-/** The instance URL is what a token endpoint answered. jsforce has one dispatcher for the whole process. */
+/** The instance URL comes from a token endpoint's answer. jsforce has one dispatcher for the whole process. */
 async function guardConnections({ allowLoopback }: AddressPolicy): Promise<void> {
   if (guardedFor === allowLoopback) return;
   const request = await import('jsforce/lib/request.js');
-  // A CommonJS file: in Node it has names of its own, and in a bundle only a default.
+  // A CommonJS file: it has named exports in Node, but only a default in a bundle.
   const own: Partial<typeof request> = request;
   const setDispatcher = own.setDispatcher ?? request.default.setDispatcher;
   const { GuardedAgents } = await import('../outbound/guarded-agents.ts');
   const agents = new GuardedAgents({ addresses: { allowLoopback }, clock: systemClock });
-  // As its own: Salesforce's servers were never spoken to in HTTP/2.
+  // As jsforce's own: it has never spoken HTTP/2 to Salesforce's servers.
   setDispatcher(agents.make({ allowH2: false }));
   guardedFor = allowLoopback;
 }

@@ -15,7 +15,7 @@ export type SchemaFetch = (
   | ({ readonly ok: false } & RpcFailure)
 >;
 
-/** Asks the org, with a new access token where the first is refused. */
+/** Fetches from the org, with a new access token if the first is refused. */
 export function schemaFetch(
   connections: OrgConnections,
   appId: string,
@@ -31,12 +31,12 @@ export function schemaFetch(
   };
 }
 
-/** An org of many objects on `/data/ChangeEvents`; a compiled schema takes some tens of kilobytes. */
+/** Enough for an org with many objects on `/data/ChangeEvents`; a compiled schema takes a few dozen kilobytes. */
 const CODECS_MAX = 500;
 
 /**
- * Compiled schemas by id. An id is the fingerprint of its schema, the same in every org, so what is cached never ages, and
- * nothing of one tenant is seen by another: whoever has the id has an event that names it.
+ * Compiled schemas by id. An id is the fingerprint of its schema and the same in every org. Cached schemas therefore
+ * never expire, and reveal nothing to another tenant: whoever has the id has an event that names it.
  */
 export class SchemaCache {
   readonly #codecs = makeCache<EventCodec>(CODECS_MAX);
@@ -47,8 +47,8 @@ export class SchemaCache {
   }
 
   /**
-   * From memory, or by `fetchSchema`; one request at a time for an id and authorization. One that fails says nothing to those who
-   * ask with another authorization.
+   * Returns the schema from the cache or through `fetchSchema`, with one request at a time per id and authorization. A
+   * failure does not affect callers with another authorization.
    */
   async get(schemaId: string, authorizationId: string, fetchSchema: SchemaFetch): Promise<CodecResult> {
     const known = this.#codecs.get(schemaId);

@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../base/json.ts';
 
-/** An Avro schema with its named types resolved: what bitmaps are read with, and payloads are conformed to. */
+/** An Avro schema with its named types resolved, by which bitmaps are read and payloads are conformed. */
 export type AvroNode =
   | { readonly kind: 'primitive'; readonly name: PrimitiveName }
   | RecordNode
@@ -12,7 +12,7 @@ export type AvroNode =
 
 export interface RecordNode {
   readonly kind: 'record';
-  /** With its namespace. */
+  /** With the namespace. */
   readonly name: string;
   readonly fields: readonly RecordField[];
 }
@@ -20,7 +20,7 @@ export interface RecordNode {
 export interface RecordField {
   readonly name: string;
   readonly type: AvroNode;
-  /** Salesforce's semantic type, e.g. `Data:DateTime:00N…`; not to be relied on for more than convenience. */
+  /** Salesforce's semantic type, e.g. `Data:DateTime:00N…`; rely on it for convenience only. */
   readonly doc: string | undefined;
 }
 
@@ -40,7 +40,7 @@ export class SchemaError extends Error {
   override readonly name = 'SchemaError';
 }
 
-/** Throws `SchemaError` when the text is not the Avro schema of a record. */
+/** Throws `SchemaError` if the text is not the Avro schema of a record. */
 export function parseSchema(schemaJson: string): RecordNode {
   let json: unknown;
   try {
@@ -96,7 +96,7 @@ function recordNode(
   const inner = name.includes('.') ? name.slice(0, name.lastIndexOf('.')) : '';
   const fields: RecordField[] = [];
   const node: RecordNode = { kind: 'record', name, fields };
-  // Named before its fields are read: a record may hold itself.
+  // Registered before its fields are read, because a record may contain itself.
   named.set(name, node);
   for (const field of Array.isArray(given) ? given : []) {
     if (!isJsonObject(field) || typeof field['name'] !== 'string') {
@@ -134,7 +134,7 @@ function fullName(name: unknown, ownNamespace: unknown, namespace: string): stri
   return name.includes('.') || space === '' ? name : `${space}.${name}`;
 }
 
-/** The record among a field's alternatives: the children of a compound field such as an address or a name. */
+/** The record among a field's union branches: the children of a compound field such as an address or a name. */
 export function recordBranch(type: AvroNode): RecordNode | undefined {
   if (type.kind === 'record') return type;
   if (type.kind !== 'union') return undefined;

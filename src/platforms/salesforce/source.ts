@@ -6,7 +6,7 @@ import { defineSource } from '../../domain/subscriptions/source-platform.ts';
 import { ALIAS_FLAG, OLDER_NAMES, TOPIC_FLAG } from './org-settings.ts';
 
 const REPLAY_DEFAULT = REPLAYS[0];
-// Events are retained for three days, so a late event is better than a lost one.
+// Salesforce retains events for three days, so a late event is better than a lost one.
 const CURSOR_POLICY_DEFAULT = CURSOR_POLICIES[0];
 const FORMAT_DEFAULT = EVENT_FORMATS[0];
 
@@ -24,7 +24,7 @@ const CURSOR_POLICY_FLAG = 'what to do when Salesforce no longer has the events 
 const REPAIR_FLAG =
   'when Salesforce gives a change without its fields (GAP events), read the records and send them as events of their own';
 
-/** Change events and platform events of an org. What reads them is `feed-source.ts`. */
+/** An org's change events and platform events. `feed-source.ts` reads them. */
 export const salesforceSource = defineSource({
   name: 'salesforce',
   noun: 'salesforce subscription',

@@ -13,11 +13,11 @@ declare module '../../domain/publications/publication.ts' {
 }
 
 export interface SalesforceTargetSettings {
-  /** e.g. `/event/QuoteGenerationComplete__e`. */
+  /** For example `/event/QuoteGenerationComplete__e`. */
   readonly topic: string;
   readonly authorizationId: string;
   readonly authorizationAlias: string;
-  /** Absent in older records: `pubsub`. */
+  /** Absent in older records, which means `pubsub`. */
   readonly via?: PublishVia | undefined;
 }
 
@@ -63,7 +63,7 @@ export const salesforceTarget = defineTarget({
       },
     },
   },
-  // Encrypts as well: an org may answer a renewal with a new refresh token.
+  // Encrypt, too, because an org may answer a renewal with a new refresh token.
   grants: { secrets: ['Encrypt', 'Decrypt'] },
 
   async create({ authorizations, topics }, base, { topic, alias, via }) {

@@ -8,22 +8,22 @@ import { makeOAuthHttp } from './oauth/http.ts';
 import { TokenClient } from './oauth/token-client.ts';
 import { SalesforceTokenSource } from './oauth/token-source.ts';
 
-// Apart from the connections, so that who needs a token only does not load gRPC.
+// Separate from the connections, so that code that only needs a token does not load gRPC.
 
 /** What everything that talks to an org needs from outside. */
 export interface SalesforcePorts {
   readonly authorizations: AuthorizationStore;
   readonly secrets: SecretBox;
-  /** Whether an org may be on this machine. */
+  /** Whether an org may run on this machine. */
   readonly allowLoopback: boolean;
   readonly clock: Clock;
-  /** Those of the system unless given. */
+  /** Defaults to the system's timers. */
   readonly timers?: Timers;
   readonly announcements: Announcements;
   readonly log: Log;
 }
 
-/** Token endpoints over real HTTP. */
+/** Calls token endpoints over real HTTP. */
 export function makeTokenClient({
   clock,
   allowLoopback,

@@ -44,7 +44,10 @@ const VALUE = {
 
 const STRICT = makeCodec('strict', JSON.stringify(strict()));
 
-/** Everything that Avro refuses and bytes do not show, as changes to the text of the schema and to that of what is decoded. */
+/**
+ * Everything that Avro refuses and that does not affect the bytes, as changes to the schema's text and to the decoded
+ * text.
+ */
 const ODDITIES: readonly (readonly [string, (schema: string) => string, (shown: string) => string])[] = [
   ['a field with a dash', replacing('"Second"', '"Sec-ond"'), replacing('"Second"', '"Sec-ond"')],
   ['a field in another script', replacing('"Text"', '"Größe"'), replacing('"Text"', '"Größe"')],
@@ -155,7 +158,7 @@ describe('a schema that Avro does not allow', () => {
   });
 });
 
-/** Without names, which oddities change. */
+/** Without names, which the oddities change. */
 function plainValues(shown: unknown): unknown {
   if (typeof shown === 'bigint') return String(shown);
   if (Array.isArray(shown)) return shown.map(plainValues);

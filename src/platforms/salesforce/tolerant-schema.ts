@@ -3,16 +3,19 @@ import { isJsonObject } from '../../base/json.ts';
 import { wholeNumberOf } from '../../base/whole-number.ts';
 import type { AvroNode, RecordNode } from './schema.ts';
 
-/** Reads and writes payloads by a schema whose names, symbols or defaults Avro does not allow: bytes hold none of these. */
+/**
+ * Reads and writes payloads with a schema whose names, symbols or defaults Avro does not allow: the bytes contain none
+ * of these.
+ */
 export interface TolerantCodec {
   decode(payload: Buffer, unions: 'plain' | 'wrapped'): { [field: string]: unknown };
   encode(value: unknown): Buffer;
 }
 
 /**
- * Compiles the schema with names of our own (`N0`, `f0`, `s0`) and without what bytes do not show, and puts the schema's names
- * back into what is read. `compile` is to wrap unions always. Throws when the bytes cannot be told either: a union in a union, or
- * one with two branches of the same kind.
+ * Compiles the schema with names of our own (`N0`, `f0`, `s0`) and without anything that does not affect the bytes, and
+ * restores the schema's names in the decoded data. `compile` must always wrap unions. Throws if the bytes are
+ * ambiguous, too: a union in a union, or one with two branches of the same kind.
  */
 export function compileTolerantly(
   schema: RecordNode,
@@ -23,7 +26,7 @@ export function compileTolerantly(
   return {
     decode(payload, unions) {
       const value = restored(schema, type.fromBuffer(payload), names, unions);
-      // Of a record it is an object.
+      // For a record, it is an object.
       return isJsonObject(value) ? value : {};
     },
     encode: (value) => type.toBuffer(hidden(schema, value, names)),
@@ -36,7 +39,7 @@ function renamed(node: AvroNode, names: Map<AvroNode, string>): unknown {
   if (known !== undefined) return known;
   const define = () => {
     const name = `N${names.size}`;
-    // Before its fields are written: a record may hold itself.
+    // Registered before its fields are written, because a record may contain itself.
     names.set(node, name);
     return name;
   };
@@ -100,7 +103,7 @@ function restored(
   }
 }
 
-/** Of two fields with the same name the later one is shown as `Name_2`. */
+/** If two fields have the same name, the later one is shown as `Name_2`. */
 function shownNames({ fields }: RecordNode): readonly string[] {
   const seen = new Map<string, number>();
   return fields.map(({ name }) => {
@@ -110,12 +113,12 @@ function shownNames({ fields }: RecordNode): readonly string[] {
   });
 }
 
-/** As avsc names a branch in a wrapped union. */
+/** avsc's name of a branch in a wrapped union. */
 function branchKey(branch: AvroNode, names: ReadonlyMap<AvroNode, string>): string {
   return names.get(branch) ?? (branch.kind === 'primitive' ? branch.name : branch.kind);
 }
 
-/** The inverse of `restored`, of plain values that were conformed to the schema. */
+/** The inverse of `restored`, for plain values that conform to the schema. */
 function hidden(node: AvroNode, value: unknown, names: ReadonlyMap<AvroNode, string>): unknown {
   switch (node.kind) {
     case 'primitive':

@@ -20,7 +20,7 @@ function failure(kind: RpcFailureKind, id: string): RpcResult<TopicInfo> {
   return { ok: false, kind, id, message: `failed with ${id}` };
 }
 
-/** Salesforce answers these, call by call; it and the tokens are the far side of the network. */
+/** Salesforce's answers, call by call; Salesforce and the tokens are the far side of the network. */
 async function setUp(answers: readonly RpcResult<TopicInfo>[], results: Partial<TokenSource> = {}) {
   const stores = makeMemoryStores();
   const authorization = anAuthorization({ pubsubEndpoint: 'api.pubsub.salesforce.com:443' });

@@ -5,7 +5,7 @@ import type { RpcFailure } from './pubsub/rpc-failure.ts';
 import type { OrgRest } from './rest.ts';
 import { failureOfRest } from './rest-outcome.ts';
 
-/** Asks the Pub/Sub API for a topic (GetTopic), or the REST API for its event (describe). */
+/** Looks up a topic in the Pub/Sub API (GetTopic), or its event in the REST API (describe). */
 export class OrgTopicDirectory implements TopicDirectory {
   readonly #connections: OrgConnections;
   readonly #rest: OrgRest;
@@ -25,7 +25,7 @@ export class OrgTopicDirectory implements TopicDirectory {
     const answer = await this.#rest.describe(appId, authorizationId, eventName(topic));
     switch (answer.kind) {
       case 'answered':
-        // What may be subscribed to is not said here; nobody subscribes by REST.
+        // The describe does not say whether the user may subscribe; nobody subscribes by REST.
         return { kind: 'found', canSubscribe: false, canPublish: answer.value.createable };
       case 'not-found':
         return { kind: 'unknown-topic' };
@@ -53,7 +53,7 @@ export class OrgTopicDirectory implements TopicDirectory {
   }
 }
 
-/** Failures after which another topic name helps; without an error code Salesforce leaves only the status. */
+/** Failures that another topic name would fix; without an error code, Salesforce leaves only the status. */
 const UNKNOWN_TOPIC_IDS: ReadonlySet<string> = new Set([
   'topic.not.found',
   'topic.validation.empty',
@@ -61,7 +61,7 @@ const UNKNOWN_TOPIC_IDS: ReadonlySet<string> = new Set([
   'invalid-argument',
 ]);
 
-/** What the failure of a question about a topic says of the topic. */
+/** What a failed topic look-up says about the topic. */
 export function topicFailure(failure: RpcFailure): Exclude<TopicAnswer, { readonly kind: 'found' }> {
   if (UNKNOWN_TOPIC_IDS.has(failure.id)) return { kind: 'unknown-topic' };
   switch (failure.kind) {

@@ -4,34 +4,34 @@ import { isMisfit, type Prepared, type PublishFailure } from './publish-batches.
 import { TOPICS_CACHED_MAX } from './publish-limits.ts';
 import type { SalesforcePublication } from './target.ts';
 
-/** A schema changes when an administrator changes the event: it is asked for again after so long. */
+/** A schema changes when an administrator changes the event, so it is fetched again after this time. */
 export const SCHEMA_CACHED_MS = 60_000;
 /**
- * An event that does not fit makes the schema be asked for sooner, because its field may have just been added. Each time that
- * this finds nothing new the next wait is twice as long, up to the maximum: over REST each time costs the org an API request.
+ * An event that does not fit triggers an earlier fetch, because its field may have just been added. Each fetch that
+ * finds nothing new doubles the next wait, up to the maximum: over REST each one costs the org an API request.
  */
 const ASKED_AGAIN_MS = 2_000;
 const ASKED_AGAIN_MS_MAX = 15_000;
 
-/** What a topic's events have to fit. */
+/** The schema that a topic's events must fit. */
 export interface TopicSchema {
-  /** The same for the same fields. */
+  /** Equal for equal fields. */
   readonly fingerprint: string;
 }
 
 type Asked<S> = S | PublishFailure;
 
-/** Users of one org may see other fields. */
+/** Users of one org may see different fields. */
 type Topic = Pick<SalesforcePublication, 'authorizationId' | 'topic'>;
 
 interface Entry<S> {
   readonly asked: Promise<Asked<S>>;
   readonly askedAtMs: number;
-  /** When a misfit makes the schema be asked for again, after `askedAtMs`. */
+  /** The delay after `askedAtMs` from which a misfit triggers another fetch. */
   readonly againAfterMs: number;
 }
 
-/** The schemas of topics, by authorization and topic. Senders that want the same one at the same time share a request. */
+/** The schemas of topics, by authorization and topic. Senders that want the same one at once share a request. */
 export class TopicSchemas<S extends TopicSchema> {
   readonly #entries: Cache<Entry<S>>;
   readonly #clock: Clock;
@@ -41,7 +41,7 @@ export class TopicSchemas<S extends TopicSchema> {
     this.#entries = makeCache(TOPICS_CACHED_MAX);
   }
 
-  /** From memory for `SCHEMA_CACHED_MS`, else by `ask`. A failure is asked about again. */
+  /** Returns the cached schema for `SCHEMA_CACHED_MS`, else calls `ask`. Failures are not cached. */
   get(topic: Topic, ask: () => Promise<Asked<S>>): Promise<Asked<S>> {
     const key = keyOf(topic);
     const entry = this.#entries.get(key);
@@ -50,8 +50,8 @@ export class TopicSchemas<S extends TopicSchema> {
   }
 
   /**
-   * The events as `prepare` makes them by the schema; by the newest one when some do not fit, unless that was asked for a
-   * moment ago. Where the newest one cannot be had, nothing is rejected.
+   * Prepares the events with the schema. If some do not fit, uses the newest schema instead, unless it was fetched a
+   * moment ago. If the newest schema is unavailable, nothing is rejected.
    */
   async fit<T>(
     topic: Topic,

@@ -32,7 +32,7 @@ const TYPE_FLAG = {
   description: `type of operational event, such as ${SOME_TYPE}; several times for several, all without`,
 } satisfies FlagText;
 
-/** What Sluice tells of itself: docs/delivery.md lists the types. What makes the events is `src/pipeline/announce`. */
+/** Events that Sluice publishes about itself: docs/delivery.md lists the types. `src/pipeline/announce` makes them. */
 export const sluiceSource = defineSource({
   name: 'sluice',
   noun: 'subscription to operational events',

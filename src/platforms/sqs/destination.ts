@@ -2,7 +2,7 @@ import type { Destination } from '../../domain/deliveries/destination.ts';
 import { type AwsDestinationPorts, awsSend } from '../outbound/aws-send.ts';
 import type { SqsPublication } from './target.ts';
 
-/** The most that one request of SQS takes. */
+/** The most messages that one SQS request accepts. */
 const BATCH_EVENTS_MAX = 10;
 
 export function sqsDestination(ports: AwsDestinationPorts): Destination<'sqs'> {

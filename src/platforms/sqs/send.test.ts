@@ -34,7 +34,7 @@ describe('a queue of SQS gets', () => {
       DataType: 'String',
       StringValue: 'com.example.order',
     });
-    // What SQS would not take as it is.
+    // Values that SQS would not accept unencoded.
     expect(attribute(message, 'ce-subject')).toMatchObject({ StringValue: 'order%207%20%01%C3%BC' });
     expect(message?.messageGroupId).toBeUndefined();
   });

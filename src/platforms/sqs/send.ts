@@ -16,24 +16,30 @@ import { encodeAttribute } from '../outbound/encode-attribute.ts';
 import { partitionValue } from '../outbound/partition-value.ts';
 import type { SqsPublication } from './target.ts';
 
-/** Of SQS, since August 2025; a queue of before may be set to less, and then refuses what is larger. Bodies and attributes together. */
+/**
+ * SQS's limits since August 2025, for bodies and attributes together; an older queue may be set to less and then
+ * refuses larger messages.
+ */
 const LIMITS = { entriesMax: 10, bytesMax: 1_048_576 } as const;
-/** SQS wants the names of FIFO queues to end so, and of no others. */
+/** SQS requires this suffix in the names of FIFO queues and allows it in no other. */
 const FIFO_SUFFIX = '.fifo';
 const OF_FIFO = ['partitionkey', 'subject', 'source'] as const;
-/** Beside the body, so that a consumer can choose and route by them without parsing it: those of the binary mode of CloudEvents. SQS takes ten. */
+/**
+ * Sent beside the body, so that a consumer can filter and route without parsing it: the attributes of CloudEvents'
+ * binary mode. SQS accepts ten.
+ */
 const ATTRIBUTES = ['specversion', 'id', 'source', 'type', 'subject', 'time'] as const;
 const ATTRIBUTE_TYPE = 'String';
-/** What SQS takes as an id of a group. */
+/** A valid SQS message group id. */
 const GROUP_ID = /^[\x21-\x7e]{1,128}$/;
 
-/** Sends events as structured JSON, with their attributes beside. */
+/** Sends events as structured JSON, with their CloudEvents attributes as message attributes. */
 export function makeSqsSend({ clock }: Pick<AwsDestinationPorts, 'clock'>): AwsSend<SqsPublication> {
   const clients = new AwsClients(
     (region) =>
       new SQSClient({
         ...awsClientSettings(region),
-        // The region of the ARN is where the queue is; an endpoint that is not AWS is not in the queue's URL.
+        // The queue is in the region of its ARN; the queue's URL does not name a custom endpoint.
         useQueueUrlAsEndpoint: false,
         // The signature covers the body's SHA-256 already.
         md5: false,
@@ -79,12 +85,12 @@ function prepare(
   const isFifo = arn.endsWith(FIFO_SUFFIX);
   const by = partitionBy === undefined ? (isFifo ? OF_FIFO : undefined) : [partitionBy];
   const entry: SendMessageBatchRequestEntry = {
-    // Given once its request is known.
+    // Set once the entry's request is known.
     Id: '',
     MessageBody: eventJson,
     MessageAttributes: attributes,
     ...(by !== undefined && { MessageGroupId: groupId(partitionValue(event, by)) }),
-    // A repetition within five minutes is dropped by the queue; what a person wanted again is none.
+    // The queue drops duplicates within five minutes; a redelivery that a person requested is not a duplicate.
     ...(isFifo && {
       MessageDeduplicationId: replayed === undefined ? deliveryId : stableId(deliveryId, replayed),
     }),

@@ -24,7 +24,10 @@ declare module '../../domain/publications/publication.ts' {
 }
 
 export interface SqsSettings extends ArnSettings {
-  /** Absent: of a FIFO queue the `partitionkey` of an event, else its `subject`, else its `source`; of another queue nothing. */
+  /**
+   * Absent: for a FIFO queue, the event's `partitionkey`, else its `subject`, else its `source`; for a standard queue,
+   * nothing.
+   */
   readonly partitionBy?: PartitionBy | undefined;
 }
 
@@ -37,7 +40,7 @@ const QUEUE: ArnForm = {
   example: 'arn:aws:sqs:eu-central-1:123456789012:orders',
 };
 
-/** A queue of SQS, standard or FIFO. What sends to it is `send.ts`. */
+/** An SQS queue, standard or FIFO. `send.ts` sends to it. */
 export const sqsTarget = defineTarget({
   name: 'sqs',
   fields: {

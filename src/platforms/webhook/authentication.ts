@@ -2,10 +2,13 @@ import type { AddressRules } from '../../domain/publications/address-rules.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import { HEADER_TEXT } from './custom-headers.ts';
 
-/** What a header can carry, and KMS can encrypt, with room to spare. */
+/** Well within what a header can carry and KMS can encrypt. */
 export const CREDENTIAL_LENGTH_MAX = 2_000;
 
-/** How deliveries prove that they are ours, besides their signature; the secrets are stored apart. A bearer token has no more to it. */
+/**
+ * How deliveries authenticate themselves, beside their signature. The secrets are stored separately; a bearer token has
+ * nothing else to store.
+ */
 export type Authentication =
   | { readonly kind: 'bearer' }
   /** HTTP Basic. */
@@ -16,13 +19,13 @@ export type Authentication =
       readonly tokenUrl: string;
       readonly clientId: string;
       readonly scope?: string | undefined;
-      /** Not of RFC 6749: servers of several APIs ask for it. */
+      /** Not part of RFC 6749, but the servers of several APIs require it. */
       readonly audience?: string | undefined;
     };
 
-/** As a request gives them. */
+/** The settings as a request gives them. */
 export interface AuthenticationSettings {
-  /** null: none of any kind. */
+  /** null: no credentials of any kind. */
   readonly token?: string | null | undefined;
   readonly basic_user?: string | null | undefined;
   readonly basic_password?: string | null | undefined;
@@ -39,7 +42,7 @@ export type AuthenticationChange =
   | {
       readonly kind: 'set';
       readonly authentication: Authentication;
-      /** Absent: the one that is stored stays. */
+      /** Absent: the stored secret stays. */
       readonly secret: string | undefined;
     };
 
@@ -53,7 +56,7 @@ const KINDS = [
   },
 ] as const;
 
-/** @param former what is stored; parts that are not given are taken from it */
+/** @param former the stored authentication, which supplies the parts that are not given */
 export function readAuthentication(
   addresses: AddressRules,
   settings: AuthenticationSettings,
@@ -153,8 +156,8 @@ function readOAuth(
   };
 }
 
-/** Whether the secret that is stored may go on beside changed settings. @param stored what it was given with */
-export function keptSecretRefusal(
+/** Whether the stored secret may stay beside changed settings. @param stored the settings that it was stored with */
+export function storedSecretRefusal(
   stored: Authentication | undefined,
   changed: Authentication,
 ): Refusal | undefined {
@@ -185,7 +188,7 @@ function fault(message: string): Refusal {
   return refuse('unprocessable', message);
 }
 
-/** What was found may be a secret: only what it should be is said. */
+/** The found value may be a secret, so the message only says what was expected. */
 function credentialFault(what: string, carrier: string): Refusal {
   return fault(credentialMessage(what, carrier));
 }

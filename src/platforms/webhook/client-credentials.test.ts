@@ -120,7 +120,7 @@ describe('an access token', () => {
       new Set(['{"kind":"token","token":"token-2"}']),
     );
     expect(asked).toHaveLength(2);
-    // One who comes late with the old one gets the new one.
+    // A late caller with the old token gets the new one.
     expect(await credentials.token(client, 'token-1')).toEqual({ kind: 'token', token: 'token-2' });
     expect(asked).toHaveLength(2);
   });

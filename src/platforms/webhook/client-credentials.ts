@@ -10,13 +10,13 @@ import type { Authentication } from './authentication.ts';
 import { HEADER_TEXT } from './custom-headers.ts';
 import { CLIENT_REFUSED } from './refused-client.ts';
 
-/** Whose token it is, and how to get it. */
+/** The owner of a token, and how to get the token. */
 export interface TokenClient {
-  /** Of a publication's version: another version may have another secret. */
+  /** Identifies the publication's version, because another version may have another secret. */
   readonly key: string;
   readonly settings: Extract<Authentication, { kind: 'oauth' }>;
   readonly clientSecret: string;
-  /** Of its app at this moment: an app that nothing was sent for gives its connections up. */
+  /** The app's current agent: an app for which nothing was sent gives up its connections. */
   readonly agent: () => Dispatcher;
 }
 
@@ -28,19 +28,22 @@ export type TokenAnswer =
     } & Pick<SendFailure, 'errorId' | 'message'>);
 
 /**
- * Token endpoints answer within a second or two. With two requests for a token and the longest timeout of a webhook, an attempt
+ * Token endpoints answer within a second or two. With two token requests and the longest webhook timeout, an attempt
  * takes 40 of the 60 s that a function has.
  */
 export const TOKEN_TIMEOUT_MS = 5_000;
 const ANSWER_BYTES_MAX = 65_536;
 const TOKEN_LENGTH_MAX = 8_192;
-/** A token is renewed before its end: it has to arrive while it is good. */
+/** A token is renewed before it expires, because it must still be valid when it arrives. */
 const RENEWED_BEFORE_MS = 60_000;
-/** Of a token whose end is not said. One that ends earlier is refused by the receiver, and renewed then. */
+/**
+ * The assumed lifetime of a token that states none. If it expires earlier, the receiver refuses it and it is renewed
+ * then.
+ */
 const LIFE_MS_DEFAULT = 3_600_000;
-/** How long a failure stands for everybody who waits for the token: most of all, it is not asked for again by each delivery. */
+/** How long a failure is cached for everybody who waits for the token, so that not every delivery asks again. */
 export const FAILURE_MS = 5_000;
-/** A token is not so young and yet too old. */
+/** A token younger than this is not considered expired. */
 export const RENEWED_AFTER_MS_MIN = 5_000;
 const CLIENTS_MAX = 5_000;
 const DESCRIPTION_LENGTH_MAX = 200;
@@ -53,11 +56,14 @@ interface Reading {
 interface Held {
   readonly answer: Promise<TokenAnswer>;
   readonly askedAtMs: number;
-  /** Infinity while it is under way. */
+  /** Infinity while the request is in progress. */
   untilMs: number;
 }
 
-/** Access tokens of OAuth 2.0 client credentials (RFC 6749, section 4.4): kept in the process, and renewed once for all that wait. */
+/**
+ * Access tokens of OAuth 2.0 client credentials (RFC 6749, section 4.4), cached in the process and renewed once for all
+ * waiting callers.
+ */
 export class ClientCredentials {
   readonly #clock: Clock;
   readonly #forward: Clock;
@@ -68,16 +74,16 @@ export class ClientCredentials {
     this.#forward = forwardClock(clock);
   }
 
-  /** @param refused the token that the receiver did not take: another one is wanted, and the same one answered if there is none */
+  /** @param refused the token that the receiver refused: returns another one, or the same if there is none */
   async token(client: TokenClient, refused?: string): Promise<TokenAnswer> {
     const known = this.#held.get(client.key);
     const held = known !== undefined && known.untilMs > this.#forward.now() ? known : this.#renew(client);
     const answer = await held.answer;
     if (answer.kind === 'failed' || answer.token !== refused) return answer;
     const current = this.#held.peek(client.key);
-    // Somebody else has renewed it meanwhile.
+    // Another caller has renewed it meanwhile.
     if (current !== undefined && current !== held) return current.answer;
-    // A receiver that refuses every token would otherwise cost a token for each delivery.
+    // Otherwise a receiver that refuses every token would cost a token request per delivery.
     if (this.#forward.now() - held.askedAtMs < RENEWED_AFTER_MS_MIN) return answer;
     return this.#renew(client).answer;
   }
@@ -98,7 +104,7 @@ export class ClientCredentials {
 
   async #request(client: TokenClient): Promise<Reading> {
     const first = await ask(client, 'header');
-    // Servers must take the secret in the Authorization header, and some take it in the form only.
+    // Servers must accept the secret in the Authorization header, but some accept it only in the form.
     return this.#read(client, isClientRefused(first) ? await ask(client, 'form') : first);
   }
 
@@ -122,7 +128,7 @@ export class ClientCredentials {
       const read = readToken(body);
       if (read.kind === 'unreadable') return failed('oauth-unreadable', read.found);
       const { token, lifeMs } = read;
-      // A short life is used for its first half.
+      // A token with a short lifetime is used for the first half of it.
       return {
         outcome: { kind: 'token', token },
         lifeMs: Math.max(lifeMs - RENEWED_BEFORE_MS, lifeMs / 2),
@@ -184,7 +190,7 @@ function isClientRefused(answer: GuardedAnswer): boolean {
   );
 }
 
-/** What no repetition mends (RFC 6749, section 5.2); everything else may pass. */
+/** Errors that retries cannot fix (RFC 6749, section 5.2); all others may be transient. */
 const OWNERS_ERRORS = new Set([
   'invalid_client',
   'invalid_grant',
@@ -199,7 +205,7 @@ function isOfOwner(status: number, { error }: Readonly<Record<string, unknown>>)
   return status === 401 || status === 403 || status === 404;
 }
 
-/** As far as it is text of the protocol, and holds nothing that was sent. */
+/** Quoted only if it is text that the protocol allows and contains nothing that was sent. */
 function errorText(
   { error, error_description: description }: Readonly<Record<string, unknown>>,
   clientSecret: string,
@@ -211,7 +217,7 @@ function errorText(
   return text === '' || text.includes(clientSecret) ? '' : ` (${text})`;
 }
 
-/** The answer of a token URL: RFC 6749, section 5.1. */
+/** Reads the answer of a token URL: RFC 6749, section 5.1. */
 export function readToken(
   body: string,
 ):
@@ -239,12 +245,12 @@ function jsonFields(body: string): TokenFields {
     const value = parseJson(body);
     return isJsonObject(value) ? value : {};
   } catch {
-    // An HTML page of a proxy, for example: the status says what there is to say.
+    // For example a proxy's HTML page: the status is all that is known.
     return {};
   }
 }
 
-/** RFC 6749 says a number; some servers write it as a text. */
+/** RFC 6749 requires a number; some servers send text. */
 function lifeMsOf(expiresIn: unknown): number {
   const seconds = typeof expiresIn === 'string' ? parseDecimal(expiresIn) : expiresIn;
   return typeof seconds === 'number' && seconds > 0 ? seconds * 1_000 : LIFE_MS_DEFAULT;

@@ -8,15 +8,15 @@ export interface CustomHeader {
 
 export const CUSTOM_HEADERS_MAX = 20;
 const NAME_LENGTH_MAX = 100;
-/** Of all of them, as they are stored: KMS encrypts 4,096 bytes. */
+/** The limit for all headers together as they are stored: KMS encrypts 4,096 bytes. */
 const TOTAL_BYTES_MAX = 4_000;
 
-/** A token of HTTP (RFC 9110, section 5.6.2). */
+/** An HTTP token (RFC 9110, section 5.6.2). */
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-/** What every receiver reads alike: visible ASCII, with spaces inside. */
+/** Text that every receiver reads alike: visible ASCII, with spaces only inside. */
 export const HEADER_TEXT = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
 
-/** Those of the delivery itself, of the connection, and of what the CloudEvents and Standard Webhooks specifications say. */
+/** Headers of the delivery itself, of the connection, and of the CloudEvents and Standard Webhooks specifications. */
 const RESERVED = new Set([
   'accept-encoding',
   'connection',
@@ -76,7 +76,7 @@ export function readCustomHeaders(
   return { kind: 'headers', headers };
 }
 
-/** How they are encrypted: one text for all of them. */
+/** The form that is encrypted: one text for all headers. */
 export function customHeadersText(headers: readonly CustomHeader[]): string {
   return headers.map(({ name, value }) => `${name}: ${value}`).join('\n');
 }

@@ -2,7 +2,7 @@ import type { DescribeRequest } from '../../domain/publications/described-reques
 import { BINARY_ATTRIBUTES, CONTENT_TYPES, USER_AGENT } from './request-headers.ts';
 import { authenticationKind } from './target.ts';
 
-/** A request as `WebhookDestination` sends it, for its owner to look for at the receiver. */
+/** Describes a request as `WebhookDestination` sends it, so that the owner can look for it at the receiver. */
 export const describeWebhookRequest: DescribeRequest = (publication, deliveryId) => {
   if (publication.platform !== 'webhook') return undefined;
   const { url, contentMode, headerNames = [], handshakeOrigin } = publication;
@@ -10,7 +10,7 @@ export const describeWebhookRequest: DescribeRequest = (publication, deliveryId)
     method: 'POST',
     url,
     headers: [
-      // Of a binary event it is the data's own.
+      // A binary event has the content type of its data.
       { name: 'content-type', value: CONTENT_TYPES[contentMode] },
       { name: 'user-agent', value: USER_AGENT },
       // A batch has an id of its own.

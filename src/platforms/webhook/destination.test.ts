@@ -80,7 +80,7 @@ async function send(
   return outcome;
 }
 
-/** A secret of the publication that `publication` makes. */
+/** Encrypts a secret of the publication that `publication` creates. */
 function sealed(text: string, secret: string): Promise<string> {
   const { appId, id } = aWebhook();
   return secrets.encrypt(text, { appId, resourceId: id, secret });
@@ -128,7 +128,7 @@ describe('a webhook delivery', () => {
         ...('headerNames' in changes && { headers: await sealed('X-Team: blue', 'headers') }),
       },
     };
-    // Without what the data may add.
+    // Without the optional attributes.
     const event = { ...anEvent(), subject: undefined, time: undefined };
     expect(await send(given as Partial<WebhookPublication>, event)).toMatchObject({ kind: 'delivered' });
     const sent = await publication(given as Partial<WebhookPublication>);
@@ -292,7 +292,7 @@ describe('the signature during a rotation', () => {
     for (const secret of [signingSecret, former]) {
       expect(() => new Webhook(secret).verify(body, headersOf(nth(0)))).not.toThrow();
     }
-    // The next version has other keys than those that were prepared.
+    // The next version has different keys from the prepared ones.
     await send({ version: 2, secrets: { ...base, formerSigningSecrets: [ended] } });
     expect(() => new Webhook(signingSecret).verify(body, headersOf(nth(1)))).not.toThrow();
     expect(() => new Webhook(former).verify(body, headersOf(nth(1)))).toThrow();
@@ -407,7 +407,7 @@ describe('the trace of an event', () => {
   it.each(['structured', 'binary'] as const)('is a header of the request (%s)', async (contentMode) => {
     await send({ contentMode }, anEvent(trace));
     expect(nth(0).headers).toMatchObject(trace);
-    // The signature is of the body, which is as it was.
+    // The signature covers the body, which is unchanged.
     expect(() => new Webhook(signingSecret).verify(nth(0).body, headersOf(nth(0)))).not.toThrow();
   });
 

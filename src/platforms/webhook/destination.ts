@@ -44,19 +44,19 @@ import type { WebhookPublication } from './target.ts';
 
 export interface WebhookPorts extends GuardPorts {
   readonly secrets: SecretBox;
-  /** Those of the system unless given: for how long an event waits for its batch. */
+  /** Defaults to the system's timers. They measure how long an event waits for its batch. */
   readonly timers?: Timers;
 }
 
-/** Answers are read up to here, so that the connection can be used again; a longer one closes it. */
+/** Answers are read up to this size, so that the connection can be reused; a longer answer closes it. */
 const ANSWER_BYTES_MAX = 65_536;
-/** Enough of an error page to recognise it by. */
+/** Enough to recognise an error page by. */
 const ANSWER_EXCERPT_CHARACTERS = 200;
 const URL_LENGTH_ANY = Number.MAX_SAFE_INTEGER;
-/** Prepared targets kept in memory. */
+/** Prepared targets cached in memory. */
 const TARGETS_MAX = 5_000;
 
-/** What every delivery to one version of a publication has in common. */
+/** What all deliveries to one version of a publication share. */
 interface Target {
   readonly version: number;
   readonly origin: string;
@@ -66,7 +66,7 @@ interface Target {
   readonly authorization: TargetAuthorization;
 }
 
-/** The key of a former secret signs until its grace ends. */
+/** The key of a former secret signs until its grace period ends. */
 interface SigningKey {
   readonly key: KeyObject;
   readonly untilMs: number;
@@ -81,9 +81,12 @@ export function webhookDestination(ports: WebhookPorts): WebhookDestination {
   return new WebhookDestination(ports);
 }
 
-/** Sends CloudEvents by HTTP, signed as Standard Webhooks. No redirects, checked addresses only. */
+/**
+ * Sends CloudEvents over HTTP, signed as Standard Webhooks. Follows no redirects and connects to checked addresses
+ * only.
+ */
 export class WebhookDestination implements Destination<'webhook'> {
-  /** Batches are gathered here, so that they may hold events of several calls. */
+  /** Batches are gathered in this class, so that they may hold events of several calls. */
   readonly batchMax = 1;
   readonly #ports: WebhookPorts;
   readonly #timers: Timers;
@@ -117,7 +120,7 @@ export class WebhookDestination implements Destination<'webhook'> {
     return events.map((event, index) => judgeRefusedClient(publication, event, outcomes[index]));
   }
 
-  /** Undefined if the receiver agrees to get events. */
+  /** Undefined if the receiver agrees to receive events. */
   async #refusal({
     id,
     appId,
@@ -160,13 +163,13 @@ export class WebhookDestination implements Destination<'webhook'> {
     return Promise.all(events.map((event) => this.#batches.add(key, batch, event, sendBatch)));
   }
 
-  /** Closes the connections. What waits for a batch does not outlive them. */
+  /** Sends the waiting batches, then closes the connections. */
   async close(): Promise<void> {
     this.#batches.flush();
     await this.#agents.close();
   }
 
-  /** In its turn, where the publication has so many at a time. */
+  /** Waits for a turn if the publication limits its concurrency. */
   async #postInTurn(
     publication: WebhookPublication,
     target: Target,
@@ -181,7 +184,10 @@ export class WebhookDestination implements Destination<'webhook'> {
     return { kind: 'delayed', untilMs: this.#ports.clock.now() + turn.afterMs, durationMs: 0 };
   }
 
-  /** @param keepsAnswer also of a receiver that has taken it; of a first attempt nothing is stored then */
+  /**
+   * @param keepsAnswer keeps the answer of a successful attempt too; nothing is stored for a first attempt that
+   * succeeds
+   */
   async #post(
     publication: WebhookPublication,
     target: Target,
@@ -202,7 +208,7 @@ export class WebhookDestination implements Destination<'webhook'> {
     const outcome = await send(`Bearer ${first.token}`, timeoutMs);
     const leftMs = () => timeoutMs - (this.#timers.elapsedMs() - startedAtMs);
     if (outcome.status !== 401 || leftMs() <= 0) return outcome;
-    // Withdrawn before its end, perhaps: another token is tried once, within the time of the same attempt.
+    // The token may have been revoked early: one other token is tried, within the time of the same attempt.
     const second = await this.#tokens.token(client, first.token);
     if (second.kind === 'failed' || second.token === first.token || leftMs() <= 0) return outcome;
     return send(`Bearer ${second.token}`, leftMs());
@@ -255,7 +261,7 @@ export class WebhookDestination implements Destination<'webhook'> {
   async #target(publication: WebhookPublication): Promise<Target | SendOutcome> {
     const cached = this.#targets.get(publication.id);
     if (cached?.version === publication.version) return cached;
-    // Checked at creation too; what was allowed there (loopback) may not be allowed here.
+    // Also checked at creation, but what was allowed there (loopback) may not be allowed here.
     const check = checkWebhookUrl(publication.url, this.#ports.addresses, URL_LENGTH_ANY);
     if (!check.ok)
       return { kind: 'retry', errorId: 'address-not-allowed', message: check.message, durationMs: 0 };
@@ -326,13 +332,13 @@ interface ExchangeOptions {
 }
 
 /**
- * One attempt, from the request to the end of the answer. Handles undici's events itself: `request()` makes a readable
- * stream and an abort signal for each attempt, which cost as much as the attempt.
+ * One attempt, from the request to the end of the answer. Handles undici's events itself, because `request()` creates a
+ * readable stream and an abort signal per attempt, which cost as much as the attempt.
  */
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #options: ExchangeOptions;
   #sentAgain = false;
-  /** One deadline for all of it: a receiver that drips bytes does not hold the worker longer. */
+  /** One deadline for the whole attempt: a receiver that drips bytes does not hold the worker longer. */
   readonly #deadline: NodeJS.Timeout;
   #controller: Dispatcher.DispatchController | undefined;
   #timedOut = false;
@@ -340,7 +346,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #retryAfter: string | undefined;
   #answerBytes = 0;
   readonly #answer: Buffer[] = [];
-  /** Nobody can read the body of the answer as it comes. We ask for no coding. */
+  /** The body is compressed although we ask for no content coding, so its excerpt would be unreadable. */
   #isEncoded = false;
 
   constructor(options: ExchangeOptions) {
@@ -358,13 +364,13 @@ class Exchange implements Dispatcher.DispatchHandler {
     status: number,
     headers: IncomingHttpHeaders,
   ): void {
-    // Early hints and the like, over HTTP/2: the answer is still to come.
+    // Early hints and similar, over HTTP/2: the final answer is still to come.
     if (status < 200) return;
     this.#status = status;
     this.#isEncoded = (headers['content-encoding'] ?? 'identity') !== 'identity';
     const retryAfter = headers['retry-after'];
     this.#retryAfter = Array.isArray(retryAfter) ? retryAfter[0] : retryAfter;
-    // The receiver has taken the event: what becomes of the rest of its answer cannot change that.
+    // The receiver has accepted the event; the rest of its answer cannot change that.
     if (isTaken(status) && !this.#options.keepsAnswer) {
       this.#options.settle({ kind: 'delivered', status, durationMs: this.#durationMs() });
     }
@@ -381,7 +387,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    // With a status the answer is known; a torn body only shortens the excerpt.
+    // With a status, the outcome is known; a truncated body only shortens the excerpt.
     if (this.#status !== 0) {
       this.#end();
       return;
@@ -401,7 +407,8 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   #onDeadline(): void {
     this.#timedOut = true;
-    // With a status, the abort below ends the answer; without, the attempt ends here, even if it never got a connection.
+    // With a status, the abort below ends the answer. Without one, the attempt ends here, even if it never got a
+    // connection.
     if (this.#status === 0) {
       const message = `expected an answer within ${this.#options.timeoutMs / 1_000} s, found none`;
       this.#options.settle({ kind: 'retry', errorId: 'timeout', message, durationMs: this.#durationMs() });
@@ -467,7 +474,7 @@ function withoutToken(
 }
 
 interface WebhookRequest {
-  /** Of the request: what is sent again has the same one. */
+  /** The request's id, which a repetition reuses. */
   readonly id: string;
   readonly body: string | Buffer;
   readonly headers: Record<string, string>;
@@ -484,20 +491,22 @@ function requestOf(
   return { id, ...request };
 }
 
-/** The trace that the event is part of, where instruments of the receiver look for it. An event without costs one look for the name. */
+/**
+ * Puts the event's trace where the receiver's instrumentation looks for it. Without a trace, it costs one text search.
+ */
 function traceHeaders(eventJson: string): Readonly<Record<string, string>> | undefined {
-  // Without the first quotation mark, which a search would stop at again and again.
+  // Omits the first quotation mark, at which a search would stop again and again.
   if (!eventJson.includes('traceparent":')) return undefined;
   const { traceparent, tracestate } = parseEvent(eventJson);
   return { ...traceContext(traceparent, tracestate) };
 }
 
 function structuredRequest(eventJson: string): Omit<WebhookRequest, 'id'> {
-  // Without a charset: JSON is UTF-8, and the CloudEvents SDK for JavaScript knows some spellings of it only.
+  // No charset: JSON is UTF-8, and the CloudEvents SDK for JavaScript accepts only some spellings of it.
   return { body: eventJson, headers: { 'content-type': CONTENT_TYPES.structured } };
 }
 
-/** CloudEvents HTTP binding, batched mode. The id of a batch is that of the same deliveries, in this order. */
+/** CloudEvents HTTP binding, batched mode. The same deliveries in the same order give the same batch id. */
 function batchRequest(events: readonly OutgoingEvent[]): WebhookRequest {
   const ids = events.map(({ deliveryId }) => deliveryId);
   return {
@@ -507,7 +516,7 @@ function batchRequest(events: readonly OutgoingEvent[]): WebhookRequest {
   };
 }
 
-/** CloudEvents HTTP binding, binary mode: attributes as headers, the data as it is as the body. */
+/** CloudEvents HTTP binding, binary mode: attributes as headers, the unchanged data as the body. */
 function binaryRequest({
   data,
   data_base64,
@@ -522,7 +531,7 @@ function binaryRequest({
   }
   if (data_base64 !== undefined) return { body: base64Bytes(data_base64), headers };
   if (data === undefined) return { body: '', headers };
-  // In a text of another type the data is the text itself, not a JSON string.
+  // For another text type, the data is the text itself, not a JSON string.
   const mediaType = parseMediaType(contentType ?? '');
   const isText = typeof data === 'string' && !(mediaType !== undefined && isJsonType(mediaType));
   return { body: isText ? data : stringifyJson(data), headers };
@@ -592,17 +601,17 @@ function networkFailure(error: unknown, url: string) {
   };
 }
 
-/** OpenSSL's and Node's codes for what is wrong with a certificate or with TLS itself. */
+/** OpenSSL's and Node's codes for faults of a certificate or of TLS itself. */
 const TLS_CODE = /CERT|TLS|SSL|EPROTO|SELF_SIGNED|ALTNAME|VERIFY_LEAF/;
 
-/** Node adds advice for who runs it, which is not who reads this. */
+/** Drops Node's advice, which is meant for operators. */
 function firstClause(message: string): string {
   return message.split(';', 1)[0] ?? '';
 }
 
 function errorCode(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
-  // Its code, if it has one, is of the parser's inner workings. By name, because the bundle has little of undici.
+  // Its code, if any, concerns the parser's internals. Matched by name, because the bundle contains little of undici.
   if (error.name === 'HTTPParserError') return 'HTTP_PARSER';
   if ('code' in error && typeof error.code === 'string') return error.code;
   if (error instanceof AggregateError) return errorCode(error.errors[0]);

@@ -2,7 +2,7 @@ import type { Timer, Timers } from '../../base/timers.ts';
 import type { OutgoingEvent, SendOutcome } from '../../domain/deliveries/destination.ts';
 import type { BatchLimits } from './target.ts';
 
-/** Sends the events in one request; answers in their order. */
+/** Sends the events in one request and returns their outcomes in order. */
 type SendBatch = (events: readonly OutgoingEvent[]) => Promise<readonly SendOutcome[]>;
 
 interface Waiting {
@@ -19,12 +19,12 @@ interface OpenBatch {
 }
 
 /**
- * An event that failed so often travels alone from then on: whatever it was that failed a batch of several (a receiver that
- * crashes or hangs on one of them), its companions have no more part in it.
+ * An event that has failed this often travels alone from then on. If it made its batch fail (a receiver that crashes or
+ * hangs on it), it no longer affects its companions.
  */
 export const ALONE_AFTER_ATTEMPTS = 2;
 
-/** Around the events, and between them. */
+/** What JSON adds: the brackets around the events, and the commas between them. */
 const BRACKETS_BYTES = 2;
 const COMMA_BYTES = 1;
 
@@ -38,8 +38,8 @@ export class EventBatches {
   }
 
   /**
-   * @param key of the publication's version: events of another version may go elsewhere
-   * @param send how a batch that begins with this event is sent
+   * @param key identifies the publication's version, because another version may go elsewhere
+   * @param send sends a batch that begins with this event
    */
   add(key: string, limits: BatchLimits, event: OutgoingEvent, send: SendBatch): Promise<SendOutcome> {
     return new Promise((resolve, reject) => {
@@ -58,7 +58,7 @@ export class EventBatches {
     });
   }
 
-  /** Sends what waits. */
+  /** Sends the waiting events. */
   flush(): void {
     for (const key of [...this.#open.keys()]) this.#close(key);
   }
@@ -83,7 +83,7 @@ export class EventBatches {
   }
 }
 
-/** Each event hears of its own outcome; never rejects. */
+/** Gives each event its own outcome; never rejects. */
 async function sendAll(waiting: readonly Waiting[], send: SendBatch): Promise<void> {
   try {
     const outcomes = await send(waiting.map(({ event }) => event));
@@ -93,19 +93,19 @@ async function sendAll(waiting: readonly Waiting[], send: SendBatch): Promise<vo
       resolve(outcome);
     }
   } catch (error) {
-    // An error of ours: whoever sends the event hears of it, and logs it.
+    // A bug of ours: the sender of the event gets the error and logs it.
     for (const { reject } of waiting) reject(error);
   }
 }
 
-/** Of the receiver's refusals, those that may be for one event of a batch. All others would be said of any. */
+/** Statuses that concern the receiver as a whole. Any other refusal may be due to one event of the batch. */
 const OF_THE_RECEIVER = new Set([401, 405, 407, 408, 410, 415, 425, 429]);
-/** Splitting goes on so long at the most, from the first request on. What is left is tried again like any other. */
+/** Splitting stops this long after the first request. The remaining events are retried like any other. */
 export const SPLIT_MS_MAX = 15_000;
 
 /**
- * Sends a batch. One that is refused is halved until what is refused is one event: the others are delivered at once. In the worst case,
- * that every event is refused, that is less than twice the requests of events that are sent one by one.
+ * Sends a batch. A refused batch is halved until the refused event is alone; the others are delivered at once. In the
+ * worst case, when every event is refused, that takes less than twice the requests of sending the events one by one.
  */
 export async function sendSplitting(
   events: readonly OutgoingEvent[],

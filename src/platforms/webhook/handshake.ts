@@ -5,7 +5,7 @@ import type { SendFailure } from '../../domain/deliveries/destination.ts';
 import { type GuardedAnswer, guardedRequest } from '../outbound/guarded-request.ts';
 
 export interface HandshakeRequest {
-  /** Of a publication's version: another version may go elsewhere. */
+  /** Identifies the publication's version, because another version may go elsewhere. */
   readonly key: string;
   readonly url: string;
   readonly origin: string;
@@ -16,22 +16,22 @@ export type Consent =
   | { readonly kind: 'given' }
   | ({ readonly kind: 'refused' } & Pick<SendFailure, 'errorId' | 'message'>);
 
-/** With the longest timeout of a webhook, and the wait for a turn, an attempt ends within the 60 s of a function. */
+/** With the longest webhook timeout and the wait for a turn, an attempt still ends within the 60 s of a function. */
 export const HANDSHAKE_TIMEOUT_MS = 5_000;
 const ANSWER_BYTES_MAX = 1_024;
-/** A consent is asked for again after this long. */
+/** Consent is requested again after this time. */
 export const CONSENT_MS = 3_600_000;
-/** How long a refusal stands for everybody who asks: it is not asked for again by each delivery. */
+/** How long a refusal is cached for everybody, so that not every delivery asks again. */
 const REFUSAL_MS = 5_000;
 const REQUESTS_MAX = 5_000;
 
 interface Held {
   readonly consent: Promise<Consent>;
-  /** Infinity while it is under way. */
+  /** Infinity while the request is in progress. */
   untilMs: number;
 }
 
-/** CloudEvents HTTP webhooks, section 4: whether a receiver agrees to get events of the origin. Kept in the process. */
+/** CloudEvents HTTP webhooks, section 4: whether a receiver accepts events from the origin. Cached in the process. */
 export class Handshakes {
   readonly #clock: Clock;
   readonly #held: Cache<Held> = makeCache(REQUESTS_MAX);
@@ -72,7 +72,7 @@ async function ask({ url, origin, agent }: HandshakeRequest): Promise<Consent> {
   };
 }
 
-/** The status says nothing: many servers answer any OPTIONS with 200. */
+/** The status proves nothing: many servers answer any OPTIONS with 200. */
 function refusal(answer: GuardedAnswer, origin: string): string | undefined {
   if (answer.kind === 'no-answer') return `no answer: ${answer.error.message.split(';', 1)[0]}`;
   const header = answer.headers['webhook-allowed-origin'];

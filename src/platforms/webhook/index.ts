@@ -2,7 +2,7 @@ import type { AddressRules } from '../../domain/publications/address-rules.ts';
 import { type AddressPolicy, checkWebhookUrl } from '../outbound/address.ts';
 import { WEBHOOK_URL_LENGTH_MAX } from './target.ts';
 
-/** The same checks that a delivery makes, as far as they can be made before one. */
+/** The checks that a delivery makes, as far as they are possible before one. */
 export function addressRules(policy: AddressPolicy): AddressRules {
   return {
     check(text) {

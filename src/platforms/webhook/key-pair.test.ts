@@ -31,7 +31,7 @@ it.each([
   ['a text', '{"test": 2432232314}'],
   ['bytes', Buffer.from('{"test": 2432232314}')],
 ])('signs %s as the implementation does that v1a comes from', (_what, body) => {
-  // The vector of Svix's server.
+  // The test vector of Svix's server.
   const key = signingKey(
     'whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==',
   );

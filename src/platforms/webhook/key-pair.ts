@@ -4,7 +4,9 @@ import type { PublicKey } from '../../domain/publications/target-platform.ts';
 
 /** Standard Webhooks 1.0: `whpk_` and base64 of the 32 bytes of an ed25519 public key (RFC 8032). */
 const PUBLIC_KEY_PREFIX = 'whpk_';
-/** `whsk_` and base64 of the 32 bytes of the private key and the 32 of the public one, which is how libsodium and Svix write it. */
+/**
+ * `whsk_` and base64 of the 32 bytes of the private key and the 32 of the public one, the format of libsodium and Svix.
+ */
 export const PRIVATE_KEY_PREFIX = 'whsk_';
 const KEY_BYTES = 32;
 
@@ -28,7 +30,7 @@ export function newKeyPair(): KeyPair {
   };
 }
 
-/** The two halves of a `whsk_…` as a JSON Web Key has them (RFC 8037). */
+/** The two halves of a `whsk_…` as a JSON Web Key (RFC 8037). */
 export function privateJwk(privateKey: string) {
   const bytes = base64Bytes(privateKey.slice(PRIVATE_KEY_PREFIX.length));
   return {
@@ -39,7 +41,7 @@ export function privateJwk(privateKey: string) {
   };
 }
 
-/** A `whpk_…` as a JSON Web Key. Its `kid` is its thumbprint (RFC 7638): whoever has the key can tell it without asking. */
+/** A `whpk_…` as a JSON Web Key. Its `kid` is its thumbprint (RFC 7638), which anyone who has the key can compute. */
 export function publicJwk(publicKey: string): PublicKey {
   const x = base64Bytes(publicKey.slice(PUBLIC_KEY_PREFIX.length)).toString('base64url');
   // The members that identify the key, in the order of their names: RFC 8037, section 2.

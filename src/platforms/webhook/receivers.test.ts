@@ -18,7 +18,7 @@ import type { SendOutcome } from '../../domain/deliveries/destination.ts';
 import { eventJson } from '../../domain/events/event.ts';
 import { WebhookDestination } from './destination.ts';
 
-// Receivers on bare sockets. What was taken counts as delivered at the first attempt, however it is said.
+// Receivers on bare sockets. An accepted event counts as delivered at the first attempt, however the receiver says so.
 
 const secrets = new MemorySecretBox();
 const EVENT_BYTES = 2_000_000;
@@ -51,7 +51,7 @@ async function post(url: string, data: unknown = { n: 1 }): Promise<SendOutcome>
   return outcome;
 }
 
-/** Until a connection that has answered is free for the next request. */
+/** Waits until a connection that has answered is free for the next request. */
 async function connectionsFree(): Promise<void> {
   for (let turn = 0; turn < 3; turn += 1) await setImmediate();
 }

@@ -2,10 +2,10 @@ import type { OutgoingEvent, SendOutcome } from '../../domain/deliveries/destina
 import { judgeLastingRefusal } from '../outbound/lasting-refusal.ts';
 import type { WebhookPublication } from './target.ts';
 
-/** Of a token URL that knows the client no more, or not with this secret or scope: no repetition mends it. */
+/** The token URL no longer accepts the client, or not with this secret or scope: retries cannot fix that. */
 export const CLIENT_REFUSED = 'oauth-refused';
 
-/** A client that stays refused disables the publication. */
+/** A client that keeps being refused disables the publication. */
 export function judgeRefusedClient(
   publication: WebhookPublication,
   event: OutgoingEvent,

@@ -11,7 +11,7 @@ import { WebhookDestination } from './destination.ts';
 import { TURN_WAIT_MS_MAX } from './request-turns.ts';
 import type { WebhookPublication } from './target.ts';
 
-// Real HTTP to a receiver that answers when the test says so; only the time that a request has waited is played.
+// Real HTTP to a receiver that answers when the test tells it to; only the waiting time of requests is simulated.
 
 let server: Server;
 let url: string;

@@ -3,11 +3,11 @@ import { ConcurrencyLimit } from '../../base/concurrency-limit.ts';
 import type { Timers } from '../../base/timers.ts';
 
 /**
- * A request that has waited so long for its turn is not sent any more, but put off. With this, a token and the longest timeout, an
- * attempt ends within 50 of the 60 s that a function has.
+ * A request that has waited this long for its turn is postponed instead of sent. With this wait, a token and the
+ * longest timeout, an attempt ends within 50 of the 60 s that a function has.
  */
 export const TURN_WAIT_MS_MAX = 10_000;
-/** How long it is put off: one after the other over this span, so that they do not come back all at once. */
+/** How long requests are postponed: they are spread over this span, so that they do not all return at once. */
 const PUT_OFF_MS = { least: 5_000, most: 15_000, step: 250 } as const;
 const PUBLICATIONS_MAX = 5_000;
 
@@ -16,7 +16,7 @@ type Turn<T> =
   /** Its turn came too late. @property afterMs when to try again */
   | { readonly kind: 'late'; readonly afterMs: number };
 
-/** Lets each publication have so many requests at a time in this process; the others wait for their turn. */
+/** Limits the concurrent requests of each publication in this process; the others wait for their turn. */
 export class RequestTurns {
   readonly #timers: Timers;
   readonly #limits: Cache<ConcurrencyLimit> = makeCache(PUBLICATIONS_MAX);
@@ -35,7 +35,7 @@ export class RequestTurns {
     );
   }
 
-  /** Another limit begins with what is under way by the former one. */
+  /** A new limit starts with the requests that are in progress under the former one. */
   #limit(publicationId: string, atOnceMax: number): ConcurrencyLimit {
     const key = `${publicationId} ${atOnceMax}`;
     const known = this.#limits.get(key);

@@ -9,7 +9,10 @@ export function signingKey(secret: string): KeyObject {
     : secretKey(secret);
 }
 
-/** Value of `webhook-signature` for one key: by a secret, or `v1a,` and base64 of the ed25519 signature by a private key. */
+/**
+ * The value of `webhook-signature` for one key: by a secret, or, by a private key, `v1a,` and base64 of the ed25519
+ * signature.
+ */
 export function sign(
   key: KeyObject,
   id: string,
@@ -17,7 +20,7 @@ export function sign(
   body: string | Uint8Array,
 ): string {
   if (key.type === 'secret') return signBySecret(key, id, timestampSeconds, body);
-  // ed25519 goes over a message twice, so it takes all of it at once.
+  // ed25519 passes over a message twice, so it needs the whole message at once.
   const signed = Buffer.concat([
     Buffer.from(`${id}.${timestampSeconds}.`),
     typeof body === 'string' ? Buffer.from(body) : body,

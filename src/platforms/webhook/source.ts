@@ -52,7 +52,7 @@ const TYPE_FLAG = {
 };
 const ID_FLAG = { name: 'id', description: 'Bloblang that gives the id of an event, such as this.order.id' };
 
-/** Requests to an inbound URL. What takes them is `functions/ingest`, by `src/pipeline/receive`. */
+/** Requests to an inbound URL. `functions/ingest` accepts them, through `src/pipeline/receive`. */
 export const webhookSource = defineSource({
   name: 'webhook',
   noun: 'webhook subscription',
@@ -178,7 +178,7 @@ function secretRefusal(verify: InboundVerification, secret: string | undefined):
       : refuse('unprocessable', 'expected no secret with "verify" none, found one: nothing would look at it');
   }
   if (secret === undefined) {
-    // Data Cloud makes one only once it knows the URL.
+    // Data Cloud creates a secret only once it knows the URL.
     return verify === 'data-cloud'
       ? undefined
       : refuse(

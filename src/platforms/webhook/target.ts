@@ -10,8 +10,8 @@ import {
   type AuthenticationChange,
   CREDENTIAL_LENGTH_MAX,
   isSameOrigin,
-  keptSecretRefusal,
   readAuthentication,
+  storedSecretRefusal,
 } from './authentication.ts';
 import { CUSTOM_HEADERS_MAX, customHeadersText, HEADER_TEXT, readCustomHeaders } from './custom-headers.ts';
 import { newKeyPair, publicJwk } from './key-pair.ts';
@@ -22,31 +22,31 @@ declare module '../../domain/publications/publication.ts' {
   }
 }
 
-// What was added after the first version is optional: it is absent in what that version stored.
+// Fields added after the first version are optional, because records that it stored lack them.
 export interface WebhookSettings {
   readonly url: string;
   readonly contentMode: WebhookContentMode;
-  /** Present in the mode `batch`. */
+  /** Present in `batch` mode. */
   readonly batch?: BatchLimits | undefined;
-  /** Whose events the receiver is asked to agree to (CloudEvents handshake). Absent: it is not asked. */
+  /** The origin that the receiver is asked to accept events from (CloudEvents handshake). Absent: it is not asked. */
   readonly handshakeOrigin?: string | undefined;
-  /** Requests at a time, of each process. Absent: as many as come. */
+  /** Concurrent requests per process. Absent: no limit. */
   readonly concurrency?: number | undefined;
   /** How long one attempt may take, within `WEBHOOK_TIMEOUT_SECONDS`. */
   readonly timeoutSeconds: number;
-  /** Absent: by the token, if there is one. */
+  /** Absent: the bearer token, if there is one. */
   readonly authentication?: Exclude<Authentication, { kind: 'bearer' }> | undefined;
-  /** Of the headers that the owner adds. */
+  /** Names of the headers that the owner adds. */
   readonly headerNames?: readonly string[] | undefined;
-  /** `whpk_…` of the key pair that signs. Absent: a secret does, by HMAC. */
+  /** `whpk_…` of the key pair that signs. Absent: a secret signs, by HMAC. */
   readonly publicKey?: string | undefined;
   readonly secrets: WebhookSecrets;
 }
 
-/** A batch goes out as soon as one of them is reached. */
+/** A batch is sent as soon as it reaches one of these limits. */
 export interface BatchLimits {
   readonly eventsMax: number;
-  /** Of the body. A larger event goes alone. */
+  /** The size of the body. A larger event is sent alone. */
   readonly bytesMax: number;
   /** How long the first event waits for others. */
   readonly waitMs: number;
@@ -56,7 +56,7 @@ export interface BatchLimits {
 export interface WebhookSecrets {
   /** `whsec_…`, shown once, when it is made; or the private key `whsk_…`, which is never shown. */
   readonly signingSecret: string;
-  /** Those before it that still sign, oldest first; each was encrypted as the signing secret that it was. */
+  /** Former secrets that still sign, oldest first; each was encrypted as the signing secret that it was. */
   readonly formerSigningSecrets?: readonly FormerSecret[] | undefined;
   /** Sent as `Authorization: Bearer`. */
   readonly token?: string | undefined;
@@ -68,7 +68,7 @@ export interface WebhookSecrets {
 
 export interface FormerSecret {
   readonly secret: string;
-  /** Of a former key pair. */
+  /** The public key of a former key pair. */
   readonly publicKey?: string | undefined;
   readonly untilMs: number;
 }
@@ -79,23 +79,26 @@ export type WebhookPublication = PublicationOf<'webhook'>;
 const CONTENT_MODES = ['structured', 'binary', 'batch'] as const;
 type WebhookContentMode = (typeof CONTENT_MODES)[number];
 
-/** Standard Webhooks: `v1` by a secret that both sides have, and `v1a` by a key pair. */
+/** Standard Webhooks: `v1` signs with a secret that both sides have, `v1a` with a key pair. */
 const SIGNATURES = ['hmac', 'ed25519'] as const;
 
 export const WEBHOOK_TIMEOUT_SECONDS = { min: 1, default: 15, max: 30 } as const;
 export const WEBHOOK_URL_LENGTH_MAX = 2_048;
-/** The most is what an answer within the timeout may cover. */
+/** The maximum is what a receiver can answer within the timeout. */
 export const BATCH_EVENTS = { min: 1, default: 100, max: 1_000 } as const;
-/** Many receivers read bodies of 1 MiB at the most, unless told otherwise. */
+/** By default, many receivers read bodies of 1 MiB at most. */
 export const BATCH_BYTES = { min: 1_024, default: 262_144, max: 1_048_576 } as const;
 /**
- * The usual wait gathers what one process has in its hands. The embedded queue gives fewer messages at once to a publication
- * whose deliveries take longer than a second: a longer wait would make smaller batches.
+ * The default wait gathers what one process holds. The embedded queue gives fewer messages at once to a publication
+ * whose deliveries take longer than a second, so a longer wait would make smaller batches.
  */
 export const BATCH_WAIT_MS = { min: 0, default: 100, max: 500 } as const;
-/** The most is what a process has of connections to one receiver. */
+/** The maximum is the number of connections that a process has to one receiver. */
 export const CONCURRENCY = { min: 1, max: 64 } as const;
-/** A rotation whose answer got lost is done again, and again; each secret that still signs is one more signature to send. */
+/**
+ * A rotation whose answer was lost may be repeated several times; each secret that still signs adds a signature to
+ * send.
+ */
 export const FORMER_SECRETS_MAX = 3;
 
 const Url = v.pipe(
@@ -145,7 +148,7 @@ const BatchWait = whole(
 
 const Concurrency = whole('concurrency', CONCURRENCY, 'requests at a time, of each process');
 
-/** The name of a host with a domain: what a receiver knows a sender by. */
+/** A host name with a domain, by which a receiver knows a sender. */
 export const ORIGIN_NAME =
   /^(?=.{1,253}$)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 const HandshakeOrigin = v.pipe(
@@ -158,7 +161,7 @@ const HandshakeOrigin = v.pipe(
   }),
 );
 
-/** A value on the command line could be seen by others. */
+/** Others could see a value on the command line. */
 function secretFile(name: string, what: string) {
   return { name, description: `file with ${what}; - is stdin` };
 }
@@ -190,7 +193,7 @@ const HANDSHAKE_FLAG = {
   description:
     'ask the receiver first whether it agrees to events of this origin, such as events.example.com',
 };
-/** Of the credentials, one kind at a time is set. */
+/** Only one kind of credentials is set at a time. */
 const BEARER = { param: 'authentication', is: 'bearer' } as const;
 const BASIC = { param: 'authentication', is: 'basic' } as const;
 const OAUTH = { param: 'authentication', is: 'oauth' } as const;
@@ -214,7 +217,7 @@ const CREDENTIAL_FLAGS = {
   oauth_audience: { description: 'audience of OAuth, where the token URL asks for one', setWhen: OAUTH },
 } as const;
 
-/** In a command that changes publications of any platform. */
+/** For the commands that change publications of any platform. */
 function ofWebhook(flags: FlagTexts): FlagTexts {
   return Object.fromEntries(
     Object.entries(flags).map(([name, flag]) => [
@@ -224,7 +227,7 @@ function ofWebhook(flags: FlagTexts): FlagTexts {
   );
 }
 
-/** In the command that makes one. */
+/** For the command that creates a publication. */
 function withDefault({ description, ...flag }: FlagText, usual: number): FlagText {
   return { ...flag, description: `${description} (${usual} unless given)` };
 }
@@ -476,7 +479,7 @@ export const webhookTarget = defineTarget({
     const names = headers?.headers ?? (current.headerNames ?? []).map((name) => ({ name }));
     const contradiction = twiceAuthorized(names, isAuthorized);
     if (contradiction !== undefined) return contradiction;
-    // Encrypted for the id that was read: a publication made anew under the same name is another one.
+    // Encrypted for the id that was read: a publication recreated under the same name has another id.
     const seal = sealer(ports, current);
     const sealed = await sealedCredential(credentials, seal);
     const sealedHeaders =
@@ -494,7 +497,7 @@ export const webhookTarget = defineTarget({
         const elsewhere =
           urlRefusal(publication, address?.url, isKept) ??
           (credentials.kind === 'set' && isKept.secret
-            ? keptSecretRefusal(authenticationKind(publication), credentials.authentication)
+            ? storedSecretRefusal(authenticationKind(publication), credentials.authentication)
             : undefined);
         if (elsewhere !== undefined) return elsewhere;
         const {
@@ -509,7 +512,7 @@ export const webhookTarget = defineTarget({
           changes.handshake_origin === undefined ? origin : (changes.handshake_origin ?? undefined);
         const concurrency = changes.concurrency === undefined ? atOnce : (changes.concurrency ?? undefined);
         const { token, password, clientSecret, headers: headersBefore, ...signing } = secrets;
-        // The secret that is not given stays, and only beside the kind of credentials that it belongs to.
+        // A secret that is not given stays, but only beside the kind of credentials that it belongs to.
         const kept = { token, password, clientSecret };
         const stays = isKept.credentials || isKept.secret;
         return {
@@ -617,16 +620,16 @@ export const webhookTarget = defineTarget({
 
   publicKeys({ publicKey, secrets }, nowMs) {
     const former = (secrets.formerSigningSecrets ?? []).filter(({ untilMs }) => untilMs > nowMs);
-    // The newest first, as a receiver needs them.
+    // Newest first, as a receiver needs them.
     return [publicKey, ...former.map((each) => each.publicKey).toReversed()].flatMap((each) =>
       each === undefined ? [] : publicJwk(each),
     );
   },
 
-  // An event is posted as it is.
+  // An event is posted unchanged.
 });
 
-/** How its deliveries are authorized, if they are. */
+/** How its deliveries authenticate, if they do. */
 export function authenticationKind({
   authentication,
   secrets,
@@ -664,7 +667,7 @@ function headerNamesOf(headers: readonly { readonly name: string }[]): Pick<Webh
   return headers.length === 0 ? {} : { headerNames: headers.map(({ name }) => name) };
 }
 
-/** Undefined in another mode. */
+/** Undefined in the other modes. */
 function batchOf(
   contentMode: WebhookContentMode,
   former: BatchLimits | undefined,
@@ -703,7 +706,7 @@ function twiceAuthorized(
   );
 }
 
-/** What has to be given again for another host, by the kind of credentials. */
+/** What must be given again when the host changes, by the kind of credentials. */
 const GIVEN_AGAIN = {
   bearer: 'token',
   basic: 'basic_password',
@@ -711,8 +714,8 @@ const GIVEN_AGAIN = {
 } as const;
 
 /**
- * Who may change a publication may not read its secrets, and shall not have them sent to a host of their own. The signing secret stays:
- * it is not sent, and a signature tells nothing of it.
+ * A person who may change a publication may not read its secrets, and must not be able to have them sent to another
+ * host. The signing secret stays: it is not sent, and a signature reveals nothing about it.
  */
 function urlRefusal(
   publication: WebhookPublication,
@@ -744,7 +747,7 @@ function originRefusal(origin: string | null | undefined): Refusal | undefined {
       );
 }
 
-/** What is to sign from now on. */
+/** What signs from now on. */
 interface Signer {
   readonly secret: string;
   readonly publicKey?: string;

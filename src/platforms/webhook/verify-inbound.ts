@@ -7,24 +7,27 @@ import { sign, signingKey } from './signature.ts';
 export interface InboundProof {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** As it came: still compressed, if it was. */
+  /** The raw body, still compressed if it was. */
   readonly body: Uint8Array;
   readonly nowMs: number;
 }
 
-/** Standard Webhooks: how far a request's timestamp may be from now, which bounds how long one can be sent again. */
+/** Standard Webhooks: how far a request's timestamp may be from now, which bounds how long it can be replayed. */
 export const TIMESTAMP_TOLERANCE_SECONDS = 300;
-/** A sender that rotates signs with two secrets, some with three. */
+/** A sender that is rotating its secrets signs with two, some senders with three. */
 const SIGNATURES_MAX = 10;
 
-/** Whether the request is its sender's, by any of the secrets. Each comparison takes the same time however much of it is right. */
+/**
+ * Whether any of the secrets proves that the request is its sender's. The comparison time does not depend on how much
+ * of the signature is right.
+ */
 export function isProven(
   verify: InboundVerification,
   proof: InboundProof,
   secrets: readonly string[],
 ): boolean {
   if (verify === 'none') return true;
-  // Each is tried, whichever is right: how long it takes does not tell.
+  // Tries every secret even after a match, so that the time taken reveals nothing.
   return secrets.map((secret) => CHECKS[verify](proof, secret)).includes(true);
 }
 
@@ -42,7 +45,7 @@ const CHECKS: Readonly<
       .map((signature) => isSame(signature, expected))
       .includes(true);
   },
-  // The key is the text of the secret as it was copied, though it looks like base64.
+  // The key is the text of the secret as copied, although it looks like base64.
   'data-cloud': ({ headers, body }, secret) =>
     isSame(headers['x-signature'] ?? '', createHmac('sha256', secret).update(body).digest('base64')),
   github: ({ headers, body }, secret) =>
@@ -52,7 +55,7 @@ const CHECKS: Readonly<
     ),
   token: ({ headers }, secret) => {
     const token = /^Bearer +(\S.*)$/i.exec(headers['authorization'] ?? '')?.[1]?.trimEnd() ?? '';
-    // Hashes, because their length says nothing of the token's.
+    // Compares hashes, because their length reveals nothing about the token's.
     return isSame(sha256Hex(token), sha256Hex(secret));
   },
 };

@@ -1,15 +1,18 @@
 import { wholeNumberOf } from '../../../base/whole-number.ts';
 import { type Checked, isSalesforceHost, LOOPBACK, type Reach } from '../../outbound/org-url.ts';
 
-/** Where an authorization may reach, and what is expected there. Everything given by a user is checked here first. */
+/**
+ * The hosts that an authorization may reach, and what is expected there. All user-supplied endpoints are checked here
+ * first.
+ */
 
 export const DEFAULT_LOGIN_URL = 'https://login.salesforce.com';
 export const DEFAULT_PUBSUB_ENDPOINT = 'api.pubsub.salesforce.com:443';
 
-/** Those on which Salesforce serves the Pub/Sub API. */
+/** The ports on which Salesforce serves the Pub/Sub API. */
 const PUBSUB_PORTS: ReadonlySet<string> = new Set(['443', '7443']);
 const PORT_MAX = 65_535;
-/** `host:port` of the Pub/Sub API. */
+/** Checks the `host:port` of the Pub/Sub API. */
 export function checkPubsubEndpoint(text: string, reach: Reach): Checked {
   const match = /^(\[::1\]|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)(?::([1-9]\d{0,4}))?$/.exec(text);
   const host = match?.[1];
@@ -33,7 +36,7 @@ export function checkPubsubEndpoint(text: string, reach: Reach): Checked {
   return { ok: true, value: `${host}:${port}` };
 }
 
-/** login. and test.salesforce.com serve everybody; client credentials are taken only at the org's own domain. */
+/** login. and test.salesforce.com serve every org; client credentials are accepted only at the org's own domain. */
 export function isSharedLoginHost(loginUrl: string): boolean {
   const host = new URL(loginUrl).hostname;
   return host === 'login.salesforce.com' || host === 'test.salesforce.com';

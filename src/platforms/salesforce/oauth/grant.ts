@@ -52,14 +52,14 @@ export interface GrantPorts {
   readonly allowLoopback: boolean;
   readonly clock: Clock;
   readonly log: Log;
-  /** For requests that name none. */
+  /** For requests that do not name an app. */
   readonly installationApp?: InstallationApp | undefined;
 }
 
-/** How long a person may take to log in: an administrator may first have to be found. */
+/** How long a person may take to log in, because an administrator may first have to be found. */
 const PENDING_MS = 3_600_000;
 
-/** What was asked for, checked; the secrets still in plain text. */
+/** The checked request; its secrets are still plain text. */
 interface Draft {
   readonly id: string;
   readonly loginUrl: string;
@@ -72,7 +72,7 @@ interface Draft {
   readonly refreshToken: string | undefined;
 }
 
-/** How an app comes by an authorization of a Salesforce org, and how it ends. */
+/** How an app obtains an authorization of a Salesforce org, and how the authorization ends. */
 export class SalesforceGrant implements AuthorizationGrant {
   readonly #ports: GrantPorts;
 
@@ -84,7 +84,7 @@ export class SalesforceGrant implements AuthorizationGrant {
     const request =
       asked.flow === 'sfdx-url' ? asked : withInstallationApp(asked, this.#ports.installationApp);
     const existing = await this.#ports.authorizations.get(request.appId, request.alias);
-    // One that does not work is mended in place: subscriptions and publications keep their authorization.
+    // A broken authorization is repaired in place, so that subscriptions and publications keep it.
     if (existing?.status === 'active') {
       return refuse(
         'name-taken',
@@ -151,7 +151,7 @@ export class SalesforceGrant implements AuthorizationGrant {
     const checked = this.#checkToken(loggedIn, answer);
     const token = pending.replacement === undefined ? checked : checkOrg(authorization, checked);
     if (token.kind === 'failed') {
-      // The person has granted it already, and nobody will use it.
+      // The person has already granted access, and nobody will use it.
       if (checked.kind === 'issued') await this.#end(loggedIn, checked.token.refreshToken);
       return this.#failPending(authorization, token.failure);
     }
@@ -176,7 +176,7 @@ export class SalesforceGrant implements AuthorizationGrant {
   async revoke(authorization: Authorization): Promise<void> {
     const { secrets, flow } = authorization;
     try {
-      // An imported refresh token is still the `sf` CLI's: ending it would log the person out there.
+      // An imported refresh token still belongs to the `sf` CLI: revoking it would log the person out there.
       const token =
         flow === 'sfdx-url'
           ? undefined
@@ -184,7 +184,7 @@ export class SalesforceGrant implements AuthorizationGrant {
       const ended = token ?? (await this.#open(authorization, 'accessToken', secrets.accessToken));
       await this.#end(authorization, ended);
     } catch (error) {
-      // What cannot be decrypted cannot be revoked either; the authorization goes all the same.
+      // A token that cannot be decrypted cannot be revoked either; the authorization is removed all the same.
       this.#logNotRevoked(authorization, describeError(error));
     }
   }
@@ -194,7 +194,7 @@ export class SalesforceGrant implements AuthorizationGrant {
     this.#logNotRevoked(authorization, { error: 'Salesforce did not answer 200' });
   }
 
-  /** Only a grant that a person gave has to be ended: sessions of the other flows may be shared with the new credentials. */
+  /** Only a grant that a person gave needs to be revoked: the new credentials may share sessions of the other flows. */
   async #endReplaced(
     former: Authorization,
     { appId, id, alias, flow, clientId }: Authorization,
@@ -215,7 +215,10 @@ export class SalesforceGrant implements AuthorizationGrant {
     this.#ports.log.write('AUTHORIZATION_NOT_REVOKED', { appId, authorizationId: id, alias, ...why });
   }
 
-  /** What is held, with the change. A secret stays only for the app that it is of, and where it is sent to hosts of the same kind. */
+  /**
+   * The stored authorization with the change applied. A secret stays only for its own app, and only if it is sent to
+   * hosts of the same kind.
+   */
   async #changed(held: Authorization, change: GrantChange, flow: AuthorizationFlow): Promise<GrantRequest> {
     const { secrets } = held;
     const clientId = change.clientId ?? held.clientId;
@@ -228,7 +231,7 @@ export class SalesforceGrant implements AuthorizationGrant {
       appId: held.appId,
       alias: held.alias,
       flow,
-      // An SFDX URL names its host.
+      // An SFDX URL names its own host.
       loginUrl: change.loginUrl ?? (flow === 'sfdx-url' ? undefined : held.loginUrl),
       clientId,
       clientSecret,
@@ -256,7 +259,7 @@ export class SalesforceGrant implements AuthorizationGrant {
       reach,
     );
     if (!login.ok) return refuse('invalid-url', `login_url: ${login.message}`);
-    // The session of an org would otherwise be sent in plain text to whatever listens on this machine.
+    // Otherwise an org's session would be sent in plain text to whatever listens on this machine.
     if (insecure && login.value.startsWith('https:')) {
       return refuse(
         'unprocessable',
@@ -300,7 +303,7 @@ export class SalesforceGrant implements AuthorizationGrant {
     return this.#store({ ...record, status: 'pending', pending }, existing);
   }
 
-  /** The authorization works on with what it has until the login is done. */
+  /** The authorization keeps working with its current credentials until the login is done. */
   async #replaceInBrowser(request: GrantRequest, draft: Draft, held: Authorization): Promise<GrantBegun> {
     const { loginUrl, clientId, pubsubEndpoint, insecure, secrets } = await this.#record(
       request,
@@ -433,8 +436,8 @@ export class SalesforceGrant implements AuthorizationGrant {
       message: failure.message,
       atMs: this.#ports.clock.now(),
     };
-    // Still pending: the person may correct what was wrong and open the same URL again. The state of an authorization that
-    // works on is not changed by a login that failed.
+    // It stays pending: the person may correct the mistake and open the same URL again. A failed login does not change
+    // the state of an authorization that still works.
     await this.#ports.authorizations.update(
       pending?.replacement === undefined
         ? { ...authorization, reason }
@@ -458,7 +461,7 @@ function refusedBy({ class: kind, message }: TokenFailure): Refusal {
   return refuse(kind === 'transient' ? 'salesforce-unreachable' : 'authorization-refused', message);
 }
 
-/** The authorization as a login makes it, but for the token. */
+/** The authorization as it is after the login, without the token. */
 function asLoggedIn(authorization: Authorization, { replacement }: PendingGrant): Authorization {
   if (replacement === undefined) return { ...authorization, pending: undefined };
   const { clientSecret, ...settings } = replacement;
@@ -472,7 +475,7 @@ function asLoggedIn(authorization: Authorization, { replacement }: PendingGrant)
   };
 }
 
-/** Replay ids, cursors and topics are an org's: credentials of another one are no replacement. */
+/** Replay ids, cursors and topics belong to an org, so credentials of another org cannot replace its own. */
 function checkOrg(held: Authorization, answer: TokenAnswer): TokenAnswer {
   if (answer.kind === 'failed' || held.orgId === undefined || answer.token.orgId === held.orgId)
     return answer;
@@ -491,7 +494,7 @@ function orgName(instanceUrl: string | undefined, orgId: string): string {
   return instanceUrl === undefined ? orgId : `${new URL(instanceUrl).host} (${orgId})`;
 }
 
-/** A sentence about a secret that the flow would not use. */
+/** Describes a secret that the flow would not use. */
 function unusedSecretFault(change: GrantChange, flow: AuthorizationFlow): string | undefined {
   const unused = (
     [
@@ -503,13 +506,13 @@ function unusedSecretFault(change: GrantChange, flow: AuthorizationFlow): string
   return unused && `${unused[0]}: expected only with the flow ${unused[2]}, found it with ${flow}`;
 }
 
-/** Salesforce's own hosts trust one another. A simulated org is whatever listens at a port of this machine. */
+/** Salesforce's own hosts trust one another. A simulated org is whatever listens on a port of this machine. */
 function leavesItsHosts(held: Authorization, { loginUrl, insecure }: GrantChange): boolean {
   if (insecure !== undefined && insecure !== held.insecure) return true;
   return held.insecure && loginUrl !== undefined && loginUrl !== held.loginUrl;
 }
 
-/** A sentence about what a flow lacks. */
+/** Describes what the flow lacks. */
 function flowFault(request: GrantRequest, loginUrl: string): string | undefined {
   switch (request.flow) {
     case 'web':
@@ -538,7 +541,7 @@ function importedLoginUrl(host: string | undefined, insecure: boolean): string |
   return host === undefined ? undefined : `${insecure ? 'http' : 'https'}://${host}`;
 }
 
-/** The callback carries no app: the state says whose it is. Only the nonce is secret. */
+/** The callback does not name the app, so the state does. Only the nonce is secret. */
 function encodeState(appId: string, authorizationId: string, nonce: string): string {
   return `${appId}.${authorizationId}.${nonce}`;
 }

@@ -3,9 +3,9 @@ import { parseHttpDate } from '../../../base/http-date.ts';
 import type { GuardPorts } from '../../outbound/guarded-agents.ts';
 import { guardedRequest } from '../../outbound/guarded-request.ts';
 
-/** One form post to an OAuth endpoint. */
+/** Posts a form to an OAuth endpoint. */
 export interface OAuthHttp {
-  /** Never throws for what the network did. */
+  /** Never throws for network errors. */
   post(url: string, form: { readonly [name: string]: string }): Promise<OAuthAnswer>;
 }
 
@@ -14,20 +14,23 @@ export type OAuthAnswer =
       readonly kind: 'answer';
       readonly status: number;
       readonly body: string;
-      /** Of the `Date` header: how far our clock is off. */
+      /** From the `Date` header; it shows how far our clock is off. */
       readonly serverTimeMs: number | undefined;
     }
   | { readonly kind: 'no-answer'; readonly message: string };
 
 /** Salesforce answers a token request within a second or two; a Lambda behind an HTTP API has 29. */
 const TIMEOUT_MS = 15_000;
-/** Answers are a kilobyte or two; an HTML error page may be some tens. */
+/** Answers are a kilobyte or two; an HTML error page may be a few dozen. */
 const BODY_BYTES_MAX = 262_144;
 
-/** Over guarded connections: a login URL is a tenant's word. The form holds secrets, and follows no redirect. */
+/**
+ * Uses guarded connections, because a tenant supplies the login URL. The form holds secrets, so redirects are not
+ * followed.
+ */
 export function makeOAuthHttp(ports: GuardPorts): OAuthHttp {
   let agent: Promise<Dispatcher> | undefined;
-  // Loaded with the first request: most starts of a function renew no token.
+  // Loaded with the first request, because most starts of a function renew no token.
   const load = async () => {
     const { GuardedAgents } = await import('../../outbound/guarded-agents.ts');
     return new GuardedAgents(ports).make();
@@ -55,7 +58,7 @@ export function makeOAuthHttp(ports: GuardPorts): OAuthHttp {
   };
 }
 
-/** What the network did, by its code where it has one. */
+/** Describes the network error, by its code if it has one. */
 function nameOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
 }

@@ -16,8 +16,8 @@ export function secretContext(
 }
 
 /**
- * The authorization as it is once the token was issued: active, with the token under encryption. A login that is still
- * awaited to replace the credentials stays awaited.
+ * The authorization after the token was issued: active, with the encrypted token. A pending login that will replace the
+ * credentials stays pending.
  */
 export async function withIssuedToken(
   authorization: Authorization,
@@ -49,14 +49,14 @@ function isAwaited(pending: Authorization['pending'], nowMs: number): boolean {
   return pending !== undefined && nowMs <= pending.expiresAtMs;
 }
 
-/** Whether a token that was issued to one is the other's as well: nobody has replaced the credentials in between. */
+/** Whether a token issued to one is valid for the other: nobody has replaced the credentials in between. */
 export function haveSameCredentials(one: Authorization, other: Authorization): boolean {
   return (
     one.flow === other.flow &&
     one.loginUrl === other.loginUrl &&
     one.clientId === other.clientId &&
     one.username === other.username &&
-    // Each encryption gives another ciphertext: equal ones were written together.
+    // Each encryption gives a different ciphertext, so equal ones were written together.
     one.secrets.clientSecret === other.secrets.clientSecret &&
     one.secrets.privateKey === other.secrets.privateKey &&
     one.secrets.refreshToken === other.secrets.refreshToken

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { OAuthAnswer, OAuthHttp } from './http.ts';
 import { authorizeUrl, newProofKey, readPrivateKey, TokenClient } from './token-client.ts';
 
-/** The far side of the network: answers as it is told, and remembers what it was asked. */
+/** The far side of the network: gives scripted answers and records the requests. */
 class ScriptedHttp implements OAuthHttp {
   readonly posts: { readonly url: string; readonly form: { readonly [name: string]: string } }[] = [];
   readonly #answers: OAuthAnswer[];
@@ -115,7 +115,7 @@ describe('a token request', () => {
     [refusal('unknown_error', 'retry your request'), 'transient', 'unknown-error'],
     [refusal('something_new', 'x'), 'transient', 'unknown-error'],
     [answer(401, { error: 'invalid_client' }), 'config', 'invalid-client'],
-    // Of a gateway: none of these says anything of the grant.
+    // From a gateway: none of these says anything about the grant.
     [answer(503, { error: 'invalid_grant' }), 'transient', 'http-503'],
     [answer(403, { error: 'invalid_grant', error_description: 'expired' }), 'transient', 'http-403'],
     [answer(403, { error: 'access_denied' }), 'transient', 'http-403'],

@@ -4,10 +4,10 @@ import { isJsonObject } from '../../../base/json.ts';
 import type { OAuthAnswer, OAuthHttp } from './http.ts';
 import { classifyLoginError, classifyOAuthError, type TokenFailure } from './token-failure.ts';
 
-/** What Salesforce gives for a grant. Never logged. */
+/** What Salesforce issues for a grant. Never logged. */
 export interface IssuedToken {
   readonly accessToken: string;
-  /** Present at the first exchange, and at each renewal of an app that rotates. */
+  /** Present at the first exchange, and at each renewal if the app rotates refresh tokens. */
   readonly refreshToken: string | undefined;
   readonly instanceUrl: string;
   readonly orgId: string;
@@ -19,13 +19,13 @@ export type TokenAnswer =
   | { readonly kind: 'failed'; readonly failure: TokenFailure };
 
 export interface ClientIdentity {
-  /** Without trailing slash. */
+  /** Without a trailing slash. */
   readonly loginUrl: string;
   readonly clientId: string;
   readonly clientSecret: string | undefined;
 }
 
-/** Salesforce takes an assertion of at most five minutes; three leave room for a clock that is behind. */
+/** Salesforce accepts an assertion of at most five minutes; three leave room for a clock that is slow. */
 const ASSERTION_LIFE_SECONDS = 180;
 /** RFC 7636 allows 43 to 128 characters; 48 bytes give 64. */
 const VERIFIER_BYTES = 48;
@@ -40,7 +40,10 @@ export function newProofKey(): ProofKey {
   return { verifier, challenge: createHash('sha256').update(verifier).digest('base64url') };
 }
 
-/** Asks for no scopes by name: those that the app has are granted, and whether it has Data Cloud's is its owner's decision. */
+/**
+ * Requests no scopes by name: all scopes of the app are granted, and its owner decides whether they include Data
+ * Cloud's.
+ */
 export function authorizeUrl(
   client: ClientIdentity,
   redirectUri: string,
@@ -58,7 +61,7 @@ export function authorizeUrl(
   return `${client.loginUrl}/services/oauth2/authorize?${query.toString()}`;
 }
 
-/** Undefined when the text is no private key that can sign RS256. */
+/** Undefined if the text is not a private key that can sign RS256. */
 export function readPrivateKey(pem: string): KeyObject | undefined {
   try {
     const key = createPrivateKey(pem);
@@ -102,7 +105,7 @@ export class TokenClient {
     return readAnswer(await this.#post(client, { grant_type: 'client_credentials' }), classifyLoginError);
   }
 
-  /** JWT bearer: with each audience that the login URL may stand for, until Salesforce knows its own. */
+  /** JWT bearer: tries each audience that the login URL may stand for, until Salesforce recognises its own. */
   async jwtBearer(client: ClientIdentity, username: string, key: KeyObject): Promise<TokenAnswer> {
     let answer: TokenAnswer | undefined;
     for (const audience of audiencesOf(client.loginUrl)) {
@@ -112,7 +115,7 @@ export class TokenClient {
     return answer ?? failed(classifyLoginError('invalid_grant', 'audience'));
   }
 
-  /** Refused, and Salesforce's clock is not ours: the assertion is made once more, by its clock. */
+  /** If Salesforce refuses and its clock differs from ours, the assertion is made once more by its clock. */
   async #jwtBearerFor(
     client: ClientIdentity,
     username: string,
@@ -134,7 +137,7 @@ export class TokenClient {
     return readAnswer(answer, classifyLoginError);
   }
 
-  /** True when Salesforce took it. Ends a refresh token with its access tokens, or an access token alone. */
+  /** Returns true if Salesforce accepted. Revokes a refresh token with its access tokens, or an access token alone. */
   async revoke(loginUrl: string, token: string): Promise<boolean> {
     const answer = await this.#http.post(`${loginUrl}/services/oauth2/revoke`, { token });
     return answer.kind === 'answer' && answer.status === 200;
@@ -149,7 +152,7 @@ export class TokenClient {
   }
 }
 
-/** Less is the network, more is a clock that is off by enough to matter. */
+/** A smaller difference comes from the network; a larger one is a clock error that matters. */
 const SKEW_WORTH_A_RETRY_MS = 30_000;
 
 function signAssertion(
@@ -165,7 +168,7 @@ function signAssertion(
   return `${signed}.${createSign('RSA-SHA256').update(signed).sign(key).toString('base64url')}`;
 }
 
-/** A My Domain does not say which of the shared login hosts speaks for it, nor whether it takes its own name. */
+/** A My Domain does not say which of the shared login hosts it belongs to, nor whether it accepts its own name. */
 function audiencesOf(loginUrl: string): readonly string[] {
   const { hostname } = new URL(loginUrl);
   if (hostname.endsWith('.sandbox.my.salesforce.com')) return ['https://test.salesforce.com', loginUrl];
@@ -174,8 +177,8 @@ function audiencesOf(loginUrl: string): readonly string[] {
 }
 
 /**
- * An OAuth error comes with one of these (RFC 6749, section 5.2). A gateway or a server in trouble may use the same words with
- * another status: that is no verdict on the grant, of which there may be no second one.
+ * An OAuth error has one of these statuses (RFC 6749, section 5.2). A gateway or a failing server may use the same
+ * words with another status: that is no verdict on the grant, which may not be replaceable.
  */
 const OAUTH_ERROR_STATUSES: ReadonlySet<number> = new Set([400, 401]);
 
@@ -241,7 +244,7 @@ function parseBody(body: string): { readonly [name: string]: unknown } | undefin
     const value: unknown = JSON.parse(body);
     return isJsonObject(value) ? value : undefined;
   } catch {
-    // A page of a proxy, say. The caller tells it by its status.
+    // For example a proxy's page. The caller recognises it by its status.
     return undefined;
   }
 }

@@ -1,19 +1,19 @@
 /**
- * What Salesforce's token endpoint answers when it gives no token. dead: the grant is gone, and a person has to authorize
- * again; config: something has to be changed in Salesforce Setup or in what we were given, and then it works by itself;
- * transient: it may work later.
+ * The failure that Salesforce's token endpoint answers instead of a token. dead: the grant is gone, and a person must
+ * authorize again; config: something must be changed in Salesforce Setup or in the given settings, after which it works
+ * without further action; transient: it may work later.
  */
 export interface TokenFailure {
   readonly class: 'dead' | 'config' | 'transient';
   /** Stable. */
   readonly id: string;
-  /** For people: what happened, and what to do. */
+  /** Says, for people, what happened and what to do. */
   readonly message: string;
 }
 
 interface Rule {
   readonly error: string;
-  /** Of the description; absent: any. */
+  /** Matched against the description. Absent: any description. */
   readonly description?: RegExp;
   readonly failure: TokenFailure;
 }
@@ -29,7 +29,7 @@ const APP_NOT_INSTALLED: TokenFailure = {
     'The app is not installed in this org. An administrator has to install it (Salesforce Setup, "Connected Apps OAuth Usage" or "External Client App Manager"), or give the user the permission "Approve Uninstalled Connected Apps"',
 };
 
-/** The first that fits is taken. */
+/** The first matching rule applies. */
 const RULES: readonly Rule[] = [
   {
     error: 'invalid_grant',
@@ -254,15 +254,15 @@ const GONE_ORG = /data not available/i;
 const FOUND_LENGTH_MAX = 200;
 
 /**
- * What Salesforce sends the browser back with. Only there has a person denied the access: at the token endpoint, a gateway that
- * denies its own uses the same words.
+ * Classifies the error with which Salesforce sends the browser back. Only here does it mean that a person denied
+ * access: at the token endpoint, a gateway that denies its own access uses the same words.
  */
 export function classifyCallbackError(error: string, description: string): TokenFailure {
   if (error !== 'access_denied' && error !== 'access-denied') return classifyOAuthError(error, description);
   return { ...ACCESS_DENIED, message: `${ACCESS_DENIED.message}. ${found(error, description)}` };
 }
 
-/** An OAuth error, by its `error` and `error_description`. */
+/** Classifies an OAuth error by its `error` and `error_description`. */
 export function classifyOAuthError(error: string, description: string): TokenFailure {
   if (GONE_ORG.test(description)) {
     return {
@@ -285,8 +285,8 @@ export function classifyOAuthError(error: string, description: string): TokenFai
 }
 
 /**
- * The same of a flow that holds no grant which could end, but logs in anew each time (JWT bearer, client credentials): it
- * works again by itself once Setup is right, so only an org that is gone is the end of it.
+ * The same for a flow that holds no grant which could end, but logs in anew each time (JWT bearer, client credentials).
+ * It works again by itself once Setup is right, so only an org that is gone is final.
  */
 export function classifyLoginError(error: string, description: string): TokenFailure {
   const failure = classifyOAuthError(error, description);

@@ -39,22 +39,24 @@ export interface TokenSourcePorts {
   readonly log: Log;
 }
 
-/** How long a process may not hear that an authorization was removed. */
+/** The longest time for which a process may miss that an authorization was removed. */
 const SESSION_CACHED_MS = 5 * 60_000;
 const SESSIONS_CACHED_MAX = 5_000;
-/** Longer than a renewal can take: two token requests of 15 s, and the writes. */
+/** Longer than a renewal can take: two token requests of 15 s and the writes. */
 const REFRESH_LOCK_MS = 45_000;
-/** After a failure nobody asks Salesforce again for so long: many feeds share one authorization. */
+/** After a failure, nobody asks Salesforce again for this time: many feeds share one authorization. */
 const FAILURE_HELD_MS = 10_000;
-/** After one that may be over in a moment, such as a connection that was cut. */
+/** The same after a failure that may pass quickly, such as a broken connection. */
 export const PASSING_FAILURE_HELD_MS = 2_000;
-/** While failing, the schedule tries so often: then an authorization heals without anybody asking for it. */
+/** How often the schedule retries a failing authorization, so that it recovers without being used. */
 const FAILING_RETRY_MS = 10 * 60_000;
 const PASSING_FAILURE_RETRY_MS = 60_000;
-/** A rotated token that is not stored is lost, and the grant with it: worth some patience. */
+/** A rotated token that is not stored is lost, and the grant with it, so storing it is retried patiently. */
 const STORE_RETRY_DELAYS_MS = [100, 300, 1_000, 3_000];
 
-/** Access tokens of Salesforce authorizations: cached, renewed by one at a time, stored before they are used. */
+/**
+ * Access tokens of Salesforce authorizations: cached, renewed by one process at a time, stored before they are used.
+ */
 export class SalesforceTokenSource implements TokenSource, TokenRenewer {
   readonly #ports: TokenSourcePorts;
   readonly #sessions: Cache<{ readonly appId: string; readonly session: SalesforceSession }>;
@@ -119,7 +121,7 @@ export class SalesforceTokenSource implements TokenSource, TokenRenewer {
     );
   }
 
-  /** What can be answered without asking Salesforce; undefined when it has to be asked. */
+  /** The answer if it is possible without asking Salesforce, else undefined. */
   async #settled(
     authorization: Authorization | undefined,
     refusedToken: string | undefined,
@@ -153,7 +155,7 @@ export class SalesforceTokenSource implements TokenSource, TokenRenewer {
       orgId !== undefined &&
       userId !== undefined
     ) {
-      // While renewals fail, too: Salesforce has not refused it yet.
+      // Also used while renewals fail: Salesforce has not refused it yet.
       return this.#keep(authorization, { accessToken, instanceUrl, orgId, userId });
     }
     if (status !== 'failing' || reason === undefined) return undefined;
@@ -166,7 +168,7 @@ export class SalesforceTokenSource implements TokenSource, TokenRenewer {
     authorizationId: string,
     refusedToken: string | undefined,
   ): Promise<SessionResult> {
-    // Read again under the lock: whoever held it before may just have renewed.
+    // Read again under the lock, because its former holder may just have renewed the token.
     const authorization = await this.#ports.authorizations.get(appId, authorizationId);
     const settled = await this.#settled(authorization, refusedToken);
     if (settled !== undefined) return settled;
@@ -223,12 +225,12 @@ export class SalesforceTokenSource implements TokenSource, TokenRenewer {
         const renewed = await withIssuedToken(current, token, secrets, clock.now());
         const result = await authorizations.update(renewed);
         if (result === 'updated') return this.#keep(renewed, sessionOf(token));
-        // Somebody else wrote the record meanwhile. While its credentials are the same, its tokens are for the holder of the
-        // lock to write.
+        // Somebody else wrote the record meanwhile. If its credentials are unchanged, only the holder of the lock
+        // writes its tokens.
         current =
           result === 'gone' ? undefined : await authorizations.get(authorization.appId, authorization.id);
       } catch (error) {
-        // Salesforce may have ended the former token: the new one is worth some patience before it is given up.
+        // Salesforce may have revoked the former token, so storing the new one is retried before it is given up.
         const delayMs = STORE_RETRY_DELAYS_MS[attempt];
         if (delayMs === undefined) throw error;
         await timers.sleep(delayMs);
@@ -236,7 +238,7 @@ export class SalesforceTokenSource implements TokenSource, TokenRenewer {
     }
   }
 
-  /** The credentials were replaced during the renewal: the token of the former ones must not displace the new. */
+  /** The credentials were replaced during the renewal: the token of the former ones must not displace the new one. */
   async #giveWay(replaced: Authorization): Promise<SessionResult> {
     const settled = await this.#settled(replaced, undefined);
     if (settled !== undefined) return settled;
@@ -249,7 +251,7 @@ export class SalesforceTokenSource implements TokenSource, TokenRenewer {
     return { kind: 'failing', reason };
   }
 
-  /** The authorization was removed while its token was renewed: nobody may use it. */
+  /** The authorization was removed during the renewal, so nobody may use the token. */
   async #discard(authorization: Authorization, token: IssuedToken): Promise<SessionResult> {
     await this.#ports.tokens.revoke(authorization.loginUrl, token.refreshToken ?? token.accessToken);
     return { kind: 'gone' };
@@ -264,7 +266,7 @@ export class SalesforceTokenSource implements TokenSource, TokenRenewer {
     const dead = failure.class === 'dead';
     const retryMs = passing ? PASSING_FAILURE_RETRY_MS : FAILING_RETRY_MS;
     this.#sessions.delete(authorization.id);
-    // A write that came first knows better: it stays.
+    // If another write came first, it is more accurate and stays.
     await authorizations.update({
       ...authorization,
       status: dead ? 'dead' : 'failing',

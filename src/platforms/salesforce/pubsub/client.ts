@@ -33,28 +33,31 @@ export interface PubSubClient {
 export interface PubSubEndpoint {
   /** `host:port`. */
   readonly address: string;
-  /** Plain text; for a simulator on loopback. */
+  /** Plain text, for a simulator on loopback. */
   readonly insecure: boolean;
 }
 
-/** A unary call that takes longer is lost; Salesforce was seen to take 1.2 s for a schema. */
+/** A unary call that takes longer counts as lost; Salesforce was seen to take 1.2 s for a schema. */
 const UNARY_TIMEOUT_MS = 20_000;
-/** A publish is at most 4 MB, a response of a subscription at most 3 MB; room for what surrounds the events. */
+/** A publish is at most 4 MB and a subscription's response at most 3 MB; the rest is for the envelopes. */
 const MESSAGE_BYTES_MAX = 8 * 1_048_576;
 
 /** HTTP/2 pings on a connection with open calls, in milliseconds. */
 export interface PingTiming {
   readonly intervalMs: number;
-  /** A connection that takes longer to answer is given up, and its calls fail. */
+  /** A connection that takes longer to answer is closed, and its calls fail. */
   readonly timeoutMs: number;
 }
 
-/** Within a minute they notice that the far side is gone although no packet says so: a NAT may have forgotten the connection. */
+/**
+ * The pings notice within a minute that the far side is gone although no packet says so: a NAT may have forgotten the
+ * connection.
+ */
 const PING_TIMING: PingTiming = { intervalMs: 30_000, timeoutMs: 15_000 };
 
 /**
- * How long a channel waits before it connects again, give or take a fifth. Feeds pace their tries themselves
- * (`feed-failures.ts`), and each of them fails at once meanwhile.
+ * How long a channel waits before it reconnects, plus or minus a fifth. Feeds pace their retries themselves
+ * (`feed-failures.ts`), and each attempt fails at once meanwhile.
  */
 export const RECONNECT_MS_MAX = 4_000;
 
@@ -64,7 +67,7 @@ const SERVICE = loadService();
 
 function loadService(): { readonly [method: string]: MethodDefinition<object, object> } {
   const definition = fromJSON(PUBSUB_DESCRIPTOR, {
-    // Absent fields come as their zero values, so that nothing downstream meets `undefined`.
+    // Absent fields get their zero values, so that no later code meets `undefined`.
     defaults: true,
     enums: String,
     longs: Number,
@@ -105,7 +108,7 @@ export function connectPubSub(endpoint: PubSubEndpoint, pings: PingTiming = PING
     return new Promise((resolve) => {
       const answered = (error: ServiceError | null, value?: object) => {
         if (error !== null) resolve({ ok: false, ...classifyRpcError(error) });
-        // The descriptor is what makes the bytes a T.
+        // The descriptor guarantees that the bytes decode to a T.
         else resolve({ ok: true, value: value as T });
       };
       const call: ClientUnaryCall = client.makeUnaryRequest(
@@ -146,7 +149,7 @@ function metadataOf(session: SalesforceSession): Metadata {
   return metadata;
 }
 
-/** One channel for each endpoint, for as long as the process lives. */
+/** One channel per endpoint, for the life of the process. */
 export class PubSubClients {
   readonly #clients = new Map<string, PubSubClient>();
   readonly #pings: PingTiming;

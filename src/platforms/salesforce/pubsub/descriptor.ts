@@ -1,8 +1,9 @@
 import type { fromJSON } from '@grpc/proto-loader';
 
 /**
- * The Pub/Sub API's service and messages (`eventbus.v1.PubSub`), by field number, in protobufjs's JSON form: inlined, so
- * that a bundle needs no `.proto` file beside it. Managed subscriptions and the publish stream are left out: we use neither.
+ * The Pub/Sub API's service and messages (`eventbus.v1.PubSub`) by field number, in protobufjs's JSON form. Inlined, so
+ * that a bundle needs no `.proto` file. Managed subscriptions and the publish stream are omitted, because we use
+ * neither.
  */
 export const PUBSUB_DESCRIPTOR: Parameters<typeof fromJSON>[0] = {
   nested: {

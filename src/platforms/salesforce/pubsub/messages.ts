@@ -1,4 +1,4 @@
-/** The messages as `@grpc/proto-loader` gives them with the options in `client.ts`. */
+/** The messages as `@grpc/proto-loader` returns them with the options in `client.ts`. */
 
 export interface TopicInfo {
   readonly topicName: string;

@@ -30,7 +30,7 @@ describe('a failed call', () => {
     [status.INVALID_ARGUMENT, 'subscription.fetch.requested.events.invalid', 'fatal'],
     [status.PERMISSION_DENIED, 'subscription.topic.cannot.subscribe', 'fatal'],
     [status.INTERNAL, 'subscription.internal.error', 'retry'],
-    // Codes that no list has.
+    // Unlisted codes.
     [status.UNKNOWN, 'some.new.api.unavailable', 'retry'],
     [status.INVALID_ARGUMENT, 'some.new.replayid.trouble', 'cursor-invalid'],
     [status.UNKNOWN, 'some.new.limit.exceeded', 'quota'],

@@ -1,10 +1,10 @@
 import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
 
 /**
- * What to do about a failed call. reauth: with a new access token; retry: after a while; slow-down: after a longer
- * while; cursor-invalid: not with that replay id; quota: when the org's allocation has room again; fatal: somebody has
- * to change something first; unclear: it reads as if somebody had to, but no error code that we know says so. A gateway may
- * have answered in Salesforce's place.
+ * What to do about a failed call. reauth: repeat with a new access token; retry: repeat after a while; slow-down:
+ * repeat after a longer while; cursor-invalid: do not use that replay id again; quota: wait until the org's allocation
+ * has room; fatal: somebody must change something first; unclear: the message suggests that somebody must, but carries
+ * no error code that we know, so a gateway may have answered in Salesforce's place.
  */
 export type RpcFailureKind =
   | 'reauth'
@@ -19,7 +19,7 @@ export interface RpcFailure {
   readonly kind: RpcFailureKind;
   /** Stable: the `error-code` without its common prefix, or the gRPC status. */
   readonly id: string;
-  /** For people: what happened, and what to do. */
+  /** Says, for people, what happened and what to do. */
   readonly message: string;
 }
 
@@ -37,8 +37,8 @@ interface Rule {
 }
 
 /**
- * By `error-code`, which is more to be trusted than the gRPC status: Salesforce sends a passing unavailability as
- * INTERNAL, and both a wrong topic and an aged replay id as INVALID_ARGUMENT.
+ * Keyed by `error-code`, which is more reliable than the gRPC status: Salesforce sends a transient unavailability as
+ * INTERNAL, and both a wrong topic and an expired replay id as INVALID_ARGUMENT.
  */
 const RULES: { readonly [code: string]: Rule } = {
   'service.unavailable': { kind: 'retry', message: 'Salesforce says that its Pub/Sub API is unavailable' },
@@ -93,7 +93,7 @@ const RULES: { readonly [code: string]: Rule } = {
     kind: 'cursor-invalid',
     message: 'Salesforce says that the replay id is not valid',
   },
-  // The position went back: the stream has to be opened anew, from the cursor.
+  // The position went back: the stream must be reopened at the cursor.
   'subscription.fetch.replay.repeated': {
     kind: 'retry',
     message: 'Salesforce says that a replay id was repeated',
@@ -143,7 +143,7 @@ const RULES: { readonly [code: string]: Rule } = {
   },
 };
 
-/** Codes that no list has: their families still say something. */
+/** For unlisted codes: their family still says something. */
 function ruleByFamily(code: string): Rule | undefined {
   if (code.includes('.replayid.')) {
     return { kind: 'cursor-invalid', message: 'Salesforce did not take the replay id' };
@@ -164,8 +164,8 @@ const UNCLEAR =
   'A gateway or a maintenance page may have answered in place of Salesforce, for the answer has no error code that is known here';
 
 /**
- * For errors without a code, among them those that grpc-js makes by itself: of a gateway's HTTP 404 it makes UNIMPLEMENTED, of
- * a 403 PERMISSION_DENIED. So none of these is a verdict on the topic or the user.
+ * For errors without a code, including those that grpc-js makes itself: it turns a gateway's HTTP 404 into
+ * UNIMPLEMENTED and a 403 into PERMISSION_DENIED. So none of these is a verdict on the topic or the user.
  */
 const STATUS_RULES: { readonly [code: number]: Rule } = {
   [status.UNAUTHENTICATED]: { kind: 'reauth', message: 'Salesforce did not accept the authentication' },
@@ -205,13 +205,13 @@ function ruleByStatus(error: ServiceError): Rule {
   return STATUS_RULES[error.code] ?? { kind: 'retry', message: 'The call to the Pub/Sub API failed' };
 }
 
-/** Some failures of the far side come without an error code, but with words that mean only one thing. */
+/** Some failures of the far side carry no error code, but unambiguous words. */
 const AUTHENTICATION_TEXT = /authentication exception|session expired|INVALID_SESSION_ID/i;
 const TOPIC_TEXT = /getting the metadata for org .* and topic/i;
-/** What grpc-js itself writes of a connection, or of an answer that is not gRPC. */
-const NOT_SAID_BY_SALESFORCE =
+/** What grpc-js itself writes about a connection, or about an answer that is not gRPC. */
+const NOT_FROM_SALESFORCE =
   /^(No connection established|Name resolution failed|Failed to connect|Connection dropped|Received HTTP status code)/i;
-/** The rpc id makes each message unlike the one before; the classified sentence is what people are to read. */
+/** The rpc id makes each message different from the last; people should read the classified sentence. */
 const FOUND_LENGTH_MAX = 300;
 
 export function classifyRpcError(error: ServiceError): RpcFailure {
@@ -236,7 +236,7 @@ export function classifyRpcError(error: ServiceError): RpcFailure {
 }
 
 function errorCode(error: ServiceError): string | undefined {
-  // An error that grpc-js made by itself may come without trailers, whatever its type says.
+  // An error that grpc-js made itself may lack trailers, whatever its type says.
   const trailers: unknown = error.metadata;
   const value = trailers instanceof Metadata ? trailers.get('error-code')[0] : undefined;
   if (value === undefined) return undefined;
@@ -244,20 +244,20 @@ function errorCode(error: ServiceError): string | undefined {
   return text.startsWith(PREFIX) ? text.slice(PREFIX.length) : text;
 }
 
-/** Node's own errors of a stream (a write after its end) come the same way as those of the far side, and have none. */
+/** Node's own stream errors (a write after the end) arrive like those of the far side, but have no details. */
 function detailsOf(error: ServiceError): string {
   const details: unknown = error.details;
   return typeof details === 'string' ? details : error.message;
 }
 
 function foundText(error: ServiceError): string {
-  // grpc-js closes the text on a connection that could not be made with a heading that nothing follows.
+  // For a connection that could not be made, grpc-js ends the text with a heading that nothing follows.
   const details = detailsOf(error)
     .replace(/\s*Resolution note:\s*$/, '')
     .trim();
   if (details === '') return ` (${status[error.code] ?? error.code})`;
   const cut = details.length > FOUND_LENGTH_MAX ? `${details.slice(0, FOUND_LENGTH_MAX)}…` : details;
-  const isOurs = typeof error.code !== 'number' || NOT_SAID_BY_SALESFORCE.test(details);
+  const isOurs = typeof error.code !== 'number' || NOT_FROM_SALESFORCE.test(details);
   const said = isOurs ? 'found' : 'Salesforce';
   return ` (${said}: ${JSON.stringify(cut)})`;
 }

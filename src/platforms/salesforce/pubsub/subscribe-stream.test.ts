@@ -17,10 +17,10 @@ const KEEPALIVE: FetchResponse = {
   pendingNumRequested: 100,
 };
 
-/** One call, with a test for its far side. */
+/** One call, with the test as its far side. */
 function subscribed() {
   const call = Object.assign(new EventEmitter(), { write: () => true, cancel: () => undefined });
-  // Of a call the stream uses nothing else.
+  // The stream uses nothing else of a call.
   const client = { subscribe: () => call } as unknown as PubSubClient;
   const session = {
     accessToken: 't',

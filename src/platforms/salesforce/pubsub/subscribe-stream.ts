@@ -4,12 +4,12 @@ import type { PubSubClient } from './client.ts';
 import type { FetchRequest, FetchResponse } from './messages.ts';
 import { classifyRpcError, type RpcFailure } from './rpc-failure.ts';
 
-/** Salesforce keeps at most so many events outstanding on one stream. */
+/** The most events that Salesforce keeps outstanding on one stream. */
 export const OUTSTANDING_EVENTS_MAX = 100;
 /**
- * A stream on which events are wanted sends a frame, if only an empty one, at least every 270 s: Salesforce promises that, and
- * some orgs take all of it. Half a minute more leaves room for the way. Whether the connection itself still lives is known sooner,
- * by its pings: see `connectPubSub`.
+ * A stream with requested events sends a frame, possibly empty, at least every 270 s: Salesforce promises that, and
+ * some orgs take all of it. Another half minute allows for the network. The connection's own pings detect a dead
+ * connection sooner: see `connectPubSub`.
  */
 export const SILENCE_MS_MAX = 300_000;
 
@@ -23,8 +23,8 @@ export type StreamNext =
 export type EndedBy = { readonly by: 'us' } | { readonly by: 'failure'; readonly failure: RpcFailure };
 
 /**
- * One Subscribe call. Frames wait in order until they are taken; no more than `OUTSTANDING_EVENTS_MAX` events can wait,
- * because no more are asked for than were accepted.
+ * One Subscribe call. Frames wait in order until they are taken; at most `OUTSTANDING_EVENTS_MAX` events can wait,
+ * because no more are requested than were accepted.
  */
 export class SubscribeStream {
   readonly #call: ReturnType<PubSubClient['subscribe']>;
@@ -47,7 +47,7 @@ export class SubscribeStream {
     this.#silenceMsMax = silenceMsMax;
     this.#call = client.subscribe(session);
     this.#call.on('data', (frame: FetchResponse) => this.#take(frame));
-    // The listener stays for ever: a cancelled call still emits an error, which would otherwise end the process.
+    // The listener is never removed: a cancelled call still emits an error, which would otherwise end the process.
     this.#call.on('error', (error: ServiceError) => this.#end(endedBy(error)));
     this.#call.on('end', () => this.#end(CLOSED_BY_SERVER));
     this.#watch();
@@ -63,7 +63,7 @@ export class SubscribeStream {
     );
   }
 
-  /** The next frame, or why there is none. One caller at a time. */
+  /** Returns the next frame, or why there is none. One caller at a time. */
   next(): Promise<StreamNext> {
     const frame = this.#frames.shift();
     if (frame !== undefined) return Promise.resolve({ kind: 'frame', frame });
@@ -73,13 +73,13 @@ export class SubscribeStream {
     });
   }
 
-  /** Asks for as many events as were accepted. */
+  /** Requests as many events as were accepted. */
   request(acceptedCount: number): void {
     const wanted = Math.min(acceptedCount, OUTSTANDING_EVENTS_MAX - this.#outstanding);
     if (wanted > 0) this.#write({ topicName: this.#topicName, numRequested: wanted });
   }
 
-  /** Cancels the call; frames that were not taken are forgotten. */
+  /** Cancels the call; frames that were not taken are dropped. */
   close(): void {
     this.#frames.length = 0;
     this.#end({ by: 'us' });
@@ -105,7 +105,7 @@ export class SubscribeStream {
   }
 
   #watch(): void {
-    // Refreshing a timer is much cheaper than making one, and frames come by the thousand.
+    // Refreshing a timer is much cheaper than creating one, and frames come by the thousand.
     if (this.#watchdog === undefined) {
       this.#watchdog = setTimeout(() => this.#silent(), this.#silenceMsMax);
     } else {
@@ -114,7 +114,7 @@ export class SubscribeStream {
   }
 
   #silent(): void {
-    // Frames that wait for us are no silence of the server; neither is a stream on which nothing was asked for.
+    // The server is not silent if frames wait for us, or if nothing was requested on the stream.
     if (this.#frames.length > 0 || this.#outstanding === 0) {
       this.#watchdog?.refresh();
       return;
@@ -146,7 +146,7 @@ const CLOSED_BY_SERVER: EndedBy = {
 };
 
 function endedBy(error: ServiceError): EndedBy {
-  // Nobody but us cancels calls, and then the stream has ended before the error comes.
+  // Only we cancel calls, and then the stream has ended before the error arrives.
   if (error.code === status.CANCELLED) return CLOSED_BY_SERVER;
   return { by: 'failure', failure: classifyRpcError(error) };
 }
