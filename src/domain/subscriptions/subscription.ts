@@ -3,8 +3,8 @@ import type { CursorPolicy, EventFormat, Replay } from '../feeds/feed.ts';
 import type { Addressed, InboundVerification } from './inbound.ts';
 
 /**
- * What each source platform adds to a subscription, by the name of the platform. Those that the pipeline itself reads or runs
- * stand here; another adds itself beside its code (`declare module`).
+ * What each source platform adds to a subscription, keyed by the platform's name. Platforms that the pipeline itself
+ * reads or runs are listed here; any other adds itself beside its code (`declare module`).
  */
 export interface SourceSettings {
   readonly salesforce: SalesforceSourceSettings;
@@ -24,17 +24,17 @@ export type SalesforceSubscription = SubscriptionOf<'salesforce'>;
 export type GenerateSubscription = SubscriptionOf<'generate'>;
 export type WebhookSubscription = SubscriptionOf<'webhook'>;
 
-/** What a subscription is, wherever it comes from. */
+/** The fields of a subscription on any platform. */
 export interface SubscriptionBase {
   readonly id: string;
   readonly appId: string;
   readonly name: string;
   readonly paused: boolean;
-  /** Why it was paused, when no person did it. */
+  /** Why it was paused, if not by a person. */
   readonly pausedReason?:
     | { readonly id: string; readonly message: string; readonly atMs: number }
     | undefined;
-  /** How many of its last events are kept with their payloads, for its owner to try filters on; absent: none. */
+  /** How many of its last events are stored with payloads, so that the owner can try filters on them; absent: none. */
   readonly keepLast?: number | undefined;
   readonly createdAtMs: number;
   /** Grows with every write; a write names the version it read. */
@@ -49,7 +49,10 @@ interface SalesforceSourceSettings {
   readonly replay: Replay;
   readonly onInvalidCursor: CursorPolicy;
   readonly format: EventFormat;
-  /** After an event by which Salesforce says that it could not give a change in full, the records as they are then. */
+  /**
+   * Whether to follow an event in which Salesforce could not give a change in full with the current state of the
+   * records.
+   */
   readonly repair?: boolean | undefined;
   readonly feedId: string;
 }
