@@ -14,7 +14,7 @@ export const INBOUND_SECRET_LENGTH = { min: 8, max: 1_000 } as const;
 export const INBOUND_MAPPING_LENGTH_MAX = 2_000;
 /** How long a former secret stays valid beside its replacement: Data Cloud needs 15 minutes, people a day. */
 export const INBOUND_SECRET_GRACE_MS = 86_400_000;
-/** Of a request, also when it is decompressed: what the queue takes of one event. */
+/** The most events that one request may hold. */
 export const INBOUND_EVENTS_MAX = 500;
 
 const ADDRESS_BYTES = 16;
