@@ -90,7 +90,7 @@ describe('what is told of failed logins', () => {
     expect(log.of('LOGINS_FAILED')).toHaveLength(1);
     clock.advance(TOLD_EVERY_MS);
     failOften(HERE, 1);
-    // All that failed since.
+    // Counts all failures since the last line.
     expect(log.of('LOGINS_FAILED').at(-1)).toMatchObject({
       address: HERE,
       count: FAILURES_PER_ADDRESS.atOnce + 2,

@@ -14,7 +14,10 @@ export interface ReadFilterPorts {
   readonly subscriptions: Pick<SubscriptionStore, 'get'>;
 }
 
-/** The filter with the ids of what it names. An id is taken as it is: a dead letter outlives what it belongs to. */
+/**
+ * Resolves the filter's names to ids. An id is taken unchecked, because a dead letter outlives the resource it belongs
+ * to.
+ */
 export async function readDeadLetterFilter(
   { apps, publications, subscriptions }: ReadFilterPorts,
   input: DeadLetterFilterInput,
