@@ -34,7 +34,7 @@ export function parseHttpDate(text: string, nowMs: number): number | undefined {
   return cYear === undefined ? undefined : pointInTime(Number(cYear), cMonth, cDay, [hour, minute, second]);
 }
 
-/** How long `Retry-After` asks to wait (RFC 9110, section 10.2.3); undefined for what is neither seconds nor a date. */
+/** The wait that `Retry-After` requests (RFC 9110, section 10.2.3); undefined if it is neither seconds nor a date. */
 export function parseRetryAfterMs(text: string, nowMs: number): number | undefined {
   const seconds = parseWholeNumber(text);
   if (seconds !== undefined) return seconds * 1_000;

@@ -11,7 +11,7 @@ export interface SecretBox {
 
 export interface SecretContext {
   readonly appId: string;
-  /** The record the secret belongs to: an authorization's or publication's id. */
+  /** The id of the record that owns the secret, such as an authorization or publication. */
   readonly resourceId: string;
   /** Which of its secrets: `refreshToken`, `signingSecret`, … */
   readonly secret: string;

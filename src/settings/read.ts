@@ -19,7 +19,7 @@ export class SettingsReader {
     this.#environment = environment;
   }
 
-  /** The value, or '' and a fault. */
+  /** The value; if it is absent, '' and a recorded fault. */
   required(name: SettingName): string {
     const value = this.optional(name);
     if (value === undefined) this.#faults.push(`${name} is missing (${SETTINGS[name]})`);

@@ -1,4 +1,7 @@
-/** What AWS and the local host must agree on: queue, batch, timeout and concurrency settings. Read by `lib/` and `local/`. */
+/**
+ * Queue, batch, timeout and concurrency settings on which AWS and the local host must agree. Read by `lib/` and
+ * `local/`.
+ */
 
 export interface ConsumerSettings {
   readonly batchSize: number;
@@ -84,7 +87,7 @@ export const LOG_FILES_PUT_ASIDE_MAX = 3;
 
 /** How long SQS retains unconsumed messages: its maximum. */
 export const QUEUE_RETENTION_SECONDS = 1_209_600;
-/** A session ends before Lambda's 15 minutes, with time to hand over. */
+/** A session ends before Lambda's limit of 15 minutes, with time for a handover. */
 export const FEED_SESSION_MS = 13 * 60_000;
 export const SCHEDULE_INTERVAL_MS = 60_000;
 export const API_TIMEOUT_SECONDS = 29;

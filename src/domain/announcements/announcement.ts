@@ -12,14 +12,14 @@ export type Announcement = {
     readonly type: T;
     /** Together with app and type, identifies the announcement: a repeat with the same key is the same announcement. */
     readonly key: readonly (string | number)[];
-    /** What it is about: the name of a publication, the alias of an authorization, a topic. */
+    /** The resource it concerns: the name of a publication, the alias of an authorization, or a topic. */
     readonly subject: string;
     readonly atMs: number;
     readonly data: AnnouncementData[T];
   };
 }[AnnouncementType];
 
-/** The `data` of each type. Times are RFC 3339. Never a payload or a secret of the app. */
+/** The `data` of each type. Times are RFC 3339. It never contains a payload or a secret of the app. */
 export interface AnnouncementData {
   readonly 'com.sluice.publication.disabled': {
     readonly publication: Named;

@@ -41,8 +41,8 @@ export function useOf({ use = 'publish' }: PublishCredential): CredentialUse | '
 
 /** An app has at most two credentials of each use, so that a new one can be deployed before the old one is revoked. */
 export const PUBLISH_CREDENTIALS_MAX = 2;
-/** Generous for people and scripts; keeps the list one page. */
+/** Generous for people and scripts; limits the list to one page. */
 export const TOKENS_PER_APP_MAX = 50;
 export const TOKEN_LABEL_LENGTH_MAX = 100;
-/** Far above what one team has; keeps the list one page. */
+/** Far more than one team has; limits the list to one page. */
 export const APPS_MAX = 1_000;

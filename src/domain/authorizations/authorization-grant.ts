@@ -64,5 +64,5 @@ export type GrantCompleted =
   /** Tells the person at the browser what went wrong and what to do. */
   | { readonly kind: 'failed'; readonly message: string };
 
-/** An app works with a few orgs; this keeps its list one page. */
+/** An app works with a few orgs; this limits its list to one page. */
 export const AUTHORIZATIONS_PER_APP_MAX = 100;

@@ -4,7 +4,7 @@ export interface AuthorizationStore {
   /** Aliases are unique within an app. */
   create(authorization: Authorization): Promise<'created' | 'name-taken'>;
   get(appId: string, aliasOrId: string): Promise<Authorization | undefined>;
-  /** By alias, ascending. */
+  /** Sorted by alias, ascending. */
   list(appId: string): Promise<Authorization[]>;
   /** Writes `authorization` with `version + 1` if the stored version is still `authorization.version`. */
   update(authorization: Authorization): Promise<'updated' | 'changed' | 'gone'>;

@@ -110,7 +110,7 @@ export interface PendingReplacement
   readonly clientSecret?: string | undefined;
 }
 
-/** What a caller of Salesforce needs for one request. Never logged. */
+/** What a request to Salesforce needs. Never logged. */
 export interface SalesforceSession {
   readonly accessToken: string;
   readonly instanceUrl: string;

@@ -2,7 +2,9 @@ import type { Delivery, DeliveryStatus } from './delivery.ts';
 
 /** Stores the deliveries whose first attempt failed, or that are parked, with their events. */
 export interface DeliveryStore {
-  /** Writes a record and its event (structured CloudEvents JSON, up to 1 MiB). `exists`: the stored one stays as it is. */
+  /**
+   * Writes a record and its event (structured CloudEvents JSON, up to 1 MiB). `exists`: the stored one stays unchanged.
+   */
   create(delivery: Delivery, eventJson: string): Promise<'created' | 'exists'>;
   get(appId: string, id: string): Promise<StoredDelivery | undefined>;
   /** Sorted by creation time, then by id. */

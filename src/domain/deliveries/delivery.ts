@@ -69,7 +69,7 @@ export interface Delivery {
 
 export interface DeliveryLane {
   readonly id: string;
-  /** From 1. Its event has it as `streamsequence`. */
+  /** Counts from 1. The event carries it as `streamsequence`. */
   readonly sequence: number;
 }
 
@@ -109,7 +109,7 @@ export interface Attempt {
   readonly answer?: string | undefined;
 }
 
-/** The usual schedule has 11 attempts; this leaves room for retries by hand. */
+/** The default schedule has 11 attempts; this leaves room for manual retries. */
 export const ATTEMPTS_MAX = 20;
 /** Enough to recognise an error page. */
 const ATTEMPT_MESSAGE_LENGTH_MAX = 500;

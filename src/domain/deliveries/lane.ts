@@ -20,7 +20,7 @@ export interface Lane {
   readonly version: number;
 }
 
-/** A delivery of a blocked lane, in the store. */
+/** A stored delivery of a blocked lane. */
 export interface LaneMember {
   readonly sequence: number;
   readonly deliveryId: string;

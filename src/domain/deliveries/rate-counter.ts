@@ -94,7 +94,7 @@ export function rateRoom({ sentUntilMs, lineUntilMs }: RateState, request: RateR
   return Math.max(0, Math.min(count, Math.floor(roomMs / rateStepMs(ratePerSecond) + ROUNDING)));
 }
 
-/** Where the line ends: the next place in it. @param state as of now */
+/** The end of the line, which is its next place. @param state as of now */
 export function rateLineEndMs({ sentUntilMs, lineUntilMs }: RateState): number {
   return Math.max(sentUntilMs, lineUntilMs);
 }

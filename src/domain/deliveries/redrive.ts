@@ -47,7 +47,7 @@ export const RECORDED_ACTIONS = [...REDRIVE_ACTIONS, 'erase'] as const;
 export const REDRIVE_STATES = ['running', 'paused', 'done', 'stopped'] as const;
 export type RedriveState = (typeof REDRIVE_STATES)[number];
 
-/** Deliveries a second; a retry without a rate has the default. */
+/** Deliveries per second; a retry without a rate uses the default. */
 export const REDRIVE_RATE = { min: 1, max: 1_000, default: 100 } as const;
 /** Per app, at the same time. */
 export const REDRIVES_RUNNING_MAX = 5;

@@ -7,7 +7,7 @@ export interface EventHead {
 }
 
 const NEXT_ATTRIBUTE = /[{,]("(?:[^"\\]|\\.)*"):("(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|null)(?=[,}])/y;
-/** More than any event of ours has before its data. */
+/** More attributes than any of our events has before its data. */
 const ATTRIBUTES_MAX = 40;
 
 /**

@@ -26,5 +26,5 @@ export interface QuarantinedEvent {
 }
 
 export const QUARANTINE_PAGE_MAX = 100;
-/** As long as an ended delivery can be listed. */
+/** The same as the default for ended deliveries. */
 export const QUARANTINE_KEPT_MS = 7 * 86_400_000;

@@ -23,7 +23,7 @@ export const HEROKU_SLUG = /^[a-z][a-z0-9-]{1,60}$/;
 const PREFIX = /^[A-Z][0-9A-Z_]*$/;
 const PREFIX_EXPECTED =
   'expected "config_vars_prefix" to be capital letters, digits and "_", and not to begin with HEROKU_, which is for Heroku itself';
-/** Short ones can be guessed; Heroku's own tool makes 32 characters. */
+/** Short secrets can be guessed; Heroku's own tool generates 32 characters. */
 export const HEROKU_SECRET_LENGTH_MIN = 16;
 /** An add-on in the alpha stage has only this plan. */
 const PLANS_DEFAULT = ['test'];

@@ -58,32 +58,32 @@ interface SalesforceSourceSettings {
 }
 
 interface GenerateSourceSettings {
-  /** As given, e.g. `1m`, or with its time zone in front, `TZ=Europe/Berlin 0 8 * * *`: see `generator-schedule.ts`. */
+  /** As given, e.g. `1m`, or prefixed with a time zone, `TZ=Europe/Berlin 0 8 * * *`: see `generator-schedule.ts`. */
   readonly interval: string;
   /** Bloblang. */
   readonly mapping: string;
   /** When the next event is due; undefined while paused. */
   readonly nextRunAtMs?: number | undefined;
-  /** When the schedule looks at it, if that is earlier: see `generator.ts`. */
+  /** When the schedule checks it, if that is earlier: see `generator.ts`. */
   readonly lookAtMs?: number | undefined;
-  /** A scheduler is making its events; until then no other one does. */
+  /** A scheduler has claimed the generator until then, so no other one creates its events. */
   readonly claimedUntilMs?: number | undefined;
-  /** Why the last run made no event; absent after one that did. */
+  /** Why the last run created no event; absent after a successful run. */
   readonly failure?: GeneratorFailure | undefined;
 }
 
 interface SluiceSourceSettings {
-  /** Which operational events it wants; absent: all. */
+  /** The operational events to receive; absent: all. */
   readonly types?: readonly AnnouncementType[] | undefined;
 }
 
 interface WebhookSourceSettings extends Addressed {
   readonly verify: InboundVerification;
-  /** Encrypted. Absent: `verify` needs none, or its sender has not made one yet. */
+  /** Encrypted. Absent if `verify` needs none, or the sender has not created one yet. */
   readonly secret?: string | undefined;
-  /** The one before the last change, while it still counts. Encrypted as well. */
+  /** The secret before the last change, while it is still valid. Encrypted as well. */
   readonly formerSecret?: { readonly secret: string; readonly untilMs: number } | undefined;
-  /** Bloblang that gives the type of an event that is no CloudEvent. Absent: see `pipeline/receive`. */
+  /** Bloblang that maps a request other than a CloudEvent to its event type. Absent: see `pipeline/receive`. */
   readonly typeMapping?: string | undefined;
   /** Bloblang that gives its id. */
   readonly idMapping?: string | undefined;
@@ -97,7 +97,7 @@ export interface GeneratorFailure {
   readonly atMs: number;
 }
 
-/** A second is the finest the minute schedule is spread over. */
+/** The per-minute schedule spreads its runs over whole seconds. */
 export const GENERATE_INTERVAL_MS_MIN = 1_000;
 /** Longer is a calendar's work. */
 export const GENERATE_INTERVAL_MS_MAX = 31 * 86_400_000;

@@ -102,7 +102,7 @@ export const TopicSchema = v.looseObject({
   ),
 });
 
-/** How much of an org's event allocations is used. */
+/** The use of an org's event allocations. */
 export const Allocation = v.looseObject({
   alias: Name,
   org_id: v.optional(v.string()),

@@ -27,7 +27,7 @@ export interface OpenedPull {
 const SUFFIX = '-pull';
 
 /**
- * The publication to pull under this name: the one with that name, or else the one linked to the subscription with that
+ * The publication to pull under this name: the one with that name, or else one linked to the subscription with that
  * name. If there is none yet, it is created with default settings and no filter, and receives events from then on.
  */
 export async function openPull(

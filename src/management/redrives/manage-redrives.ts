@@ -102,7 +102,7 @@ export async function openRedrive(
   return { kind: 'created', redrive: (await redrives.get(appId, redrive.id)) ?? redrive };
 }
 
-/** Pauses a redrive; resuming it continues where it stopped. */
+/** Pauses or resumes a redrive; a paused one continues where it stopped. */
 export async function pauseRedrive(
   ports: RedrivePorts,
   appId: string,
