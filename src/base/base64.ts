@@ -1,5 +1,5 @@
-// `Buffer.from(text, 'base64')` accepts any text: it skips invalid characters and reads a truncated text as far as it
-// goes.
+// `Buffer.from(text, 'base64')` accepts any text: it skips invalid characters and reads a truncated text as far as
+// possible.
 
 /** Decodes base64 with padding (RFC 4648, section 4); undefined for any other text. */
 export function parseBase64(text: string): Buffer | undefined {

@@ -1,5 +1,4 @@
-// Dates and times in RFC 3339. `Date.parse` does not validate dates: it takes 31 February for 3 March, and 24:00 for
-// the next day.
+// RFC 3339 dates and times. `Date.parse` does not validate: it takes 31 February for 3 March, 24:00 for the next day.
 
 const DATE = /^(\d{4})-(\d\d)-(\d\d)$/;
 const DATE_TIME =
@@ -9,9 +8,7 @@ const TIME_OF_DAY = /^(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?[Zz]?$/;
 const MINUTE_MS = 60_000;
 const MINUTES_PER_HOUR = 60;
 
-/**
- * The start of a day such as `2026-11-23` in UTC, in milliseconds since 1970; undefined if it is not a calendar day.
- */
+/** The start of a day such as `2026-11-23` in UTC, in milliseconds since 1970; undefined if there is no such day. */
 export function parseDate(text: string): number | undefined {
   const [, year, month, day] = DATE.exec(text) ?? [];
   return year === undefined ? undefined : dayMs(year, month, day);

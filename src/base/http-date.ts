@@ -1,8 +1,7 @@
 import { utcMs } from './calendar.ts';
 import { parseWholeNumber } from './whole-number.ts';
 
-// Dates in HTTP headers: the three forms of RFC 9110, section 5.6.7. The last two are obsolete but must still be
-// accepted.
+// Dates in HTTP headers: the three forms of RFC 9110, section 5.6.7. The last two are obsolete but must be accepted.
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const MONTH = `(${MONTHS.join('|')})`;

@@ -142,8 +142,7 @@ describe('JSON with 64-bit integers, against a reviver over every value', () => 
       fc
         .array(fc.tuple(space, tie('value'), space), { maxLength: 5 })
         .map((elements) => `[${elements.map((each) => each.join('')).join()}]`),
-      // Names may repeat, but not with numbers that round to the same value: the code does not check which of those is
-      // last.
+      // Names may repeat, but not with numbers that round to the same value: the code does not check which is last.
       fc
         .uniqueArray(fc.tuple(space, name, space, tie('value'), space), {
           maxLength: 5,

@@ -1,7 +1,4 @@
-/**
- * An event's place in a distributed trace: the header values of W3C Trace Context, also used by the CloudEvents
- * extension of that name.
- */
+/** An event's place in a distributed trace: header values of W3C Trace Context and of its CloudEvents extension. */
 export interface TraceContext {
   readonly traceparent: string;
   readonly tracestate?: string;

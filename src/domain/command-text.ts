@@ -42,10 +42,7 @@ export interface FlagText {
    * parameter replace each other.
    */
   readonly setWhen?: { readonly param: string; readonly is?: string };
-  /**
-   * Why the setting is not stored under its name, and so cannot be in a file for `sluice apply`; and what to do
-   * instead.
-   */
+  /** Why the setting is not stored under its name, hence missing in files of `sluice apply`; and what to do instead. */
   readonly notKept?: string;
   /** A second flag that removes the setting, by setting it to this value. */
   readonly off?: { readonly name: string; readonly description: string; readonly value: null | false };

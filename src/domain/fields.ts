@@ -35,9 +35,7 @@ export const Reason = v.looseObject({
   at: Time,
 });
 
-/**
- * In an answer: the name of a platform. Each call creates a new schema, by which the OpenAPI document identifies it.
- */
+/** In an answer: the name of a platform. Each call creates a new schema, which the OpenAPI document looks for. */
 export function platformName() {
   return v.string();
 }

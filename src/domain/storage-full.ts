@@ -1,7 +1,4 @@
-/**
- * Thrown by a store whose disk is full, which can happen in a local run. Nothing was written; the same write works once
- * there is room.
- */
+/** Thrown by a store whose disk is full, as in a local run. Nothing was written; a repeat works once there is room. */
 export class StorageFullError extends Error {
   override readonly name = 'StorageFullError';
 }

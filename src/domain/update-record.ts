@@ -1,9 +1,6 @@
 import { type Refusal, refuse } from './refusal.ts';
 
-/**
- * Tolerates races for a record between a person, a worker and a generator's next run. Losing more often is no longer a
- * race.
- */
+/** A person, a worker and a generator's next run may race for a record. Losing more often is no longer a race. */
 const UPDATE_TRIES_MAX = 5;
 
 /** Writes a previously read record. Returns it as it is stored now, or undefined if another write came first. */

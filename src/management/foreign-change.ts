@@ -3,9 +3,7 @@ interface ChangeablePlatform {
   readonly fields: { readonly changes: object };
 }
 
-/**
- * Finds given settings that belong to another platform: which platform, and the names of its settings for a message.
- */
+/** Finds given settings that belong to another platform: that platform, and the names of its settings for a message. */
 export function foreignChange<P extends ChangeablePlatform>(
   platforms: readonly P[],
   own: string,

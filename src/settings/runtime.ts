@@ -1,7 +1,4 @@
-/**
- * Queue, batch, timeout and concurrency settings on which AWS and the local host must agree. Read by `lib/` and
- * `local/`.
- */
+/** Queue, batch, timeout and concurrency settings shared by AWS and the local host. Read by `lib/` and `local/`. */
 
 export interface ConsumerSettings {
   readonly batchSize: number;
@@ -9,10 +6,7 @@ export interface ConsumerSettings {
   readonly maximumConcurrency: number;
   readonly functionTimeoutSeconds: number;
   readonly visibilityTimeoutSeconds: number;
-  /**
-   * Receives before the queue moves a message to the dead letters. Our consumers move unreadable messages there at
-   * once.
-   */
+  /** Receives before the queue moves a message to the dead letters. Consumers move unreadable ones there at once. */
   readonly maxReceiveCount: number;
 }
 

@@ -6,10 +6,7 @@
 export const METRICS_NAMESPACE = 'Sluice';
 export const INSTALLATION_DIMENSION = 'Installation';
 
-/**
- * Dimensions besides the installation. Each value costs a metric of its own, so never use an app, a publication or a
- * feed.
- */
+/** Dimensions besides the installation. Each value costs a metric of its own: never an app, a publication or a feed. */
 export const SPLIT_DIMENSIONS = ['Stage', 'Reason'] as const;
 
 export const METRICS = {

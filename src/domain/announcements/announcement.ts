@@ -2,10 +2,7 @@ import { timeText } from '../../base/calendar.ts';
 import { stableId } from '../../base/ids.ts';
 import type { Event } from '../events/event.ts';
 
-/**
- * What Sluice tells an app's owner about itself; it becomes an operational event. docs/delivery.md has a row for each
- * type.
- */
+/** News about Sluice itself for an app's owner; becomes an operational event. docs/delivery.md lists the types. */
 export type Announcement = {
   readonly [T in AnnouncementType]: {
     readonly appId: string;
@@ -110,10 +107,7 @@ export const ANNOUNCEMENT_TYPES: readonly AnnouncementType[] = [
 export const PROGRESS_PERCENTS = [50, 90, 100] as const;
 export type ProgressPercent = (typeof PROGRESS_PERCENTS)[number];
 
-/**
- * Sends operational events to the app's subscriptions of the platform `sluice`, whose streams carry them to
- * publications.
- */
+/** Sends operational events to the app's `sluice` subscriptions, whose streams carry them to publications. */
 export interface Announcements {
   /**
    * Queues the announcement for every subscriber and resolves once it is queued. Never throws, because the log also

@@ -7,10 +7,7 @@ import type { AppCounts } from './app-counts.ts';
 export interface AppCountStore {
   /** Adds to the stored counts. Counts that nobody takes expire after a day. */
   add(appId: string, counts: AppCounts, nowMs: number): Promise<void>;
-  /**
-   * Removes and returns the counts of at most `limit` apps, so that nobody else gets them. The next call returns the
-   * others.
-   */
+  /** Removes and returns the counts of at most `limit` apps; nobody else gets them. The next call returns more. */
   take(limit: number): Promise<readonly TakenCounts[]>;
 }
 

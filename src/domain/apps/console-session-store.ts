@@ -2,10 +2,7 @@ import type { ConsoleLink, ConsoleSession, OpenConsoleSession } from './console-
 
 export interface ConsoleSessionStore {
   putLink(link: ConsoleLink): Promise<void>;
-  /**
-   * Removes and returns the link, so that only one of several callers with the same code gets it. Expired links are not
-   * returned.
-   */
+  /** Removes and returns the link unless it has expired. Only one of several callers with the same code gets it. */
   takeLink(hash: string, nowMs: number): Promise<ConsoleLink | undefined>;
   /** If the token then has more than `CONSOLE_SESSIONS_PER_TOKEN_MAX` sessions, the oldest one ends. */
   putSession(session: ConsoleSession): Promise<void>;

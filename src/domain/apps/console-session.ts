@@ -28,8 +28,5 @@ export interface OpenConsoleSession {
 /** Long enough for a browser to start on a slow machine, short enough that a link found later is useless. */
 export const CONSOLE_LINK_MS = 60_000;
 export const CONSOLE_SESSION_MS = 3_600_000;
-/**
- * Browsers signed in with one token; a further one replaces the oldest. The limit keeps each request within one read
- * unit.
- */
+/** Browsers signed in with one token; another one replaces the oldest. Limits each request to one read unit. */
 export const CONSOLE_SESSIONS_PER_TOKEN_MAX = 10;

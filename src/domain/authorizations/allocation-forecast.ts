@@ -4,9 +4,7 @@ import type { AllocationReading } from './allocation-store.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/**
- * These limits cover a rolling window of 24 hours. An org's other limits reset at a time that the org does not tell.
- */
+/** These limits cover a rolling window of 24 hours. An org's other limits reset at a time that the org does not say. */
 const ROLLING_DAY = /^DailyDelivered/;
 
 /**

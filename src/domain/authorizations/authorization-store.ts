@@ -9,10 +9,7 @@ export interface AuthorizationStore {
   /** Writes `authorization` with `version + 1` if the stored version is still `authorization.version`. */
   update(authorization: Authorization): Promise<'updated' | 'changed' | 'gone'>;
   remove(appId: string, id: string): Promise<'removed' | 'gone'>;
-  /**
-   * The authorizations of all apps whose `refreshDueAtMs` has passed, or lies more than `KEEP_ALIVE_MS` ahead; earliest
-   * first.
-   */
+  /** Authorizations of all apps whose `refreshDueAtMs` has passed, or is over `KEEP_ALIVE_MS` ahead; earliest first. */
   listRefreshDue(nowMs: number, limit: number): Promise<Authorization[]>;
   /**
    * Locks the refresh across all processes; true if the caller holds the lock, which ends at `untilMs` or with

@@ -76,10 +76,7 @@ export interface DataCloudAccess {
   readonly tenantUrl: string;
   /** When the token is due for replacement. */
   readonly untilMs: number;
-  /**
-   * The org, instance, user and app that the token belongs to. If any of them changes, the authorization no longer uses
-   * it.
-   */
+  /** The org, instance, user and app of the token. If any of them changes, the authorization stops using it. */
   readonly boundTo: string;
 }
 
@@ -92,14 +89,9 @@ export interface PendingGrant {
   /** The URL that the person's browser has to open. */
   readonly authorizeUrl: string;
   readonly expiresAtMs: number;
-  /**
-   * Present when the authorization keeps its current credentials until the login completes; this then replaces them.
-   */
+  /** Present if the authorization uses its current credentials until the login completes; this then replaces them. */
   readonly replacement?: PendingReplacement | undefined;
-  /**
-   * Why the last attempt to replace the credentials failed. A first login records this in the authorization's own
-   * reason.
-   */
+  /** Why the last replacement failed. A first login records its failure in the authorization's own reason. */
   readonly reason?: AuthorizationReason | undefined;
 }
 

@@ -3,8 +3,7 @@ import type { TopicAnswer } from './topic-directory.ts';
 /** Describes the data of a topic's events. */
 export interface EventSchemas {
   /**
-   * Finds the schema of a topic with one kind of event. A channel of several kinds has no schema of its own
-   * (`several`).
+   * Finds the schema of a topic with one kind of event. A channel with several has no schema of its own (`several`).
    */
   find(appId: string, authorizationId: string, topic: string): Promise<SchemaAnswer>;
 }

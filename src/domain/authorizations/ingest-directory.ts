@@ -1,13 +1,7 @@
-/**
- * What an org's Data Cloud says about an object of an Ingestion API connector. It is asked before a publication is
- * created.
- */
+/** What an org's Data Cloud says about an object of an Ingestion API connector. Used before creating a publication. */
 export interface IngestDirectory {
   find(appId: string, authorizationId: string, target: IngestTarget): Promise<IngestAnswer>;
-  /**
-   * Has Data Cloud validate a record as if it were sent. Nothing is stored, but the call counts against the org's
-   * requests.
-   */
+  /** Has Data Cloud validate a record without storing it. The call counts against the org's requests. */
   test(
     appId: string,
     authorizationId: string,

@@ -29,15 +29,14 @@ export interface RefreshTurn<T> {
 const LOCK_POLL_MS = 200;
 
 /**
- * One caller across all processes renews the token; the others wait for its result. Undefined if that takes too long.
+ * One caller across all processes renews the token; the others wait for its result. Undefined if this takes too long.
  */
 export async function takeRefreshTurn<T>(
   { authorizations, clock, timers }: RefreshTurnPorts,
   { appId, lock, lockMs, waitMsMax, settled, renew }: RefreshTurn<T>,
 ): Promise<T | undefined> {
   const giveUpAtMs = timers.elapsedMs() + waitMsMax;
-  // The owner is this request, not the process: requests with different refused tokens may run concurrently in one
-  // process.
+  // The owner is this request, not the process: requests with different refused tokens may run in one process.
   const owner = newUuid();
   for (;;) {
     const result = await settled();

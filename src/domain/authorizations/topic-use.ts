@@ -8,10 +8,7 @@ import type { PublishVia, TopicAnswer, TopicDirectory } from './topic-directory.
 /** Topics of change events and platform events: standard ones, custom ones and custom channels. */
 const TOPIC = /^\/(?:data|event)\/[A-Za-z][A-Za-z0-9_]{0,250}$/;
 
-/**
- * The authorization with that alias or id, if it can be used to call Salesforce. A failing one qualifies, because it
- * may have recovered.
- */
+/** The authorization with that alias or id, if it can call Salesforce. A failing one may have recovered. */
 export async function authorizationForUse(
   authorizations: AuthorizationStore,
   appId: string,

@@ -37,10 +37,7 @@ export function listedDeadLetter({ body, ...deadLetter }: DeadLetter): ListedDea
   return { ...deadLetter, content: deadLetterContent({ queue: deadLetter.queue, body }) };
 }
 
-/**
- * delivery: a first delivery with its events; retry: a further attempt that only names its delivery; poll: feeds that
- * need a worker.
- */
+/** delivery: a first delivery with its events; retry: only names its delivery; poll: feeds that need a worker. */
 export const DEAD_LETTER_KINDS = ['delivery', 'retry', 'poll', 'unreadable'] as const;
 
 /** The readable part of a dead letter; `kind` is one of `DEAD_LETTER_KINDS`. */

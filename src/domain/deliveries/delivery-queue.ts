@@ -24,9 +24,7 @@ export interface QueueLimits {
 }
 
 export interface OutgoingMessage {
-  /**
-   * JSON text of one or more lines. Characters that the queue does not accept may arrive escaped, as equivalent JSON.
-   */
+  /** JSON text of one or more lines. Characters that the queue does not accept may arrive escaped (equivalent JSON). */
   readonly body: string;
   /** The fairness group of the message; the queue shares its consumers fairly between groups (see `groupOf`). */
   readonly groupId?: string | undefined;

@@ -2,41 +2,29 @@ import type { Delivery, DeliveryStatus } from './delivery.ts';
 
 /** Stores the deliveries whose first attempt failed, or that are parked, with their events. */
 export interface DeliveryStore {
-  /**
-   * Writes a record and its event (structured CloudEvents JSON, up to 1 MiB). `exists`: the stored one stays unchanged.
-   */
+  /** Writes a record and its event (structured CloudEvents JSON, up to 1 MiB). `exists`: nothing changes. */
   create(delivery: Delivery, eventJson: string): Promise<'created' | 'exists'>;
   get(appId: string, id: string): Promise<StoredDelivery | undefined>;
   /** Sorted by creation time, then by id. */
   list(appId: string, query: DeliveryQuery): Promise<DeliveryPage>;
   /** Counts the deliveries with the status, up to `max`. */
   count(appId: string, status: DeliveryStatus, max: number): Promise<number>;
-  /**
-   * Counts an app's deliveries with the status by publication id. It considers the newest `max` of them, or slightly
-   * more.
-   */
+  /** Counts an app's deliveries with the status by publication id, among the newest `max` or slightly more. */
   countByPublication(
     appId: string,
     status: DeliveryStatus,
     max: number,
   ): Promise<ReadonlyMap<string, number>>;
-  /**
-   * Lists deliveries of a publication that are `available` and not held, oldest first. There may be more than it
-   * returns.
-   */
+  /** Lists a publication's `available` deliveries that are not held, oldest first. There may be more. */
   listAvailable(appId: string, publicationId: string, nowMs: number, limit: number): Promise<Delivery[]>;
   /** Counts a publication's `available` deliveries, held or not, up to `max`. */
   countAvailable(appId: string, publicationId: string, max: number): Promise<number>;
   /** Like `countAvailable`, with the total size of their events in bytes. */
   sizeAvailable(appId: string, publicationId: string, max: number): Promise<AvailableSize>;
-  /**
-   * Writes `delivery` with `version + 1` if the stored version is still `delivery.version`. Its event does not change.
-   */
+  /** Writes `delivery`, not its event, with `version + 1` if the stored version is still `delivery.version`. */
   update(delivery: Delivery): Promise<'updated' | 'changed' | 'gone'>;
   remove(appId: string, id: string): Promise<'removed' | 'gone'>;
-  /**
-   * Deliveries of all apps whose `sweepAtMs` has passed, or lies more than `SWEEP_AHEAD_MS_MAX` ahead; earliest first.
-   */
+  /** Deliveries of all apps whose `sweepAtMs` has passed, or is over `SWEEP_AHEAD_MS_MAX` ahead; earliest first. */
   listSweepDue(nowMs: number, limit: number): Promise<Delivery[]>;
   /** Removes at most `limit` ended deliveries of all apps whose `forgetAtMs` has passed; returns how many. */
   forgetDue(nowMs: number, limit: number): Promise<number>;

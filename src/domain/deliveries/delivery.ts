@@ -3,10 +3,7 @@ import { stableId } from '../../base/ids.ts';
 import type { Event } from '../events/event.ts';
 import type { AttemptOutcome } from './destination.ts';
 
-/**
- * One event on its way to one publication. It is stored once an attempt has failed; if the first one succeeds, it never
- * is.
- */
+/** One event on its way to one publication. It is stored only once an attempt has failed. */
 export interface Delivery {
   readonly id: string;
   readonly appId: string;
@@ -15,9 +12,7 @@ export interface Delivery {
   /** Absent for a direct publish. */
   readonly subscriptionId?: string | undefined;
   readonly status: DeliveryStatus;
-  /**
-   * Where it failed: in the stream's filter, in the key mapping of an ordered stream, or when sending to the target.
-   */
+  /** Where it failed: in the stream's filter, in an ordered stream's key mapping, or when sending to the target. */
   readonly stage: DeliveryStage;
   readonly eventId: string;
   readonly eventType: string;
@@ -36,13 +31,10 @@ export interface Delivery {
    */
   readonly sweepAtMs?: number | undefined;
   /**
-   * Its place in the line of a rate limit: it was postponed until then without an attempt. Valid while it equals
-   * `nextAttemptAtMs`.
+   * Its place in a rate limit's line: postponed until then without an attempt. Valid while equal to `nextAttemptAtMs`.
    */
   readonly placeAtMs?: number | undefined;
-  /**
-   * When a person last requested a retry. The event tells the target so, since it may arrive long after it happened.
-   */
+  /** When a person last requested a retry. The event says so to the target, since it may arrive very late. */
   readonly replayedAtMs?: number | undefined;
   /** On an ordered stream: its lane, and its number there. */
   readonly lane?: DeliveryLane | undefined;
@@ -50,10 +42,7 @@ export interface Delivery {
   readonly redriveId?: string | undefined;
   /** For a pulled delivery: whoever took it has until then to acknowledge it. */
   readonly heldUntilMs?: number | undefined;
-  /**
-   * For a delivery to be pulled: its place among those of the same time, in the order in which its worker received
-   * them.
-   */
+  /** For a delivery to be pulled: its place among those of the same time, in order of receipt by its worker. */
   readonly place?: number | undefined;
   /** For a delivery to be pulled: the size of its event. */
   readonly bytes?: number | undefined;
@@ -98,10 +87,7 @@ export interface Attempt {
   readonly durationMs: number;
   /** HTTP status, if there was an answer. */
   readonly status?: number | undefined;
-  /**
-   * Stable id of the failure, e.g. `timeout`, `connection-refused`, `http-500`; absent if the target accepted the
-   * event.
-   */
+  /** Stable id of the failure, e.g. `timeout`, `connection-refused`, `http-500`; absent after a success. */
   readonly errorId?: string | undefined;
   /** For people; may quote the beginning of the response. */
   readonly message?: string | undefined;
@@ -126,10 +112,7 @@ const LOOK_AGAIN_MS = 6 * 3_600_000;
 /** No `sweepAtMs` lies further ahead. */
 export const SWEEP_AHEAD_MS_MAX = LOOK_AGAIN_MS + SWEEP_GRACE_MS;
 
-/**
- * The schedule queues a delivery, with a delay, this long before its place comes: it runs once a minute, and may be
- * half a minute late.
- */
+/** The schedule queues a delivery this long before its place: it runs every minute, and may be half a minute late. */
 const PLACE_AHEAD_MS = 90_000;
 
 /** Neither delivered nor abandoned. */
@@ -209,10 +192,7 @@ export function withAttempt(record: Delivery, attempt: Attempt): Delivery {
   };
 }
 
-/**
- * The record of an event that arrived again after its delivery had ended; it continues the attempts of the former
- * record.
- */
+/** The record of an event that arrived again after its delivery had ended; it continues the former attempts. */
 export function succeeding(former: Delivery, record: Delivery): Delivery {
   return {
     ...record,

@@ -51,9 +51,7 @@ export type AttemptOutcome =
   | ({ readonly kind: 'retry'; readonly retryAfterMs?: number | undefined } & SendFailure)
   /** The target will never accept it. */
   | ({ readonly kind: 'rejected' } & SendFailure)
-  /**
-   * Only a person can fix it, so the publication is disabled. Default `gone`: the target asks for no more events (410).
-   */
+  /** Only a person can fix it: the publication is disabled. Default `gone`: the target wants no more events (410). */
   | ({
       readonly kind: 'disabled';
       readonly reason?: 'gone' | 'client-refused' | 'target-refused';

@@ -85,10 +85,7 @@ export function isEventErased(eventJson: string, target: ErasureTarget): boolean
   }
 }
 
-/**
- * Like `isEventErased`, but for an unparsable event any mention of the value suffices: it must not abort the work on
- * all others.
- */
+/** Like `isEventErased`. In an unparsable event, which must not abort the work, any mention of the value suffices. */
 export function isStoredErased(eventJson: string, target: ErasureTarget): boolean {
   try {
     return isEventErased(eventJson, target);

@@ -4,9 +4,7 @@ import type { Lane, LaneMember } from './lane.ts';
 export interface LaneStore {
   /** A consistent read. */
   get(appId: string, id: string): Promise<Lane | undefined>;
-  /**
-   * Writes `lane` with `version + 1` if the stored version is still `lane.version`, or if none is stored and that is 0.
-   */
+  /** Writes `lane` with `version + 1` if the stored version (0 if there is none) is still `lane.version`. */
   write(lane: Lane): Promise<'written' | 'changed'>;
   /** Idempotent. */
   addMember(appId: string, id: string, member: LaneMember): Promise<void>;

@@ -31,10 +31,7 @@ export interface LaneMember {
  * more, a stored lane would exceed the kilobyte that one write unit covers.
  */
 export const LANE_RECENT_MAX = 20;
-/**
- * The schedule checks a blocked lane this often, in case a worker ended its first delivery but died before sending the
- * next.
- */
+/** The schedule checks a blocked lane this often, in case a worker died between its first delivery and the next. */
 export const LANE_LOOK_MS = 10 * 60_000;
 /** A lane without events for this long is removed; its next event has the number 1. */
 export const LANE_KEPT_MS = 90 * 86_400_000;

@@ -9,10 +9,7 @@ export interface PullSettings {
   readonly maxCount: number;
   /** How long a delivery is stored. After that it ends as `exhausted`. */
   readonly maxAgeMs: number;
-  /**
-   * Belongs to a listener (`src/domain/listeners`): only its session pulls it, and it concerns only that session's
-   * owner.
-   */
+  /** Belongs to a listener (`src/domain/listeners`): only its session pulls it, and it concerns nobody else. */
   readonly isListener?: boolean | undefined;
 }
 

@@ -17,9 +17,7 @@ export interface RateRequest {
   readonly ratePerSecond: number;
   /** At least 1. */
   readonly count: number;
-  /**
-   * Whether they have waited in the line and their time has come. All others queue behind the line while there is one.
-   */
+  /** Whether they have waited in the line and their time has come. All others queue behind an existing line. */
   readonly hasWaited: boolean;
   readonly nowMs: number;
 }
@@ -43,10 +41,7 @@ export interface RateState {
  * they would lose their places for no other reason.
  */
 const BURST_MS = { first: 1_000, waited: 3_000 } as const;
-/**
- * The longest line: a send that would come later is tried at its end and gets another place. After a week nobody waits
- * for an event.
- */
+/** The longest line: later sends are tried at its end and get another place. After a week nobody wants an event. */
 export const RATE_LINE_MS_MAX = 7 * 86_400_000;
 /** A state is useless after this long. */
 export const RATE_STATE_KEPT_MS = RATE_LINE_MS_MAX + 86_400_000;
@@ -72,10 +67,7 @@ export function rateReachMs(ratePerSecond: number): number {
   return rateBurstMs({ ratePerSecond, hasWaited: true });
 }
 
-/**
- * The state without past times, and without times that only a clock that was ahead can have set. No time in it is
- * before now.
- */
+/** The state as of now: past times, and times that only a clock ahead can have set, become now. */
 export function rateStateAt(
   { sentUntilMs, lineUntilMs }: RateState = NOTHING_TAKEN,
   { ratePerSecond, nowMs }: Pick<RateRequest, 'ratePerSecond' | 'nowMs'>,

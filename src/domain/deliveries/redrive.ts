@@ -59,10 +59,7 @@ export const REDRIVES_KEPT_MS = 30 * 86_400_000;
  */
 export const REDRIVE_CLAIM_MS = 90_000;
 
-/**
- * The statuses of a filter that names none: a retry takes what has ended without success, a discard what has not
- * succeeded.
- */
+/** Statuses of a filter that names none: a retry takes what ended without success, a discard all without success. */
 export const REDRIVEN_STATUSES: Readonly<Record<RedriveAction, readonly DeliveryStatus[]>> = {
   retry: ['rejected', 'exhausted'],
   discard: ['waiting', 'available', 'parked', 'rejected', 'exhausted'],

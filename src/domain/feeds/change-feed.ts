@@ -14,8 +14,7 @@ export function changeFeed(feed: Feed, change: FeedStateChange): Feed {
     cursor: forgotten ? undefined : (change.cursor ?? cursor),
     // Nobody knows how old the event of a manually set cursor is; the time of setting it would hide that.
     cursorAtMs: forgotten ? undefined : cursorAtMs,
-    // The event of a manually set cursor may be later than the last accepted one, which then says nothing about the
-    // cursor.
+    // The event of a manually set cursor may be later than the last accepted one, which says nothing about it then.
     lastEventAtMs: typeof change.cursor === 'string' && change.cursor !== cursor ? undefined : lastEventAtMs,
     caughtUpAtMs: change.caughtUpAtMs ?? kept.caughtUpAtMs,
     // Nobody knows what follows a different cursor.

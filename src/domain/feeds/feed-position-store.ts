@@ -13,10 +13,7 @@ export interface FeedPosition {
 
 /** The history of feed positions: the only way to map a time to a cursor. */
 export interface FeedPositionStore {
-  /**
-   * Stores one position per feed and time; the last write wins. A position may be removed once it is older than
-   * `EVENTS_KEPT_MS`.
-   */
+  /** Stores one position per feed and time; the last write wins. Positions may expire after `EVENTS_KEPT_MS`. */
   put(position: FeedPosition): Promise<void>;
   /** The newest position with `fromMs` ≤ `atMs` ≤ `untilMs`. */
   newest(feedId: string, fromMs: number, untilMs: number): Promise<FeedPosition | undefined>;

@@ -24,17 +24,11 @@ export type FeedOpened =
   | { readonly kind: 'failed'; readonly failure: FeedFailure };
 
 export interface FeedStream {
-  /**
-   * Returns the next frame, or why the stream ended. One caller at a time. Frames received before the end are still
-   * returned.
-   */
+  /** Returns the next frame, or why the stream ended; earlier frames are still returned. One caller at a time. */
   next(): Promise<FeedFrame | FeedStreamEnded>;
   /** Requests as many more events as were accepted. */
   request(acceptedCount: number): void;
-  /**
-   * Returns why the authorization is no longer valid; undefined while it is valid or fails only transiently. Cheap to
-   * call often.
-   */
+  /** Returns why the authorization is invalid; undefined if it is valid or fails only transiently. Cheap to call. */
   check(): Promise<FeedFailure | undefined>;
   /** Idempotent. `next` then reports that we ended the stream. */
   close(): void;
@@ -82,10 +76,7 @@ export interface EventInFormats {
 
 export interface DecodedFeedEvent extends EventInFormats {
   readonly kind: 'decoded';
-  /**
-   * The time that the event gives, for display only, because its publisher may have written it. Undefined if it gives
-   * no plausible time.
-   */
+  /** The event's time, for display: its publisher may have written it. Undefined if there is no plausible one. */
   readonly atMs: number | undefined;
   /** When Salesforce committed the change, by its own clock. Undefined unless it is a change event. */
   readonly committedAtMs: number | undefined;

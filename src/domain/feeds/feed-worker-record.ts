@@ -24,9 +24,7 @@ export interface FeedWorkerRecord {
 /** The holder that a feed's record names. */
 export interface FeedHolder {
   readonly owner: string;
-  /**
-   * The latest time at which it has released the feed. For a lease from before workers were recorded: when it expires.
-   */
+  /** The latest time of release. For a lease from before workers were recorded: when it expires. */
   readonly untilMs: number;
 }
 
@@ -50,10 +48,7 @@ export function mayLive(worker: FeedWorkerRecord | undefined): worker is FeedWor
   return worker !== undefined && worker.endedAtMs === undefined;
 }
 
-/**
- * Whether it has not renewed its lease in time, or renewed by a clock that was ahead and not since that clock was set
- * back.
- */
+/** Whether it has not renewed its lease in time, or last renewed by a clock that was ahead and has been set back. */
 export function hasRunOut({ untilMs, renewedAtMs }: FeedWorkerRecord, nowMs: number): boolean {
   return untilMs <= nowMs || renewedAtMs > nowMs + CLOCK_SKEW_MS_MAX;
 }

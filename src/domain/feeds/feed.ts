@@ -52,9 +52,7 @@ export const NO_STREAM = 'no-stream';
 
 /** No `notBeforeMs` lies further ahead: see `WAIT_MS` in `feed-failures.ts`. */
 export const FEED_WAIT_MS_MAX = 30 * 60_000;
-/**
- * A feed is due at most this long after it was acquired or postponed: a worker releases its feeds within 20 minutes.
- */
+/** A feed is due at most this long after being acquired or postponed: a worker releases its feeds within 20 minutes. */
 export const FEED_DUE_AHEAD_MS_MAX = 90 * 60_000;
 /** How long a worker may hold a feed. */
 export const FEED_HELD_MS_MAX = 20 * 60_000;

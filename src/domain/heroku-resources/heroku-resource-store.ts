@@ -2,9 +2,7 @@ import type { HerokuResource } from './heroku-resource.ts';
 
 /** Stores the installation's add-on resources. They belong to no app, so removing an app leaves them. */
 export interface HerokuResourceStore {
-  /**
-   * Only one of several concurrent calls gets `created`. A stored resource whose `forgetAtMs` has passed is replaced.
-   */
+  /** Only one of several concurrent calls gets `created`. It replaces a resource whose `forgetAtMs` has passed. */
   create(resource: HerokuResource): Promise<'created' | 'there'>;
   get(uuid: string): Promise<HerokuResource | undefined>;
   /** The app's resource in any state but removed. */

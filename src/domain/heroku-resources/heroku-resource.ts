@@ -139,8 +139,7 @@ export function herokuSecretContext(
   { appId, uuid }: Pick<HerokuResource, 'appId' | 'uuid'>,
   name: HerokuSecretName,
 ): SecretContext {
-  // The next config vars share the context of the current ones, so that they can take their place without being
-  // re-encrypted.
+  // The next config vars share the current ones' context, so they can replace them without re-encryption.
   return { appId, resourceId: uuid, secret: name === 'nextConfigVars' ? 'configVars' : name };
 }
 

@@ -24,9 +24,7 @@ export interface IndexedPublication {
   readonly attemptsIndexedSinceMs?: number | undefined;
 }
 
-/**
- * A publication that was indexed from its creation has no attempt outside the index, however far back a query reaches.
- */
+/** A publication indexed from its creation has no attempt outside the index, however far back a query reaches. */
 export function isIndexedFrom(
   { createdAtMs, attemptsIndexedSinceMs }: IndexedPublication,
   fromMs: number,

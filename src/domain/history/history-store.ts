@@ -3,10 +3,7 @@ import type { DropCount, KeptEntry } from './history-entry.ts';
 
 /** Stores history where searches do not use the log. */
 export interface HistoryStore {
-  /**
-   * Returns without waiting. An entry that cannot be stored is logged and dropped, because history must not stop
-   * deliveries.
-   */
+  /** Returns at once. An entry that cannot be stored is logged and dropped: history must not stop deliveries. */
   record(entry: KeptEntry): void;
   count(drops: DropCount): void;
   /**

@@ -82,10 +82,7 @@ export function parseLogLine(text: string, id: string): LogLine | undefined {
   };
 }
 
-/**
- * Whether the line matches the query. A reader may search with fewer conditions, and has to apply this to every line it
- * finds.
- */
+/** Whether the line matches the query. A reader may search more broadly, but has to apply this to every line. */
 export function isLineAskedFor({ atMs, level, fields }: LogLine, query: LogQuery): boolean {
   const { appId, publication, subscription, fromMs, untilMs } = query;
   return (

@@ -10,8 +10,7 @@ export interface ListenerStore {
   update(listener: Listener): Promise<'updated' | 'changed' | 'gone'>;
   remove(appId: string, id: string): Promise<'removed' | 'gone'>;
   /**
-   * Listeners of all apps whose `listenerEndsAtMs` has passed, or lies more than `LISTENER_ENDS_AHEAD_MS_MAX` ahead;
-   * earliest first.
+   * Due listeners of all apps: `listenerEndsAtMs` passed, or over `LISTENER_ENDS_AHEAD_MS_MAX` ahead; earliest first.
    */
   listDue(nowMs: number, limit: number): Promise<Listener[]>;
 }

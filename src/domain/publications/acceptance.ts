@@ -7,12 +7,8 @@ export type Accepted =
   /** A sentence that says what was expected. */
   | { readonly ok: false; readonly message: string };
 
-/**
- * Validates an event that an app publishes before it is queued, so that one that can never be sent is refused at once.
- */
+/** Validates a published event before it is queued, so that one that can never be sent is refused at once. */
 export type Acceptance<P extends Platform> = (publication: PublicationOf<P>, event: Event) => Accepted;
 
-/**
- * One for each platform that refuses some events, loaded with its first event. The other platforms accept every event.
- */
+/** One for each platform that refuses some events, loaded with its first event. The others accept every event. */
 export type Acceptances = { readonly [P in Platform]?: () => Promise<Acceptance<P>> };

@@ -85,9 +85,7 @@ export function withProbeClaim(publication: Publication, nowMs: number): Publica
   };
 }
 
-/**
- * Whether the claim written as `claimed` still holds: nobody resumed or changed the publication or took over the claim.
- */
+/** Whether the claim written as `claimed` holds: nobody resumed or changed the publication or took the claim over. */
 export function isClaimHeld(publication: Publication, claimed: Publication): boolean {
   const { breaker } = publication;
   return breaker?.state === 'half-open' && breaker.nextProbeAtMs === claimed.breaker?.nextProbeAtMs;
@@ -109,9 +107,7 @@ export function withProbeTaken(publication: Publication, nowMs: number): Publica
   };
 }
 
-/**
- * The probe failed, so the next one waits longer; after days of nothing but failed probes, the publication is disabled.
- */
+/** The probe failed: the next one waits longer; after days of only failed probes, the publication is disabled. */
 export function withProbeFailed(
   publication: Publication,
   reason: BreakerReason,
@@ -166,8 +162,7 @@ function waiting(
   { nowMs, random }: BreakerMoment,
 ): Breaker {
   const waitMs = PROBE_WAITS_MS[breaker.failedProbeCount] ?? PROBE_WAIT_MS_MAX;
-  // Jitter covers the upper half, as for retries: waits grow, and receivers that failed together are not probed
-  // together.
+  // Jitter covers the upper half, as for retries: waits grow, and receivers that failed together spread out.
   const nextProbeAtMs = nowMs + Math.round(waitMs * (0.5 + random / 2));
   return { ...breaker, state: 'open', sinceMs: nowMs, nextProbeAtMs, lookAtMs: nextProbeAtMs };
 }

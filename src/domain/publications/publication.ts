@@ -30,14 +30,9 @@ export interface PublicationBase {
   readonly rateLimit?: RateLimit | undefined;
   /** Present after a resume, while parked deliveries may remain: when the schedule continues the drain. */
   readonly releaseAtMs?: number | undefined;
-  /**
-   * How parked deliveries go out. It survives a pause, because deliveries that are already planned still count after
-   * the next resume.
-   */
+  /** How parked deliveries go out. It survives a pause, because planned deliveries still count after a resume. */
   readonly drain?: Drain | undefined;
-  /**
-   * The drain rate that the owner last gave. It also applies to the drain after an outage, which starts automatically.
-   */
+  /** The drain rate that the owner last gave; also used for the drain after an outage, which starts automatically. */
   readonly drainRatePerSecond?: number | undefined;
   /** Whether its receiver is sent deliveries: see `breaker-rules.ts`. Absent until the first outage. */
   readonly breaker?: Breaker | undefined;

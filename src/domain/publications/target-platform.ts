@@ -72,9 +72,7 @@ export interface TargetCommand extends CommandText {
     readonly field: string;
     readonly what: string;
     readonly text: string;
-    /**
-     * With this value of a setting there is nothing to save, for the reason in `text`, so no file is accepted for it.
-     */
+    /** With this value of a setting there is nothing to save, as `text` explains, so no file is accepted for it. */
     readonly unless?: { readonly setting: string; readonly value: string; readonly text: string };
   };
   readonly changeFlags: FlagTexts;

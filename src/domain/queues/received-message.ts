@@ -2,9 +2,7 @@
 export interface ReceivedMessage {
   /** The queue's message id; it is stable across receives. */
   readonly id: string;
-  /**
-   * Identifies this receive. The consumer's operations on the message need it, until the message becomes visible again.
-   */
+  /** Identifies this receive. The consumer's operations on the message need it until it becomes visible again. */
   readonly receipt: string;
   readonly body: string;
   /** 1 at the first receive. */

@@ -36,18 +36,12 @@ export function inboundAddressOf(path: string): string | undefined {
   return PATH.exec(path)?.[1];
 }
 
-/**
- * Whether the path is meant as an inbound URL. `/in/` is a publication with that name, and `/in/ack` acknowledges
- * pulled events.
- */
+/** Whether the path is meant as an inbound URL: `/in/` is a publication `in`, `/in/ack` acknowledges pulled events. */
 export function isBelowInbound(path: string): boolean {
   return path.startsWith(PREFIX) && path !== PREFIX && !/^\/in\/ack\/?$/.test(path);
 }
 
-/**
- * The key by which the store finds the address, so that the time of a look-up reveals nothing about an address's
- * prefix.
- */
+/** The store's key for the address: the time of a look-up reveals nothing about the beginning of an address. */
 export function inboundUser(address: string): string {
   return `in-${sha256Hex(address)}`;
 }

@@ -81,10 +81,7 @@ export interface SourceCreated<P extends SourceName> {
 
 export interface SourceChanged<P extends SourceName> {
   readonly kind: 'changed';
-  /**
-   * The feed's new policy for a cursor that is no longer accepted; it applies to every subscription that shares the
-   * feed.
-   */
+  /** The feed's new policy for a cursor that is no longer accepted; it applies to all subscriptions of the feed. */
   readonly cursorPolicy?: CursorPolicy | undefined;
   /** Applies the changes. Called again if somebody else has changed the subscription meanwhile. */
   apply(subscription: SubscriptionOf<P>, nowMs: number): SubscriptionOf<P>;

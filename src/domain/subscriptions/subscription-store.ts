@@ -15,9 +15,6 @@ export interface SubscriptionStore {
    * unchanged.
    */
   routesRevision(): Promise<number>;
-  /**
-   * Generators of all apps whose `generatorDueAtMs` has passed, or lies more than `GENERATOR_LOOK_MS` ahead; earliest
-   * first.
-   */
+  /** Generators of all apps: `generatorDueAtMs` passed, or over `GENERATOR_LOOK_MS` ahead; earliest first. */
   listGeneratorsDue(nowMs: number, limit: number): Promise<GenerateSubscription[]>;
 }

@@ -49,10 +49,7 @@ interface SalesforceSourceSettings {
   readonly replay: Replay;
   readonly onInvalidCursor: CursorPolicy;
   readonly format: EventFormat;
-  /**
-   * Whether to follow an event in which Salesforce could not give a change in full with the current state of the
-   * records.
-   */
+  /** Whether the current records follow an event in which Salesforce could not give a change in full. */
   readonly repair?: boolean | undefined;
   readonly feedId: string;
 }

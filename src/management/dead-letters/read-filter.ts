@@ -14,10 +14,7 @@ export interface ReadFilterPorts {
   readonly subscriptions: Pick<SubscriptionStore, 'get'>;
 }
 
-/**
- * Resolves the filter's names to ids. An id is taken unchecked, because a dead letter outlives the resource it belongs
- * to.
- */
+/** Resolves the filter's names to ids. Ids are not checked, because a dead letter may outlive its resource. */
 export async function readDeadLetterFilter(
   { apps, publications, subscriptions }: ReadFilterPorts,
   input: DeadLetterFilterInput,

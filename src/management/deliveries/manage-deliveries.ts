@@ -85,8 +85,7 @@ export async function discardDelivery(
     missing: missingDelivery(id),
   });
   if (updated.kind === 'refused') return updated;
-  // The deliveries behind it continue when `deliver` reads this. A refusal can be ignored, because the schedule checks
-  // blocked lanes.
+  // The deliveries behind it continue when `deliver` reads this. Ignore a refusal: the schedule checks blocked lanes.
   if (updated.record.lane !== undefined) await queue.send([retryMessage(updated.record)]);
   return { kind: 'updated', delivery: updated.record };
 }

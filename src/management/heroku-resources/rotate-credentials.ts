@@ -21,9 +21,7 @@ export type CredentialsRotated =
     }
   | Refusal;
 
-/**
- * Replaces the token and the credentials in a resource's config vars. Heroku restarts every app that has it attached.
- */
+/** Replaces the token and credentials in a resource's config vars. Heroku restarts every app that has it attached. */
 export async function rotateCredentials(
   ports: HerokuResourcePorts,
   addon: HerokuAddon | undefined,

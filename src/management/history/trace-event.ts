@@ -207,10 +207,7 @@ function statusOf(last: KeptEntry | undefined): TracedStatus {
   }
 }
 
-/**
- * Attempts in history and record are the same if they ended this close together: the log line is written once the
- * record is stored.
- */
+/** Attempts that ended this close together are the same: the log line is written once the record is stored. */
 const SAME_ATTEMPT_MS = 5_000;
 
 /** The record has more detail about an attempt, the history has more attempts. */

@@ -6,9 +6,7 @@ const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/**
- * Encrypts a text of any length under its own key, which the box encrypts: the box itself accepts at most 4,096 bytes.
- */
+/** Encrypts a text of any length under its own key, which the box encrypts: the box accepts at most 4,096 bytes. */
 export async function sealText(secrets: SecretBox, text: string, context: SecretContext): Promise<string> {
   const key = randomBytes(KEY_BYTES);
   const nonce = randomBytes(NONCE_BYTES);

@@ -266,9 +266,7 @@ export async function listenerState(
   return { sources, waitingCount, droppedCount, droppedSinceMs };
 }
 
-/**
- * Counts deliveries dropped because of age or number. They stay listed for a week, and are counted from their records.
- */
+/** Counts deliveries dropped because of age or number, from their records, which stay listed for a week. */
 async function countDropped(
   deliveries: ListenerPorts['deliveries'],
   appId: string,

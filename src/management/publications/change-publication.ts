@@ -114,9 +114,7 @@ function changeRefusal(
       );
 }
 
-/**
- * Earlier failures say nothing about changed settings. A person who resumes the publication vouches for its receiver.
- */
+/** Earlier failures say nothing about changed settings. A person who resumes the publication vouches for it. */
 function withSettings(
   before: Publication,
   changed: Publication,

@@ -23,10 +23,7 @@ export interface QuarantinePorts extends AcceptPorts {
 
 /** Waits before resending what the queue refused; short, because a person is waiting for the answer. */
 const REFUSED_RETRY_DELAYS_MS = [200, 1_000];
-/**
- * An app's feeds whose quarantine is read concurrently, so that only a few of the store's answers are in memory at a
- * time.
- */
+/** An app's feeds whose quarantine is read concurrently; bounds the store's answers in memory. */
 const FEEDS_READ_AT_ONCE_MAX = 10;
 
 /** An event's own id may not be unique, so its feed and its position there identify it. */

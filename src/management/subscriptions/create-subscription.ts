@@ -148,8 +148,7 @@ async function withOwnFeed(
 ): Promise<SalesforceSubscription> {
   const { id, appId, authorizationId, topic, replay, feedId: shared } = subscription;
   if ((await ports.feeds.get(shared)) === undefined) return subscription;
-  // An existing feed is past the earliest event, and the cursor of a feed whose subscriptions are all paused must not
-  // move.
+  // An existing feed is past the earliest event, and the cursor of a feed with only paused subscriptions must not move.
   const readsAlone = replay === 'earliest' || (await isRestedOn(ports, appId, shared));
   return readsAlone ? { ...subscription, feedId: feedId(authorizationId, topic, id) } : subscription;
 }

@@ -60,8 +60,7 @@ export async function rotateAddress(
     );
   }
   const address = newInboundAddress();
-  // Store the address first, so that the record never names one that cannot be found. An address that no record names
-  // opens nothing.
+  // Store the address before the record that names it. An address that no record names opens nothing.
   await keepAddress(credentials, current, address, clock.now());
   const updated = await updateRecord<Subscription>({
     read: () => subscriptions.get(appId, current.id),
