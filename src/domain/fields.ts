@@ -35,7 +35,9 @@ export const Reason = v.looseObject({
   at: Time,
 });
 
-/** In an answer: the name of a platform. Each call creates a new schema, which the OpenAPI document looks for. */
+/**
+ * In an answer: the name of a platform. Each call creates a schema that the OpenAPI document recognises by identity.
+ */
 export function platformName() {
   return v.string();
 }

@@ -12,7 +12,7 @@ export const FAILURES_PER_CREDENTIAL: Rate = { perSecond: 0.2, atOnce: 10 };
 export const UNKNOWN_MS = 10_000;
 const REMEMBERED_MAX = 10_000;
 /** Failures of one address or user are logged together for this long: one guess a second makes one line a minute. */
-export const TOLD_EVERY_MS = 60_000;
+export const LOG_INTERVAL_MS = 60_000;
 /** Total log lines, so that an attack from a million addresses does not fill the log. */
 export const LINES: Rate = { perSecond: 1, atOnce: 60 };
 
@@ -29,9 +29,9 @@ export interface LoginGuardPorts {
 }
 
 /** Failures of one address or user that are not logged yet. */
-interface Untold {
+interface UnloggedFailures {
   readonly count: number;
-  readonly toldAtMs: number;
+  readonly loggedAtMs: number;
   readonly isLimited: boolean;
 }
 
@@ -45,7 +45,7 @@ export class LoginGuard {
   readonly #unknown: Cache<true>;
   readonly #right: Cache<true> = makeCache(REMEMBERED_MAX);
   readonly #ports: LoginGuardPorts;
-  readonly #untold: Cache<Untold> = makeCache(REMEMBERED_MAX);
+  readonly #unlogged: Cache<UnloggedFailures> = makeCache(REMEMBERED_MAX);
   readonly #lines: TokenBuckets;
 
   constructor(ports: LoginGuardPorts) {
@@ -80,7 +80,7 @@ export class LoginGuard {
     }
     const credentialWait = this.#credentials.take(credential);
     // Log only an existing user: what somebody typed by mistake may be a password.
-    if (!isUnknown) this.#tell(credential, { user: credential }, credentialWait > 0);
+    if (!isUnknown) this.#logFailure(credential, { user: credential }, credentialWait > 0);
     return Math.max(wait, credentialWait);
   }
 
@@ -93,30 +93,30 @@ export class LoginGuard {
     this.#ports.metrics.count('LoginsFailed');
     const key = addressKey(address);
     const wait = this.#addresses.take(key);
-    this.#tell(key, { address }, wait > 0);
+    this.#logFailure(key, { address }, wait > 0);
     return wait;
   }
 
   /** Logs the first failure, the one that becomes too many, and a minute later those that came since. */
-  #tell(
+  #logFailure(
     key: string,
     whose: { readonly address: string } | { readonly user: string },
     isLimited: boolean,
   ): void {
     const nowMs = this.#ports.clock.now();
-    const before = this.#untold.get(key);
+    const before = this.#unlogged.get(key);
     const count = (before?.count ?? 0) + 1;
     const isNews =
       before === undefined ||
       // Also covers a clock that was set back.
-      Math.abs(nowMs - before.toldAtMs) >= TOLD_EVERY_MS ||
+      Math.abs(nowMs - before.loggedAtMs) >= LOG_INTERVAL_MS ||
       (isLimited && !before.isLimited);
     if (!isNews || this.#lines.take('') > 0) {
-      this.#untold.set(key, { toldAtMs: 0, isLimited, ...before, count });
+      this.#unlogged.set(key, { loggedAtMs: 0, isLimited, ...before, count });
       return;
     }
     this.#ports.log.write(isLimited ? 'LOGINS_LIMITED' : 'LOGINS_FAILED', { ...whose, count });
-    this.#untold.set(key, { toldAtMs: nowMs, isLimited, count: 0 });
+    this.#unlogged.set(key, { loggedAtMs: nowMs, isLimited, count: 0 });
   }
 }
 

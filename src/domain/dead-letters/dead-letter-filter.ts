@@ -37,7 +37,7 @@ export function queuesOf({ queue }: DeadLetterFilter): readonly DeadLetterQueueN
 
 export function matchesDeadLetterFilter(deadLetter: DeadLetter, filter: DeadLetterFilter): boolean {
   return (
-    isAskedFor(deadLetter.queue, filter.queue) &&
+    equalsIfGiven(deadLetter.queue, filter.queue) &&
     deadLetter.sentAtMs >= (filter.fromMs ?? Number.NEGATIVE_INFINITY) &&
     deadLetter.sentAtMs < (filter.untilMs ?? Number.POSITIVE_INFINITY) &&
     (filter.reason === undefined ||
@@ -55,10 +55,10 @@ function hasContent(
   if ([kind, appId, publicationId, subscriptionId].every((asked) => asked === undefined)) return true;
   const content: { readonly kind: DeadLetterContent['kind'] } & Owners = deadLetterContent(deadLetter);
   return (
-    isAskedFor(content.kind, kind) &&
-    isAskedFor(content.appId, appId) &&
-    isAskedFor(content.publicationId, publicationId) &&
-    isAskedFor(content.subscriptionId, subscriptionId)
+    equalsIfGiven(content.kind, kind) &&
+    equalsIfGiven(content.appId, appId) &&
+    equalsIfGiven(content.publicationId, publicationId) &&
+    equalsIfGiven(content.subscriptionId, subscriptionId)
   );
 }
 
@@ -72,10 +72,10 @@ function hasEvent(deadLetter: DeadLetter, { eventId, eventType, eventSubject }: 
   if ([eventId, eventType, eventSubject].every((asked) => asked === undefined)) return true;
   return deadLetterEvents(deadLetter).some(
     ({ id, type, subject }) =>
-      isAskedFor(id, eventId) && isAskedFor(type, eventType) && isAskedFor(subject, eventSubject),
+      equalsIfGiven(id, eventId) && equalsIfGiven(type, eventType) && equalsIfGiven(subject, eventSubject),
   );
 }
 
-function isAskedFor<T>(value: T, asked: T | undefined): boolean {
+function equalsIfGiven<T>(value: T, asked: T | undefined): boolean {
   return asked === undefined || value === asked;
 }

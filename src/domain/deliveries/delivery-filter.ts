@@ -26,19 +26,19 @@ export function matchesFilter(delivery: Delivery, filter: DeliveryFilter): boole
   const error = filter.error?.toLowerCase();
   return (
     (filter.statuses === undefined || filter.statuses.includes(delivery.status)) &&
-    isAskedFor(delivery.publicationId, filter.publicationId) &&
-    isAskedFor(delivery.subscriptionId, filter.subscriptionId) &&
-    isAskedFor(delivery.eventId, filter.eventId) &&
-    isAskedFor(delivery.eventType, filter.eventType) &&
-    isAskedFor(delivery.eventSubject, filter.eventSubject) &&
-    isAskedFor(last?.status, filter.httpStatus) &&
+    equalsIfGiven(delivery.publicationId, filter.publicationId) &&
+    equalsIfGiven(delivery.subscriptionId, filter.subscriptionId) &&
+    equalsIfGiven(delivery.eventId, filter.eventId) &&
+    equalsIfGiven(delivery.eventType, filter.eventType) &&
+    equalsIfGiven(delivery.eventSubject, filter.eventSubject) &&
+    equalsIfGiven(last?.status, filter.httpStatus) &&
     delivery.createdAtMs >= (filter.fromMs ?? 0) &&
     delivery.createdAtMs < (filter.untilMs ?? Number.POSITIVE_INFINITY) &&
     (error === undefined || `${last?.errorId ?? ''}\n${last?.message ?? ''}`.toLowerCase().includes(error))
   );
 }
 
-function isAskedFor<T>(value: T, asked: T | undefined): boolean {
+function equalsIfGiven<T>(value: T, asked: T | undefined): boolean {
   return asked === undefined || value === asked;
 }
 

@@ -2,7 +2,7 @@ import type { HerokuResource } from './heroku-resource.ts';
 
 /** Stores the installation's add-on resources. They belong to no app, so removing an app leaves them. */
 export interface HerokuResourceStore {
-  /** Only one of several concurrent calls gets `created`. It replaces a resource whose `forgetAtMs` has passed. */
+  /** Only one of several concurrent calls gets `created`. A resource whose `forgetAtMs` has passed does not count. */
   create(resource: HerokuResource): Promise<'created' | 'there'>;
   get(uuid: string): Promise<HerokuResource | undefined>;
   /** The app's resource in any state but removed. */

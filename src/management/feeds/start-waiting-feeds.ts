@@ -27,7 +27,7 @@ export async function startForStream(ports: WakePorts, subscription: Subscriptio
   const { feedId } = subscription;
   try {
     const feed = await ports.feeds.get(feedId);
-    if (feed?.state === 'waiting' && feed.reason?.id === NO_STREAM) await goOnAtOnce(ports, [feed]);
+    if (feed?.state === 'waiting' && feed.reason?.id === NO_STREAM) await resumeAtOnce(ports, [feed]);
   } catch (error) {
     // The stream exists, and the feed finds it within a minute.
     ports.log.write('FEED_WAKE_FAILED', { feedId, ...describeError(error) });
@@ -43,14 +43,14 @@ export async function startForAuthorization(
     const waiting = (await ports.feeds.listOfApp(appId))
       .map(({ feed }) => feed)
       .filter((feed) => feed.authorizationId === authorizationId && feed.state === 'waiting');
-    await goOnAtOnce(ports, waiting);
+    await resumeAtOnce(ports, waiting);
   } catch (error) {
     // The authorization is valid, and its feeds retry at their own time.
     ports.log.write('FEED_WAKE_FAILED', { appId, authorizationId, ...describeError(error) });
   }
 }
 
-async function goOnAtOnce(ports: WakePorts, feeds: readonly Feed[]): Promise<void> {
+async function resumeAtOnce(ports: WakePorts, feeds: readonly Feed[]): Promise<void> {
   await sideBySide(feeds, FEEDS_CHANGED_AT_ONCE_MAX, async (feed) => {
     await ports.feeds.setState(feed.id, { state: runningState(feed) });
   });

@@ -53,7 +53,7 @@ async function markRemoving(
     const resource = await herokuResources.get(uuid);
     const nowMs = clock.now();
     if (resource === undefined) {
-      if ((await herokuResources.create(neverThere(uuid, nowMs))) === 'created') return undefined;
+      if ((await herokuResources.create(unknownResource(uuid, nowMs))) === 'created') return undefined;
       continue;
     }
     if (resource.state === 'removed') return undefined;
@@ -63,7 +63,7 @@ async function markRemoving(
   }
 }
 
-function neverThere(uuid: string, nowMs: number): HerokuResource {
+function unknownResource(uuid: string, nowMs: number): HerokuResource {
   const nobody = { tokenId: '', publishUser: '', subscribeUser: '' };
   return removedResource(
     {

@@ -152,7 +152,7 @@ async function finish(
     return undefined;
   }
   log.write('HEROKU_RESOURCE_PROVISIONED', { appId, uuid, plan: active.plan, region: active.region });
-  if (active.grant.state === 'waiting') await exchangeBeside(ports, active);
+  if (active.grant.state === 'waiting') await exchangeInBackground(ports, active);
   return { kind: 'provisioned', resource: active, configVars };
 }
 
@@ -180,7 +180,10 @@ function appNames({ uuid, addonName }: Pick<HerokuResource, 'uuid' | 'addonName'
  * The code expires after five minutes, so it is exchanged at once. The answer waits for that only briefly; the exchange
  * then continues in the background, and the schedule does what remains (a function may be frozen once it has answered).
  */
-async function exchangeBeside(ports: HerokuResourcePorts, { uuid, appId }: HerokuResource): Promise<void> {
+async function exchangeInBackground(
+  ports: HerokuResourcePorts,
+  { uuid, appId }: HerokuResource,
+): Promise<void> {
   const isDone = new AbortController();
   const exchange = herokuAccessToken(ports, uuid)
     .then(

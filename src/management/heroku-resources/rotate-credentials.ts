@@ -48,7 +48,7 @@ export async function rotateCredentials(
       `expected a grant to set config vars at Heroku, found none (${reason}): make a token and credentials by hand, and set them with heroku config:set`,
     );
   }
-  const full = await fullOf(ports, app.id);
+  const full = await roomRefusal(ports, app.id);
   if (full !== undefined) return full;
   const nowMs = clock.now();
   const made = {
@@ -89,7 +89,7 @@ export async function rotateCredentials(
 const SEND_BY_SCHEDULE_MS = 60_000;
 
 /** Checks that the new token and credentials fit beside the former ones. */
-async function fullOf(
+async function roomRefusal(
   { tokens, credentials }: HerokuResourcePorts,
   appId: string,
 ): Promise<Refusal | undefined> {

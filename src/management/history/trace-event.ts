@@ -103,7 +103,7 @@ export async function traceEvent(
     ],
   );
   if (history.kind === 'busy') return history;
-  const records = await withThoseOf(ports, appId, history, stored.deliveries);
+  const records = await withRecordsOf(ports, appId, history, stored.deliveries);
   const deliveries = mergeDeliveries(history.entries, records, publications);
   const subscriptionId = deliveries.find((each) => each.subscriptionId !== undefined)?.subscriptionId;
   const receivedAtMs = receivedAt(history.entries, records);
@@ -133,7 +133,7 @@ export async function traceEvent(
 }
 
 /** The search for records is limited, so those that the history names are also read by id. */
-async function withThoseOf(
+async function withRecordsOf(
   { deliveries }: TracePorts,
   appId: string,
   { entries }: FoundHistory,

@@ -205,7 +205,7 @@ async function linkSources(
 ): Promise<Refusal | undefined> {
   const { streams, subscriptions, clock } = ports;
   const current = (await streams.list(appId)).filter(({ publicationId }) => publicationId === id);
-  const wanted = named ?? (ofAll ? (await subscriptions.list(appId)).filter(isOfEvents) : undefined);
+  const wanted = named ?? (ofAll ? (await subscriptions.list(appId)).filter(carriesAppEvents) : undefined);
   for (const stream of current) {
     const isWanted = named === undefined || named.some((each) => each.id === stream.subscriptionId);
     if (!isWanted) await streams.remove(appId, stream.subscriptionId, id);
@@ -235,7 +235,7 @@ async function linkSources(
 }
 
 /** Operational events about Sluice itself are only listened to on request. */
-function isOfEvents({ platform }: Subscription): boolean {
+function carriesAppEvents({ platform }: Subscription): boolean {
   return platform !== 'sluice';
 }
 

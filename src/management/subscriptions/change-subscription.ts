@@ -40,7 +40,7 @@ export async function changeSubscription(
   }
   const changed = await source.change({ ...ports, ...mappingChecks(clock.now()) }, settings, current);
   if (changed.kind === 'refused') return changed;
-  const restsOn =
+  const pausedFeedId =
     paused === true && current.platform === 'salesforce' && !current.paused
       ? await restingFeed(ports, current, clock.now())
       : undefined;
@@ -52,7 +52,7 @@ export async function changeSubscription(
         withKeepLast(changed.apply(subscription, clock.now()), keepLast),
         paused ?? subscription.paused,
         clock.now(),
-        restsOn,
+        pausedFeedId,
       ),
     write: (subscription) => subscriptions.update(subscription),
     missing: notFound('subscription', nameOrId).message,
@@ -79,16 +79,16 @@ function withKeepLast(subscription: Subscription, keepLast: number | undefined):
   return { ...subscription, keepLast: keepLast === 0 ? undefined : keepLast };
 }
 
-/** @param restsOn the feed that a subscription to an org uses while it is paused */
+/** @param pausedFeedId the feed that a subscription to an org uses while it is paused */
 function withPause(
   subscription: Subscription,
   paused: boolean,
   nowMs: number,
-  restsOn: string | undefined,
+  pausedFeedId: string | undefined,
 ): Subscription {
   const pausedReason = paused ? subscription.pausedReason : undefined;
   const after: Subscription = { ...subscription, paused, pausedReason };
-  if (after.platform === 'salesforce') return { ...after, feedId: restsOn ?? after.feedId };
+  if (after.platform === 'salesforce') return { ...after, feedId: pausedFeedId ?? after.feedId };
   if (after.platform === 'generate') {
     // A resumed generator counts from now.
     const nextRunAtMs = paused ? undefined : subscription.paused ? nowMs : after.nextRunAtMs;

@@ -149,12 +149,12 @@ async function withOwnFeed(
   const { id, appId, authorizationId, topic, replay, feedId: shared } = subscription;
   if ((await ports.feeds.get(shared)) === undefined) return subscription;
   // An existing feed is past the earliest event, and the cursor of a feed with only paused subscriptions must not move.
-  const readsAlone = replay === 'earliest' || (await isRestedOn(ports, appId, shared));
-  return readsAlone ? { ...subscription, feedId: feedId(authorizationId, topic, id) } : subscription;
+  const needsOwnFeed = replay === 'earliest' || (await isFullyPaused(ports, appId, shared));
+  return needsOwnFeed ? { ...subscription, feedId: feedId(authorizationId, topic, id) } : subscription;
 }
 
 /** Whether all subscriptions of the feed are paused. */
-async function isRestedOn(ports: SubscriptionPorts, appId: string, feed: string): Promise<boolean> {
+async function isFullyPaused(ports: SubscriptionPorts, appId: string, feed: string): Promise<boolean> {
   const users = await usersOf(ports, appId, feed);
   return users.length > 0 && users.every(({ paused }) => paused);
 }
