@@ -38,7 +38,7 @@ export function isClaimed({ claimedUntilMs }: GenerateSubscription, nowMs: numbe
   return claimedUntilMs !== undefined && !isDue(claimedUntilMs, nowMs, GENERATOR_CLAIM_MS);
 }
 
-/** Pauses the generator on our side; its owner is told why. */
+/** Pauses the generator automatically; its owner is told why. */
 export function resting(
   generator: GenerateSubscription,
   reason: { readonly id: string; readonly message: string },
