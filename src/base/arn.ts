@@ -1,22 +1,22 @@
-/** An Amazon Resource Name, taken apart. */
+/** A parsed Amazon Resource Name. */
 export interface Arn {
-  /** Empty where the resource has none, as a bucket of S3. */
+  /** Empty if the resource has none, such as an S3 bucket. */
   readonly region: string;
   readonly account: string;
-  /** What follows: a name, with a kind before it in some services (`event-bus/orders`). */
+  /** The rest: a name, preceded by a kind in some services (`event-bus/orders`). */
   readonly resource: string;
-  /** The end of the host names of AWS there. */
+  /** The suffix of AWS host names in the partition. */
   readonly dnsSuffix: string;
 }
 
 const ARN = /^arn:(aws[a-z-]*):[a-z0-9-]+:([a-z0-9-]*):(\d*):(.+)$/;
 
-/** Undefined where the text is no ARN. */
+/** Undefined if the text is not an ARN. */
 export function parseArn(text: string): Arn | undefined {
   const [, partition, region = '', account = '', resource] = ARN.exec(text) ?? [];
   if (partition === undefined || resource === undefined) return undefined;
   return { region, account, resource, dnsSuffix: DNS_SUFFIXES[partition] ?? 'amazonaws.com' };
 }
 
-/** Of those that have another one. */
+/** Partitions with a suffix other than the usual one. */
 const DNS_SUFFIXES: Readonly<Record<string, string>> = { 'aws-cn': 'amazonaws.com.cn' };

@@ -3,33 +3,34 @@ import { type Clock, forwardClock } from './clock.ts';
 
 export interface Aging {
   readonly clock: Clock;
-  /** No entry is used longer. Milliseconds. */
+  /** The longest time that an entry is used. Milliseconds. */
   readonly ageMsMax: number;
 }
 
-/** Values by key. The least recently used entry makes room for a new one, and with `aging` an old entry counts as absent. */
+/** Values by key. A new entry evicts the least recently used one; with `aging`, an old entry counts as absent. */
 export type Cache<V extends NonNullable<unknown>> = Pick<
   LRUCache<string, V>,
   'get' | 'has' | 'peek' | 'set' | 'delete' | 'clear'
 >;
 
 export function makeCache<V extends NonNullable<unknown>>(entriesMax: number, aging?: Aging): Cache<V> {
-  // `max` would make room for all entries at once: milliseconds of each cold start for a cache of 10,000. `maxSize` grows as it fills.
+  // `max` would allocate all entries at once, which costs milliseconds of each cold start for a cache of 10,000. With
+  // `maxSize` the cache grows as it fills.
   const bounds = { maxSize: entriesMax, sizeCalculation: () => 1 };
   if (aging === undefined) return new LRUCache(bounds);
-  // `ttlResolution: 0`: the clock is asked each time, not a timer of the package's own.
+  // `ttlResolution: 0` reads the clock each time instead of caching it with a timer of the package.
   const { clock, ageMsMax } = aging;
   return new LRUCache({ ...bounds, ttl: ageMsMax, ttlResolution: 0, perf: forwardClock(clock) });
 }
 
 /**
- * Caches what look-ups find. Callers that ask for a key while it is being looked up share one look-up. A value that was not
- * found (`undefined`) is looked up again, because it may exist by then; so is one whose look-up failed.
+ * Caches the results of look-ups. Concurrent callers for one key share one look-up. A key that was not found
+ * (`undefined`) is looked up again, because it may exist later; so is one whose look-up failed.
  */
 export class LookupCache<T> {
   readonly #lookups: Cache<Promise<T>>;
 
-  /** The age counts from the start of a look-up: no answer is older than `ageMsMax`. */
+  /** Age counts from the start of a look-up, so no answer is older than `ageMsMax`. */
   constructor(entriesMax: number, aging: Aging) {
     this.#lookups = makeCache(entriesMax, aging);
   }

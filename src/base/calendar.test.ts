@@ -75,7 +75,7 @@ describe('dates and times', () => {
       fc.property(
         fc.date({ min: new Date('0000-01-01T00:00:00Z'), max: new Date('9999-12-31T23:59:59.999Z') }),
         (date) => {
-          // What fast-check calls a date may be none.
+          // fast-check may generate an invalid date.
           fc.pre(!Number.isNaN(date.getTime()));
           expect(parseDateTime(date.toISOString())).toBe(date.getTime());
         },

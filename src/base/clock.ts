@@ -1,7 +1,7 @@
 import { CLOCK_SKEW_MS_MAX } from './due.ts';
 import type { Timers } from './timers.ts';
 
-/** Where the time comes from. A port, so that tests and the simulator can own the time. */
+/** The source of time. It is a port, so that tests and the simulator can control time. */
 export interface Clock {
   /** Milliseconds since the epoch, UTC. */
   now(): number;
@@ -10,8 +10,8 @@ export interface Clock {
 export const systemClock: Clock = { now: () => Date.now() };
 
 /**
- * A clock that never goes back: a step back of the given one counts as no time. For the ages of what is held in memory, which would
- * otherwise count as fresh until the time that the clock once showed comes again.
+ * A clock that never goes back: a backward step of the given clock counts as no time passing. Use it for the age of
+ * in-memory data, which would otherwise seem fresh until the clock catches up again.
  */
 export function forwardClock(clock: Clock): Clock {
   let lastMs = clock.now();
@@ -26,13 +26,13 @@ export function forwardClock(clock: Clock): Clock {
   };
 }
 
-/** A clock that has been ahead for so long is right: the machine has slept, or was off. */
+/** A clock that has been ahead for this long is believed: the machine was asleep or off. */
 export const BELIEVED_AFTER_MS = 24 * 3_600_000;
 
 /**
- * A clock for removing what is old: one that is set ahead for a while must not remove what is to be kept. It goes by the time that
- * has really passed since `seenMs`, the last time that is known to have come, and believes a clock that is ahead of that only after
- * a day. It is never ahead of the clock itself.
+ * A clock for retention, since a clock that is temporarily set ahead must not cause removals. It counts the time that
+ * has really passed since `seenMs`, the last time known to have passed, and believes a clock that is ahead of that only
+ * after a day. It is never ahead of the clock itself.
  */
 export function retentionClock(
   clock: Clock,

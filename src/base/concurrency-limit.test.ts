@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ConcurrencyLimit } from './concurrency-limit.ts';
 
-/** Work that ends when the test says so. */
+/** Work that the test ends. */
 function openWork() {
   const begun: number[] = [];
   const ends = new Map<number, PromiseWithResolvers<number>>();
@@ -18,7 +18,7 @@ function openWork() {
   };
 }
 
-/** Lets all that can go on go on. */
+/** Lets everything that can proceed do so. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('a concurrency limit', () => {

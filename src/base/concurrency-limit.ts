@@ -1,8 +1,8 @@
-/** Lets at most so many pieces of work run at a time; the others wait for their turn, first come first served. */
+/** Limits how much work runs concurrently; further work waits, first come, first served. */
 export class ConcurrencyLimit {
   readonly #atOnceMax: number;
   #running = 0;
-  /** First to come, first of the set. */
+  /** In order of arrival. */
   readonly #waiting = new Set<() => void>();
 
   constructor(atOnceMax: number) {
@@ -12,7 +12,7 @@ export class ConcurrencyLimit {
   /** Settles as the work does. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.#running >= this.#atOnceMax) {
-      // Whoever ends hands its place over, so that nobody who comes meanwhile can take it.
+      // Finished work hands its slot to this waiter, so that no newcomer can take it.
       await new Promise<void>((resolve) => this.#waiting.add(resolve));
     } else {
       this.#running += 1;

@@ -1,20 +1,20 @@
 /**
- * How long it takes until a stored time comes.
+ * Whether a stored time has come.
  *
- * A time in the future was set by a rule, such as "retry after at most six hours". If it lies further ahead than its rule could have
- * set it, then the clock was ahead when it was set, and was put back since. Such a time counts as come: the work is done early
- * instead of days late. docs/operations.md ("Clocks") lists every stored time with its rule.
+ * A future time was set by a rule, such as "retry after at most six hours". If it lies further ahead than the rule
+ * allows, the clock was ahead when it was set, and has since been set back. Such a time counts as due, so the work is
+ * done early instead of days late. docs/operations.md ("Clocks") lists every stored time with its rule.
  */
 
-/** By how much the clocks of machines that work side by side may differ. */
+/** The tolerated difference between the clocks of machines that work together. */
 export const CLOCK_SKEW_MS_MAX = 60_000;
 
-/** @param longestMs the furthest that the rule sets the time ahead of the moment at which it is set */
+/** @param longestMs the furthest ahead that the rule can set the time */
 export function isDue(atMs: number, nowMs: number, longestMs: number): boolean {
   return atMs <= nowMs || atMs > beyondReachMs(nowMs, longestMs);
 }
 
-/** Times later than this count as come: see `isDue`. */
+/** Later times count as due: see `isDue`. */
 export function beyondReachMs(nowMs: number, longestMs: number): number {
   return nowMs + longestMs + CLOCK_SKEW_MS_MAX;
 }

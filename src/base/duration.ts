@@ -1,7 +1,7 @@
 const UNIT_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const PART = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/gy;
 
-/** Whole milliseconds of a duration such as `30s`, `1m`, `1h30m`, `500ms`; undefined when the text is not one. */
+/** Parses a duration such as `30s`, `1m`, `1h30m` or `500ms` into whole milliseconds; undefined for any other text. */
 export function parseDurationMs(text: string): number | undefined {
   let totalMs = 0;
   let end = 0;
@@ -12,7 +12,7 @@ export function parseDurationMs(text: string): number | undefined {
   return end === text.length && end > 0 ? Math.round(totalMs) : undefined;
 }
 
-/** The shortest text of a duration for a person: `45 s`, `3 min`, `2.5 h`. */
+/** Formats a duration for people, as short as possible: `45 s`, `3 min`, `2.5 h`. */
 export function describeDuration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   if (ms < 120_000) return `${Math.round(ms / 1_000)} s`;

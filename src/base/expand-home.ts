@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** A shell replaces `~` only at the start of a word: not in `--key-file=~/key.pem`, not in a variable, and not on Windows. */
+/** A shell expands `~` only at the start of a word: not in `--key-file=~/key.pem`, in a variable, or on Windows. */
 export function expandHome(path: string): string {
   return path === '~' || /^~[/\\]/.test(path) ? join(homedir(), path.slice(1)) : path;
 }

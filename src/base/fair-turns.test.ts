@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { COST_PER_TURN_MAX, FairTurns } from './fair-turns.ts';
 
-/** Turns that the test ends, and what each of them began. */
+/** Turns that the test ends, and the work that began in each. */
 function harness() {
   let next: (() => void)[] = [];
   const begun: string[] = [];
   const turns = new FairTurns((call) => next.push(call));
   return {
-    /** @param owner is the first letter of the name */
+    /** @param owner the first letter of the name */
     ask: (name: string, cost = 1) =>
       turns.run(
         name.slice(0, 1),
@@ -16,7 +16,7 @@ function harness() {
           begun.push(name);
         },
       ),
-    /** What began since the last turn ended. */
+    /** Returns the work that began since the last turn ended. */
     endTurn: () => {
       const before = begun.splice(0);
       const calls = next;

@@ -1,36 +1,36 @@
-/** What work of this cost may begin in one turn of the event loop. */
+/** The total cost of work that may begin in one turn of the event loop. */
 export const COST_PER_TURN_MAX = 32;
 
 interface Piece {
-  /** Asked when it is its turn, by when more may be known. */
+  /** Called only when it is this piece's turn, because more may be known by then. */
   readonly cost: () => number;
   readonly begin: () => void;
 }
 
 /**
- * Shares a thread between owners. Each begins its work at once while there is little of it. Where one has thousands of pieces,
- * they begin over many turns of the event loop, and what the others do comes in between.
+ * Shares a thread between owners. While there is little work, each piece begins at once. If one owner has thousands of
+ * pieces, they begin over many turns of the event loop, interleaved with the work of the others.
  */
 export class FairTurns {
   readonly #nextTurn: (call: () => void) => void;
-  /** By owner, whose turn is next first; of an owner, what came first is first of its set. */
+  /** By owner, the next one first; each owner's pieces are in order of arrival. */
   readonly #waiting = new Map<string, Set<Piece>>();
-  /** Owners that have begun something in this turn. */
+  /** Owners that have begun work in this turn. */
   readonly #served = new Set<string>();
   #spent = 0;
 
-  /** @param nextTurn calls once what came meanwhile has been taken */
+  /** @param nextTurn calls back after the events that arrived meanwhile were handled */
   constructor(nextTurn: (call: () => void) => void = setImmediate) {
     this.#nextTurn = nextTurn;
   }
 
   /**
-   * Begins the work now, or in a later turn; settles as it does.
-   * @param cost of the thread's time, more than 0: work of the cost 1 is what a turn takes `COST_PER_TURN_MAX` of
+   * Begins the work now or in a later turn; settles as the work does.
+   * @param cost thread time in units of which one turn takes `COST_PER_TURN_MAX`; above 0
    */
   run<T>(owner: string, cost: () => number, work: () => Promise<T>): Promise<T> {
     const waiting = this.#waiting.get(owner);
-    // Whoever has had nothing in this turn does not wait for those who had too much.
+    // An owner that has begun nothing in this turn does not wait for owners that used too much.
     if (waiting === undefined && (this.#spent < COST_PER_TURN_MAX || !this.#served.has(owner))) {
       this.#spend(owner, cost());
       return work();
@@ -51,7 +51,7 @@ export class FairTurns {
     this.#served.add(owner);
   }
 
-  /** One piece of each owner, again and again, until this turn has enough. */
+  /** Begins one piece per owner, round-robin, until this turn's budget is used up. */
   #turn(): void {
     this.#spent = 0;
     this.#served.clear();
@@ -61,7 +61,7 @@ export class FairTurns {
       this.#waiting.delete(owner);
       if (piece === undefined) continue;
       pieces.delete(piece);
-      // Behind the others, where this very loop finds it again.
+      // Re-inserts the owner behind the others, where this loop reaches it again.
       if (pieces.size > 0) this.#waiting.set(owner, pieces);
       this.#spend(owner, piece.cost());
       piece.begin();

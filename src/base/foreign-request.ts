@@ -1,4 +1,4 @@
-/** The headers by which a browser says where a request comes from, and for which name it took the server. */
+/** The headers in which a browser states a request's origin and the server name that it used. */
 export interface RequestOrigin {
   readonly host?: string | undefined;
   readonly origin?: string | undefined;
@@ -7,9 +7,9 @@ export interface RequestOrigin {
 }
 
 /**
- * For servers that listen on this machine alone, and trust its programs: a web page that somebody looks at runs on this
- * machine, too. It can send requests to any local port, and read the answers once a name of its own leads here (DNS rebinding).
- * Answers why the request is refused; undefined for programs, for pages of this machine, and for links that a person follows.
+ * For servers that listen only on this machine and trust its programs. Any web page open in a browser here can also
+ * send requests to local ports, and read the answers once one of its own names resolves here (DNS rebinding). Returns
+ * why the request is refused; undefined for programs, for local pages, and for links that a person follows.
  */
 export function foreignRequestFault(headers: RequestOrigin): string | undefined {
   const { host, origin } = headers;
@@ -21,7 +21,7 @@ export function foreignRequestFault(headers: RequestOrigin): string | undefined 
       ? undefined
       : `expected a program or a page of this machine, found a request of the page ${origin}`;
   }
-  // Images and scripts of a page carry no Origin.
+  // Requests for a page's images and scripts carry no Origin.
   const isOfPage = headers['sec-fetch-site'] === 'cross-site' && headers['sec-fetch-mode'] !== 'navigate';
   return isOfPage
     ? 'expected a program or a page of this machine, found a request of another page'

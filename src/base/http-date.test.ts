@@ -16,7 +16,7 @@ describe('dates of HTTP', () => {
     ['Sun Nov  6 08:49:37 1994', '1994-11-06T08:49:37.000Z'],
     ['Thu Nov 26 08:49:37 2026', '2026-11-26T08:49:37.000Z'],
     ['Thu, 29 Feb 2024 00:00:00 GMT', '2024-02-29T00:00:00.000Z'],
-    // Another day of the week than it was, which decides nothing.
+    // A wrong day of the week, which is ignored.
     ['Mon, 06 Nov 1994 08:49:37 GMT', '1994-11-06T08:49:37.000Z'],
     ['Sat, 31 Dec 2016 23:59:60 GMT', '2016-12-31T23:59:59.000Z'],
     ['Fri, 01 Jan 0001 00:00:00 GMT', '0001-01-01T00:00:00.000Z'],

@@ -1,7 +1,7 @@
 import { utcMs } from './calendar.ts';
 import { parseWholeNumber } from './whole-number.ts';
 
-// Dates in HTTP headers: the three forms of RFC 9110, section 5.6.7, of which the last two are obsolete and still to be read.
+// Dates in HTTP headers: the three forms of RFC 9110, section 5.6.7. The last two are obsolete but must be accepted.
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const MONTH = `(${MONTHS.join('|')})`;
@@ -16,12 +16,12 @@ const RFC_850 = new RegExp(
 /** `Sun Nov  6 08:49:37 1994` */
 const ASCTIME = new RegExp(`^${DAY} ${MONTH} (\\d\\d| \\d) ${TIME} (\\d{4})$`);
 
-/** A year of two digits that seems to be further ahead is one of the century before. */
+/** A two-digit year that would lie further ahead means the previous century. */
 const YEARS_AHEAD_MAX = 50;
 
 /**
- * Milliseconds since 1970; undefined for what is no such date. Whether the day of the week is right is not looked at: it says
- * nothing that the date does not. A leap second counts as the second before it.
+ * Milliseconds since 1970; undefined for any other text. The day of the week is not checked, because it adds nothing to
+ * the date. A leap second counts as the second before it.
  */
 export function parseHttpDate(text: string, nowMs: number): number | undefined {
   const [, day, month, year, ...time] = IMF_FIXDATE.exec(text) ?? [];
@@ -33,7 +33,7 @@ export function parseHttpDate(text: string, nowMs: number): number | undefined {
   return cYear === undefined ? undefined : pointInTime(Number(cYear), cMonth, cDay, [hour, minute, second]);
 }
 
-/** How long `Retry-After` asks to wait (RFC 9110, section 10.2.3); undefined for what is neither seconds nor a date. */
+/** The wait that `Retry-After` requests (RFC 9110, section 10.2.3); undefined if it is neither seconds nor a date. */
 export function parseRetryAfterMs(text: string, nowMs: number): number | undefined {
   const seconds = parseWholeNumber(text);
   if (seconds !== undefined) return seconds * 1_000;

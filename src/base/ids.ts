@@ -21,15 +21,14 @@ export function randomBase64(bytes: number): string {
   return randomBytes(bytes).toString('base64');
 }
 
-/** SHA-256 of the text, in hex: how tokens and passwords of full entropy are stored. */
+/** SHA-256 of the text in hex; this is how tokens and passwords of full entropy are stored. */
 export function sha256Hex(text: string): string {
   return hash('sha256', text, 'hex');
 }
 
 /**
- * A short id (22 characters, base64url) that is the same for the same parts.
- * Parts are length-prefixed, so ("ab","c") and ("a","bc") differ.
- * It never begins with "-": on a command line it would be taken for a flag.
+ * A short id (22 characters, base64url) that is the same for the same parts. Parts are length-prefixed, so ("ab","c")
+ * and ("a","bc") differ. It never begins with "-", which a command line would take for a flag.
  */
 export function stableId(...parts: readonly string[]): string {
   let text = '';
@@ -37,5 +36,5 @@ export function stableId(...parts: readonly string[]): string {
   return hash('sha256', text, 'base64url').slice(0, STABLE_ID_LENGTH).replace(/^-/, '_');
 }
 
-/** 132 bits: no two of anybody's ever meet. */
+/** 132 bits, so collisions do not occur. */
 const STABLE_ID_LENGTH = 22;

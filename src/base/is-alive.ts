@@ -1,10 +1,10 @@
-/** Whether a process of that id is there. */
+/** Whether a process with that id exists. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // Another user's process is alive, though not ours to signal.
+    // Another user's process is alive although we may not signal it.
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

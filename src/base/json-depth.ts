@@ -4,11 +4,11 @@ const OPENING: ReadonlySet<number> = new Set([0x5b, 0x7b]);
 const CLOSING: ReadonlySet<number> = new Set([0x5d, 0x7d]);
 
 /**
- * Whether arrays and objects nest deeper than `max` in the JSON text. Looked at before parsing: writing a value of some
- * thousand levels, or reviving one, ends in a stack overflow, at a depth that differs from one process to the next.
+ * Whether arrays and objects nest deeper than `max` in the JSON text. Check it before parsing: stringifying or reviving
+ * a value with some thousand levels overflows the stack, at a depth that differs between processes.
  */
 export function isNestedDeeper(text: string, max: number): boolean {
-  // Each level takes two characters: most texts are too short to be looked at.
+  // Each level takes two characters, so most texts are too short to need a scan.
   if (text.length <= 2 * max) return false;
   let depth = 0;
   let inString = false;

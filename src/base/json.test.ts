@@ -71,7 +71,7 @@ describe('JSON with 64-bit integers', () => {
   });
 });
 
-// The engine's own way to exact numbers, slow and beyond doubt: a reviver that is told each number's text.
+// The engine's own exact numbers, slow but reliable: a reviver that receives each number's source text.
 interface JsonWithSource {
   parse(
     text: string,
@@ -107,7 +107,7 @@ describe('JSON with 64-bit integers, against a reviver over every value', () => 
       .map(([digits, exponent]) => `${digits}e${exponent}`),
     fc.constantFrom('1E+400', '-1e0309', '0.5E3', '1e+0', '17368772794225213450.25', '-0', '1e308', '0e999'),
   );
-  // Characters that a reader of text might take for structure, and digits enough to look like a number.
+  // Characters that a scanner might take for structure, and enough digits to look like a number.
   const string = fc
     .array(
       fc.constantFrom(
@@ -142,7 +142,7 @@ describe('JSON with 64-bit integers, against a reviver over every value', () => 
       fc
         .array(fc.tuple(space, tie('value'), space), { maxLength: 5 })
         .map((elements) => `[${elements.map((each) => each.join('')).join()}]`),
-      // Names may come twice, but not with numbers that round to the same: which of these is the last is not looked at.
+      // Names may repeat, but not with numbers that round to the same value: the code does not check which is last.
       fc
         .uniqueArray(fc.tuple(space, name, space, tie('value'), space), {
           maxLength: 5,

@@ -1,7 +1,7 @@
 /**
  * JSON that keeps 64-bit integers exact: integers beyond 2^53 are `bigint` in memory and plain JSON numbers in text.
- * `JSON.rawJSON` is part of ECMAScript since 2025 (Node 22 has it). So is the reviver's source text, but a reviver is called
- * for every value: one large number in a text would make all the others several times as dear.
+ * `JSON.rawJSON` is part of ECMAScript since 2025 (Node 22 has it). So is the reviver's source text, but a reviver is
+ * called for every value: one large number in a text would make all the others several times as expensive.
  */
 import { possibleLargeNumbers, replaceNumbers } from './large-numbers.ts';
 
@@ -10,7 +10,7 @@ export interface JsonObject {
   [key: string]: JsonValue;
 }
 
-// TypeScript's library does not describe it yet.
+// TypeScript's library does not declare it yet.
 interface JsonWithRaw {
   rawJSON(text: string): unknown;
 }
@@ -19,8 +19,9 @@ const json: JsonWithRaw = JSON as never;
 const SOURCE_SHOWN_MAX = 40;
 
 /**
- * Parses JSON text. Throws `SyntaxError`, as `JSON.parse` does; also for a number that a double cannot hold, because that
- * would be written as null. Such are integers of more than 309 digits, too: reading longer ones costs the square of their length.
+ * Parses JSON text. Throws `SyntaxError`, as `JSON.parse` does; also for a number that a double cannot hold, because it
+ * would be written as null. This includes integers of more than 309 digits, whose parsing time is quadratic in their
+ * length.
  */
 export function parseJson(text: string): unknown {
   const parsed: unknown = JSON.parse(text);
@@ -28,7 +29,7 @@ export function parseJson(text: string): unknown {
   return tokens.length === 0 ? parsed : replaceNumbers(text, parsed, tokens, exactNumber);
 }
 
-/** Of a number that a double cannot hold. */
+/** The text holds a number that a double cannot represent. */
 export class NumberRangeError extends SyntaxError {
   override readonly name = 'NumberRangeError';
 }
@@ -50,16 +51,16 @@ export function stringifyJson(value: unknown, indent?: number): string {
   try {
     return JSON.stringify(value, null, indent);
   } catch (error) {
-    // A bigint somewhere inside: `JSON.stringify` has no faster way to meet it than to fail.
+    // The value contains a bigint; letting `JSON.stringify` fail is the fastest way to find that out.
     if (!(error instanceof TypeError && error.message.includes('BigInt'))) throw error;
     return JSON.stringify(withRawIntegers(value, ''), null, indent);
   }
 }
 
 /**
- * The value with every bigint as the text it is to be written as; what holds none is passed on, not copied. A replacer would
- * do the same, at several times the cost: it is called for every value.
- * @param key of the value in what holds it, as `toJSON` is told
+ * Replaces every bigint in the value with its raw JSON text; parts without bigints are passed on uncopied. A replacer
+ * would do the same at several times the cost, because it is called for every value.
+ * @param key the value's key in its container, as `toJSON` receives it
  */
 function withRawIntegers(value: unknown, key: string | number): unknown {
   if (typeof value === 'bigint') return jsonInteger(value);
@@ -70,7 +71,7 @@ function withRawIntegers(value: unknown, key: string | number): unknown {
   }
   if (Array.isArray(value)) {
     let elements: unknown[] | undefined;
-    // Not by `entries`, which makes an array for each element.
+    // `entries` would allocate an array per element.
     for (let index = 0; index < value.length; index += 1) {
       const element: unknown = value[index];
       const raw = withRawIntegers(element, index);
@@ -90,7 +91,7 @@ function withRawIntegers(value: unknown, key: string | number): unknown {
   return members ?? value;
 }
 
-/** What `JSON.stringify` writes as this integer: for a `toJSON` that knows where its bigints are. */
+/** What `JSON.stringify` writes as this integer; for a `toJSON` that knows where its bigints are. */
 export function jsonInteger(value: bigint): unknown {
   return json.rawJSON(value.toString());
 }

@@ -2,11 +2,11 @@
 export interface NumberToken {
   readonly start: number;
   readonly end: number;
-  /** Without fraction and exponent. */
+  /** Whether it has neither fraction nor exponent. */
   readonly isInteger: boolean;
 }
 
-/** What is to stand for a number of this source, of which `JSON.parse` made `rounded`. */
+/** Returns the replacement for a number with this source text, which `JSON.parse` read as `rounded`. */
 export type ExactNumber = (source: string, rounded: number, isInteger: boolean) => unknown;
 
 const TAB = 0x09;
@@ -29,16 +29,16 @@ const LOWER_E = 0x65;
 const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
 
-/** The shortest integer beyond 2^53 has so many digits. */
+/** Digits of the shortest integer beyond 2^53. */
 const INTEGER_DIGITS_MIN = 16;
-/** The shortest exponent that leaves the range of a double has so many digits: `1e309`. */
+/** Digits of the shortest exponent beyond the range of a double: `1e309`. */
 const EXPONENT_DIGITS_MIN = 3;
-/** Of places so far apart, one is within any run of digits that matters. */
+/** Any relevant run of digits covers at least one of the positions this far apart. */
 const STRIDE = EXPONENT_DIGITS_MIN;
 
 /**
- * What may be a number beyond 2^53 or out of range, judged by its neighbours alone: some may stand in strings. Costs little,
- * because most texts hold none: only every third character is looked at.
+ * Candidates for numbers beyond 2^53 or out of range, judged only by their neighbours, so some may lie within strings.
+ * It is cheap, because most texts hold none and only every third character is examined.
  */
 export function possibleLargeNumbers(text: string): readonly NumberToken[] {
   const tokens: NumberToken[] = [];
@@ -60,17 +60,17 @@ export function possibleLargeNumbers(text: string): readonly NumberToken[] {
         tokens.push({ start, end, isInteger });
       }
     }
-    // What ended the run is no digit, so that the next run begins behind it.
+    // The character that ended the run is not a digit, so the next run begins after it.
     at = end;
   }
   return tokens;
 }
 
 /**
- * Puts another value in the place of each of these numbers, in what `JSON.parse` made of the text. Tokens within strings are
- * passed over, and so is a member that a later one of the same name has replaced by another value.
+ * Replaces each of these numbers in the value that `JSON.parse` returned for the text. It skips tokens within strings,
+ * and members that a later member of the same name replaced with a different value.
  * @param text valid JSON
- * @param tokens in the order of the text
+ * @param tokens in text order
  */
 export function replaceNumbers(
   text: string,
@@ -83,28 +83,28 @@ export function replaceNumbers(
   let at = 0;
   for (const token of tokens) {
     at = position.advance(at, token.start);
-    // Otherwise it stands in a string.
+    // Otherwise the token lies within a string.
     if (at === token.start) position.replace(token, exact);
   }
   return root[0];
 }
 
-/** What holds the place of an index where the container is an object. */
+/** The index placeholder for levels whose container is an object. */
 const IN_OBJECT = -1;
 
-/** Where in the parsed value a place of the text is. One entry of each list is a level of nesting. */
+/** Maps a position in the text to a place in the parsed value. Each list has one entry per nesting level. */
 class Position {
   readonly #text: string;
   #depth = 0;
-  /** The last string that was passed, quotes included. */
+  /** The last string passed, including its quotes. */
   #stringStart = 0;
   #stringEnd = 0;
-  /** Of the element in its array. */
+  /** Index of the element in its array. */
   readonly #index: number[] = [0];
-  /** Of the member's name in the text. */
+  /** Position of the member's name in the text. */
   readonly #nameStart: number[] = [0];
   readonly #nameEnd: number[] = [0];
-  /** The containers down to the depth that was looked up, so that neighbours do not pay for the way again. */
+  /** The containers down to the depth resolved so far, so that neighbours need not resolve the path again. */
   readonly #containers: unknown[];
 
   constructor(text: string, root: readonly unknown[]) {
@@ -112,10 +112,10 @@ class Position {
     this.#containers = [root];
   }
 
-  /** Reads the text from `at` on; answers `until`, or the end of the string that reaches beyond it. */
+  /** Reads the text from `at`; returns `until`, or the end of a string that extends beyond it. */
   advance(at: number, until: number): number {
     const text = this.#text;
-    // In variables of the loop: nearly all the time goes into it.
+    // Local variables, because nearly all the time is spent in this loop.
     let depth = this.#depth;
     let index = this.#index[depth] ?? 0;
     let stringStart = this.#stringStart;
@@ -157,7 +157,7 @@ class Position {
     return at;
   }
 
-  /** Replaces the number here, unless another value is there by now. */
+  /** Replaces the number here, unless a different value has taken its place. */
   replace({ start, end, isInteger }: NumberToken, exact: ExactNumber): void {
     const containers = this.#containers;
     while (containers.length <= this.#depth) {
@@ -180,7 +180,7 @@ class Position {
   }
 }
 
-/** Answers the place behind the closing quote. */
+/** Returns the position after the closing quote. */
 function endOfString(text: string, at: number): number {
   for (;;) {
     const code = text.charCodeAt(at);
@@ -193,7 +193,7 @@ function isContainer(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** Its own member: a name in the text may be that of something inherited. */
+/** Reads own members only: a name in the text may match an inherited property. */
 function memberOf(container: unknown, key: string | number): unknown {
   return isContainer(container) && Object.hasOwn(container, key) ? Reflect.get(container, key) : undefined;
 }
@@ -210,7 +210,7 @@ function isExponentSign(code: number): boolean {
   return code === LOWER_E || code === UPPER_E;
 }
 
-/** Whether the digits that begin here are an exponent; a negative one makes no number large. */
+/** Whether the digits that begin here are a positive exponent; a negative one cannot make a number large. */
 function isExponent(text: string, start: number): boolean {
   const before = text.charCodeAt(start - 1);
   return isExponentSign(before === PLUS ? text.charCodeAt(start - 2) : before);

@@ -1,7 +1,7 @@
 /**
- * Does the work for every item, at most `atOnceMax` at a time, begun in the order of the items; results in their order. When
- * one fails, no further one is begun, and its error is thrown once those under way have ended: nothing goes on behind the
- * caller's back.
+ * Runs the work for every item, at most `atOnceMax` at a time, starting and returning results in item order. When one
+ * fails, no further item starts, and its error is thrown once the running ones have ended, so that nothing continues
+ * after the caller has moved on.
  */
 export async function sideBySide<T, R>(
   items: readonly T[],
@@ -12,7 +12,7 @@ export async function sideBySide<T, R>(
   const left = items.entries();
   let failure: { readonly error: unknown } | undefined;
   const lane = async () => {
-    // The lanes share the iterator: each takes the next item that nobody has.
+    // The lanes share the iterator, so each takes the next free item.
     for (const [index, item] of left) {
       try {
         results[index] = await work(item);

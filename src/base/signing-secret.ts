@@ -9,7 +9,7 @@ export function newSigningSecret(): string {
   return `${SIGNING_SECRET_PREFIX}${randomBase64(SECRET_BYTES.made)}`;
 }
 
-/** What is wrong with a secret that its owner gave, without the secret; undefined when nothing is. */
+/** What is wrong with an owner's secret, without quoting it; undefined if it is valid. */
 export function signingSecretFault(text: string): string | undefined {
   const expected = `expected a signing secret of ${SIGNING_SECRET_PREFIX} and base64 of ${SECRET_BYTES.min} to ${SECRET_BYTES.max} bytes, found`;
   if (!text.startsWith(SIGNING_SECRET_PREFIX)) return `${expected} a text that does not begin with it`;

@@ -1,4 +1,4 @@
-/** Work of which one run is under way at a time. */
+/** Work that runs at most once at a time. */
 export class SingleFlight {
   readonly #work: () => Promise<void>;
   #underWay: Promise<void> | undefined;
@@ -7,7 +7,7 @@ export class SingleFlight {
     this.#work = work;
   }
 
-  /** Whoever asks while a run is under way shares it. */
+  /** Callers during a run share it. */
   run(): Promise<void> {
     this.#underWay ??= this.#work().finally(() => {
       this.#underWay = undefined;
@@ -15,7 +15,7 @@ export class SingleFlight {
     return this.#underWay;
   }
 
-  /** Ends with the run that is under way; at once when none is. */
+  /** Resolves when the current run ends, or at once if there is none. */
   async idle(): Promise<void> {
     await this.#underWay;
   }

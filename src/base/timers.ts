@@ -1,22 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Where waiting comes from. A port, like the clock, so that tests own the time that passes. */
+/** The source of waiting. It is a port, like the clock, so that tests control the passing of time. */
 export interface Timers {
   /**
-   * Milliseconds since some moment, on a clock that nobody sets: for durations. The wall clock may be set back while somebody
-   * waits; this one may not.
+   * Milliseconds since an arbitrary moment on a monotonic clock; for durations. The wall clock may be set back during a
+   * wait; this one cannot.
    */
   elapsedMs(): number;
-  /** Ends after `ms`, or as soon as `signal` aborts: a wait that is cut short is not an error. */
+  /** Resolves after `ms`, or as soon as `signal` aborts: an aborted wait is not an error. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Calls once, `ms` from now. */
   after(ms: number, call: () => void): Timer;
-  /** Calls every `ms`, for the first time `ms` from now. */
+  /** Calls every `ms`, first after `ms`. */
   every(ms: number, call: () => void): Timer;
 }
 
 export interface Timer {
-  /** Calls no more. Safe to repeat, and after the call. */
+  /** Stops the calls. Safe to repeat, and after the call. */
   cancel(): void;
 }
 
@@ -26,7 +26,7 @@ export const systemTimers: Timers = {
     try {
       await sleep(ms, undefined, signal === undefined ? {} : { signal });
     } catch (error) {
-      // An abort ends the wait early, which is no error. Anything else would be one of ours.
+      // An abort ends the wait early, which is not an error. Anything else would be a bug of ours.
       if (signal?.aborted !== true) throw error;
     }
   },

@@ -3,11 +3,11 @@ import type { Clock } from './clock.ts';
 
 export interface Rate {
   readonly perSecond: number;
-  /** May come at once, after a time in which less came. */
+  /** Burst: how many may come at once after a quiet time. */
   readonly atOnce: number;
 }
 
-/** Of those that nobody asked for lately, the bucket is full anyway. */
+/** Keys that were unused lately have full buckets anyway, so they can be evicted. */
 const KEYS_MAX = 10_000;
 
 interface Bucket {
@@ -15,7 +15,7 @@ interface Bucket {
   readonly atMs: number;
 }
 
-/** A limit of so many a second for each key, kept in this process. */
+/** A rate limit per key, held in this process. */
 export class TokenBuckets {
   readonly #rate: Rate;
   readonly #clock: Clock;
@@ -26,7 +26,7 @@ export class TokenBuckets {
     this.#clock = clock;
   }
 
-  /** Takes one of the key's. Answers 0, or after how many seconds there is one. */
+  /** Takes one token of the key. Returns 0, or the seconds until there is one. */
   take(key: string): number {
     const bucket = this.#now(key);
     const wait = this.#wait(bucket);
@@ -34,12 +34,12 @@ export class TokenBuckets {
     return wait;
   }
 
-  /** What `take` would answer. */
+  /** What `take` would return. */
   wait(key: string): number {
     return this.#wait(this.#now(key));
   }
 
-  /** How many `take` would give now. */
+  /** How many tokens `take` could take now. */
   left(key: string): number {
     return Math.floor(this.#now(key).tokens);
   }
@@ -53,7 +53,7 @@ export class TokenBuckets {
     const nowMs = this.#clock.now();
     const before = this.#buckets.get(key);
     if (before === undefined) return { tokens: atOnce, atMs: nowMs };
-    // A clock that was set back gives nothing, and takes nothing.
+    // A clock that was set back neither adds nor removes tokens.
     const elapsedMs = Math.max(0, nowMs - before.atMs);
     return { tokens: Math.min(atOnce, before.tokens + (elapsedMs / 1_000) * perSecond), atMs: nowMs };
   }

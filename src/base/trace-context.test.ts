@@ -11,7 +11,7 @@ describe('a trace context', () => {
       { traceparent: TRACE, tracestate: 'congo=t61rcWkgMzE,rojo=00f067aa0ba902b7' },
     ],
     [TRACE, undefined, { traceparent: TRACE }],
-    // A later version, whose beginning is the same.
+    // A later version with the same beginning.
     [TRACE.replace('00', '01'), undefined, { traceparent: TRACE.replace('00', '01') }],
     [TRACE, 'a='.padEnd(512, 'x'), { traceparent: TRACE, tracestate: 'a='.padEnd(512, 'x') }],
     [TRACE, 'a='.padEnd(513, 'x'), { traceparent: TRACE }],

@@ -1,16 +1,16 @@
-/** Where an event is in a distributed trace: the values of the headers of W3C Trace Context, and of the CloudEvents extension of that name. */
+/** An event's place in a distributed trace: header values of W3C Trace Context and of its CloudEvents extension. */
 export interface TraceContext {
   readonly traceparent: string;
   readonly tracestate?: string;
 }
 
-/** Version, trace, parent, flags. All zeros are no trace and no parent, and version ff is none. */
+/** Version, trace, parent, flags. An all-zero trace or parent and version ff are invalid. */
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
-/** What every participant has to pass on at least; a longer one is left out, which the specification allows. */
+/** The minimum that every participant has to propagate; a longer one is dropped, as the specification allows. */
 const TRACESTATE_LENGTH_MAX = 512;
 const TRACESTATE = /^[\x20-\x7e]+$/;
 
-/** Undefined where there is no trace, or none that a receiver could go on with: then it is as if nobody traced. */
+/** Undefined if there is no trace or it is invalid; the event is then treated as untraced. */
 export function traceContext(traceparent: unknown, tracestate: unknown): TraceContext | undefined {
   if (typeof traceparent !== 'string' || !TRACEPARENT.test(traceparent)) return undefined;
   const isState =

@@ -1,22 +1,22 @@
 import { isUtf8 } from 'node:buffer';
 
-// `buffer.toString('utf8')` puts U+FFFD in the place of what is not UTF-8, and says nothing.
+// `buffer.toString('utf8')` silently replaces invalid bytes with U+FFFD.
 
-/** The text of bytes in UTF-8 (RFC 3629), a byte order mark included; undefined for any other bytes. */
+/** Decodes UTF-8 (RFC 3629), including a byte order mark; undefined for any other bytes. */
 export function decodeUtf8(bytes: Buffer): string | undefined {
   return isUtf8(bytes) ? bytes.toString('utf8') : undefined;
 }
 
 /**
- * The text that at most `bytesMax` bytes begin with. A character that does not fit whole is left out, and what is not UTF-8
- * becomes U+FFFD; the text is no longer than `bytesMax` bytes either.
+ * Decodes at most the first `bytesMax` bytes. A character that does not fit is omitted, and invalid bytes become
+ * U+FFFD. The text, too, takes at most `bytesMax` bytes.
  */
 export function beginningOfUtf8(bytes: Uint8Array, bytesMax: number): string {
-  // U+FFFD may take more bytes than what it stands for: what was decoded is cut once more.
+  // U+FFFD may take more bytes than it replaces, so the decoded text is truncated once more.
   return wholeCharacters(Buffer.from(wholeCharacters(bytes.subarray(0, bytesMax))).subarray(0, bytesMax));
 }
 
-/** A stream is not at its end: the decoder keeps back a character that may go on. */
+/** With `stream`, the decoder holds back an incomplete final character. */
 function wholeCharacters(bytes: Uint8Array): string {
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes, { stream: true });
 }

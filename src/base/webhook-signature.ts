@@ -1,9 +1,9 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { SIGNING_SECRET_PREFIX } from './signing-secret.ts';
 
-// Standard Webhooks 1.0, by a secret. Whoever sends events as a webhook would signs like one.
+// Signatures with a secret in Standard Webhooks 1.0. Every target that sends webhook-like requests uses them.
 
-/** The key of a `whsec_…` secret. A key object, because making one of bytes costs more than an HMAC does. */
+/** The key of a `whsec_…` secret. It is a key object because creating one from bytes costs more than an HMAC. */
 export function secretKey(secret: string): KeyObject {
   return createSecretKey(
     secret.startsWith(SIGNING_SECRET_PREFIX) ? secret.slice(SIGNING_SECRET_PREFIX.length) : secret,
@@ -11,7 +11,7 @@ export function secretKey(secret: string): KeyObject {
   );
 }
 
-/** Value of `webhook-signature`, over `id.timestamp.body`: `v1,` and base64 of HMAC-SHA256. */
+/** The value of `webhook-signature` for `id.timestamp.body`: `v1,` and the base64 HMAC-SHA256. */
 export function signBySecret(
   key: KeyObject,
   id: string,

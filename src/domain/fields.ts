@@ -2,9 +2,9 @@ import * as v from 'valibot';
 import { parseWholeNumber, wholeNumberOf } from '../base/whole-number.ts';
 import { NAME_LENGTH_MAX, NAME_PATTERN } from './names.ts';
 
-// The kinds of fields that the schemas of the resources share. Validation is for what a request holds; `v.metadata` adds
-// what the OpenAPI document says beyond it. That is all of it for an answer, because a client may be older or newer than
-// the service, and for rules that a use case checks, because it refuses with an id of its own (`invalid-name`).
+// The kinds of fields that the resource schemas share. Validation applies to requests; `v.metadata` adds what only the
+// OpenAPI document says. Answers have only metadata, because a client may be older or newer than the service; so have
+// rules that a use case checks, because it refuses with its own id (`invalid-name`).
 
 export const Id = v.pipe(v.string(), v.metadata({ format: 'uuid' }));
 export const Time = v.pipe(v.string(), v.metadata({ format: 'date-time' }));
@@ -27,7 +27,7 @@ export const Topic = v.pipe(
 );
 export const Filter = v.pipe(v.nullable(v.string()), v.description('Bloblang; null lets every event pass'));
 
-/** The name of another resource, beside its id. */
+/** Id and name of another resource. */
 export const NamedId = v.looseObject({ id: Id, name: v.string() });
 export const Reason = v.looseObject({
   id: v.pipe(v.string(), v.description('stable')),
@@ -35,7 +35,9 @@ export const Reason = v.looseObject({
   at: Time,
 });
 
-/** In an answer: the name of a platform. Each call makes a schema of its own, by which the OpenAPI document knows it. */
+/**
+ * In an answer: the name of a platform. Each call creates a schema that the OpenAPI document recognises by identity.
+ */
 export function platformName() {
   return v.string();
 }
@@ -45,7 +47,7 @@ export function platformParams() {
   return v.looseObject({});
 }
 
-/** In an answer: one of these. A client accepts any text, since a newer service may know more of them. */
+/** In an answer: one of these values. A client accepts any text, since a newer service may know more values. */
 export function knownValue<const T extends readonly string[]>(values: T, description?: string) {
   return v.pipe(
     v.custom<T[number]>((value) => typeof value === 'string', 'expected a text'),
@@ -54,7 +56,7 @@ export function knownValue<const T extends readonly string[]>(values: T, descrip
   );
 }
 
-/** A number in a query, which is text: from 1 to `max`; `usual` when it is absent, if there is such a number. */
+/** A number in a query, where it is text: from 1 to `max`. `usual` is the default, if there is one. */
 export function wholeNumber(
   name: string,
   {
@@ -94,17 +96,17 @@ export function changeOf<const E extends v.ObjectEntries>(entries: E) {
   );
 }
 
-/** For the document: of each pair of names, the newer and the pilot's, one is given, and not both. */
+/** For the document: exactly one name of each pair, the newer one or the pilot's, is required. */
 export function eitherNames(...pairs: readonly OlderName[]): readonly object[] {
   return pairs.map((names) => ({ oneOf: names.map(given) }));
 }
 
-/** For the document: the field is given only together with what the other schema says. */
+/** For the document: the field requires what the other schema says. */
 export function onlyWith(name: string, other: object): object {
   return { anyOf: [{ properties: { [name]: { type: 'null' } } }, other] };
 }
 
-/** For the document: the field is there, and not null. */
+/** For the document: the field is present and not null. */
 export function given(name: string): object {
   return { required: [name], properties: { [name]: { type: 'string' } } };
 }
@@ -115,15 +117,15 @@ export const ALIAS_NAMES = ['alias', 'org_name'] as const;
 /** A field and its name in the pilot. */
 export type OlderName = readonly [name: string, olderName: string];
 
-/** What a request holds of these fields, parsed. */
+/** The parsed values of these fields in a request. */
 export type ValuesOf<E extends v.ObjectEntries> = v.InferOutput<v.ObjectSchema<E, undefined>>;
-/** What an answer shows of these fields. */
+/** The values of these fields in an answer. */
 export type ShownOf<E extends v.ObjectEntries> = v.InferInput<v.ObjectSchema<E, undefined>>;
 
-/** What was found is quoted up to here. */
+/** A quoted value is truncated to this length. */
 export const FOUND_LENGTH_MAX = 100;
 
-/** What was found, for a message: never of what may be a secret. */
+/** Quotes a value for a message. Never use it for a value that may be secret. */
 export function quoted(text: string): string {
   return JSON.stringify(text.length > FOUND_LENGTH_MAX ? `${text.slice(0, FOUND_LENGTH_MAX)}…` : text);
 }

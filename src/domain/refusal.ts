@@ -1,9 +1,9 @@
-/** What a use case of the management API answers when it does not do what it was asked: nothing was changed. */
+/** The result of a management API use case that refuses a request; nothing was changed. */
 export interface Refusal {
   readonly kind: 'refused';
   /** Stable; part of the API (docs/api.md). */
   readonly id: RefusalId;
-  /** For people: what was expected, what was found, what to do. */
+  /** For people: what was expected, what was found and what to do. */
   readonly message: string;
 }
 

@@ -1,10 +1,7 @@
-/**
- * What a store throws when its disk is full, as that of a local run may be. Nothing of the write was kept; the same write
- * works once there is room.
- */
+/** Thrown by a store whose disk is full, as in a local run. Nothing was written; a repeat works once there is room. */
 export class StorageFullError extends Error {
   override readonly name = 'StorageFullError';
 }
 
-/** Until a person has made room: soon enough for an app that waits, and no rush of tries before. */
+/** A person has to make room: soon enough for a waiting app, and long enough to avoid a rush of retries. */
 export const STORAGE_FULL_RETRY_AFTER_SECONDS = 30;

@@ -1,9 +1,9 @@
 import { type Refusal, refuse } from './refusal.ts';
 
-/** Writers that may race for a record: a person, a worker, a generator's next run. Losing more often is not a race any more. */
+/** A person, a worker and a generator's next run may race for a record. Losing more often is no longer a race. */
 const UPDATE_TRIES_MAX = 5;
 
-/** Writes a record that was read before; answers it as it is stored now, or undefined if another write came first. */
+/** Writes a previously read record. Returns it as it is stored now, or undefined if another write came first. */
 export async function writeUnlessChanged<T extends { readonly version: number }>(
   store: { update(record: T): Promise<'updated' | 'changed' | 'gone'> },
   record: T,
@@ -11,12 +11,12 @@ export async function writeUnlessChanged<T extends { readonly version: number }>
   return (await store.update(record)) === 'updated' ? { ...record, version: record.version + 1 } : undefined;
 }
 
-/** Reads, changes and writes a record, and does so again if another write came in between. */
+/** Reads, changes and writes a record, and retries if another write came in between. */
 export async function updateRecord<T extends { readonly version: number }>(steps: {
   readonly read: () => Promise<T | undefined>;
   readonly change: (record: T) => T | Refusal;
   readonly write: (record: T) => Promise<'updated' | 'changed' | 'gone'>;
-  /** What the refusal says if there is no such record. */
+  /** The message of the refusal if there is no such record. */
   readonly missing: string;
 }): Promise<{ readonly kind: 'updated'; readonly before: T; readonly record: T } | Refusal> {
   for (let attempt = 0; attempt < UPDATE_TRIES_MAX; attempt += 1) {

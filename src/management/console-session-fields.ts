@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { NamedId, Time } from '../domain/fields.ts';
 
-// What the console's page and its server tell each other at /console/session: no part of the management API.
+// What the console's page and its server exchange at /console/session. It is not part of the management API.
 
 export const NewConsoleSession = v.strictObject({
   code: v.pipe(v.string(), v.description('what stands behind `#code=` in the address of the link')),

@@ -8,7 +8,7 @@ const TEXT_LENGTH_MAX = 1_000;
 
 const STATUS = `(${DELIVERY_STATUSES.join('|')})`;
 
-/** What deliveries are asked for by; what is absent matches any. */
+/** The filter for deliveries; an absent field matches any. */
 const COMMON = {
   publication: v.optional(v.pipe(v.string(), v.description('name or id'))),
   subscription: v.optional(
@@ -22,7 +22,7 @@ const COMMON = {
   error: text("part of the last attempt's error, of its id or its message; capital letters do not matter"),
 };
 
-/** In a query, where all is text. */
+/** The filter in a query, where every value is text. */
 export const DELIVERY_FILTER_QUERY = {
   status: v.optional(
     v.pipe(
@@ -50,7 +50,7 @@ export const DELIVERY_FILTER_QUERY = {
   ...COMMON,
 };
 
-/** In a body. */
+/** The filter in a body. */
 export const DeliveryFilterBody = v.strictObject({
   status: v.optional(v.pipe(v.array(v.picklist(DELIVERY_STATUSES)), v.minLength(1))),
   http_status: v.optional(

@@ -3,7 +3,7 @@ interface ChangeablePlatform {
   readonly fields: { readonly changes: object };
 }
 
-/** The settings that were given and belong to another platform: which one, and the names of its settings, for a sentence. */
+/** Finds given settings that belong to another platform: that platform, and the names of its settings for a message. */
 export function foreignChange<P extends ChangeablePlatform>(
   platforms: readonly P[],
   own: string,

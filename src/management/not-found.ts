@@ -1,6 +1,6 @@
 import { type Refusal, refuse } from '../domain/refusal.ts';
 
-/** The refusal for a name or id that the app does not have. @param given as the caller wrote it */
+/** The refusal for a name or id that does not exist in the app. @param given as the caller wrote it */
 export function notFound(
   noun: 'authorization' | 'subscription' | 'publication' | 'listener',
   given: string,

@@ -6,7 +6,7 @@ import { DRAIN_RATE, PUBLICATION_STATES } from '../domain/publications/publicati
 import { RATE_LIMIT_PATTERN } from '../domain/publications/rate-limit.ts';
 import { RETRY_SCHEDULE_LENGTH_MAX } from '../domain/publications/retry-schedule.ts';
 
-// Which targets there are is not known here: the OpenAPI document fills both in from their list.
+// This file does not know the targets; the OpenAPI document fills both in from the list of targets.
 export const TargetName = platformName();
 export const TargetParams = platformParams();
 
@@ -27,7 +27,7 @@ export const RateLimit = v.pipe(
     examples: ['10/s'],
   }),
 );
-/** Deliveries a second. */
+/** Deliveries per second. */
 export const DrainRate = v.pipe(
   v.number(),
   v.integer('expected "drain_rate" to be a whole number'),
@@ -42,7 +42,7 @@ export const IndexAttempts = v.pipe(
   ),
 );
 
-/** Whether the receiver is given deliveries. */
+/** Whether the receiver is sent deliveries. */
 export const Breaker = v.looseObject({
   state: knownValue(
     BREAKER_STATES,

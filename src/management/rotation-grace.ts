@@ -5,7 +5,7 @@ import { type Refusal, refuse } from '../domain/refusal.ts';
 
 const GRACE_MS_MAX = parseDurationMs(ROTATION_GRACE.max) ?? 0;
 
-/** How long what is replaced goes on working beside its successor, in milliseconds. */
+/** Parses how long a replaced secret or address keeps working beside its successor, in milliseconds. */
 export function readGrace(grace: string): { readonly kind: 'read'; readonly graceMs: number } | Refusal {
   const graceMs = parseDurationMs(grace);
   if (graceMs !== undefined && graceMs <= GRACE_MS_MAX) return { kind: 'read', graceMs };

@@ -12,7 +12,7 @@ import {
   Time,
 } from '../domain/fields.ts';
 
-// Which sources there are is not known here: the OpenAPI document fills both in from their list.
+// This file does not know the sources; the OpenAPI document fills both in from the list of sources.
 export const SourcePlatformName = platformName();
 export const SourceParams = platformParams();
 

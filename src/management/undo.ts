@@ -1,4 +1,4 @@
-/** What was written by a use case that writes several records: taken back, newest first, when a later step fails. */
+/** Undoes the writes of a use case with several records, newest first, if a later step fails. */
 export class Undo {
   readonly #steps: (() => Promise<unknown>)[] = [];
 
@@ -6,7 +6,7 @@ export class Undo {
     this.#steps.push(step);
   }
 
-  /** Every step is tried; the first error is thrown at the end. */
+  /** Runs every step; throws the first error at the end. */
   async run(): Promise<void> {
     const errors: unknown[] = [];
     for (const step of this.#steps.splice(0).reverse()) {
@@ -20,7 +20,7 @@ export class Undo {
   }
 }
 
-/** Runs the steps; takes back what they wrote when they throw or end in a refusal. */
+/** Runs the steps; undoes their writes if they throw or end in a refusal. */
 export async function allOrNothing<T extends { readonly kind: string }>(
   steps: (undo: Undo) => Promise<T>,
 ): Promise<T> {

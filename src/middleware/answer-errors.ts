@@ -1,6 +1,6 @@
 import type { MiddlewareObj } from '@middy/core';
 
-/** Turns what a handler threw into a response: without one, the caller would see no more than API Gateway's own 500. */
+/** Turns an exception of a handler into a response; otherwise the caller would only see API Gateway's own 500. */
 export function answerErrors<E, R>(answer: (error: unknown, event: E) => R): MiddlewareObj<E, R> {
   return {
     onError(request) {

@@ -20,7 +20,7 @@ async function invoked(timeoutSeconds: number, work: () => void = () => undefine
   try {
     await handler({}, lambdaContext('deliver', timeoutSeconds));
   } catch (error) {
-    // The test is about what comes after it.
+    // The test is about the steps after the error.
     steps.push(String(error));
   }
   return steps;

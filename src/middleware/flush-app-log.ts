@@ -3,12 +3,12 @@ import type { Context } from 'aws-lambda';
 import { type AppLog, FLUSH_MS_MAX } from '../pipeline/app-log/app-log.ts';
 import type { FlushableMetrics } from '../telemetry/metrics.ts';
 
-/** Kept of the invocation's time for its answer. */
+/** Reserved time of the invocation for its answer. */
 const ANSWER_MS = 2_000;
 
 /**
- * Sends the lines of an invocation to the logs of apps before the process is frozen, within their budget. Used before
- * `flushMetrics`, because middy takes what comes after an invocation in the other order: the drops that a filter made are counted then.
+ * Sends an invocation's lines to the apps' logs, within their budget, before the process is frozen. Register it before
+ * `flushMetrics`: middy runs the after-steps in reverse order, so the filters' drops are then already counted.
  */
 export function flushAppLog(
   appLog: Pick<AppLog, 'flush'> | undefined,

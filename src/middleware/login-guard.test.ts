@@ -5,8 +5,8 @@ import {
   FAILURES_PER_ADDRESS,
   FAILURES_PER_CREDENTIAL,
   LINES,
+  LOG_INTERVAL_MS,
   LoginGuard,
-  TOLD_EVERY_MS,
   UNKNOWN_MS,
 } from './login-guard.ts';
 
@@ -88,9 +88,9 @@ describe('what is told of failed logins', () => {
     failOften(HERE);
     expect(log.of('LOGINS_LIMITED')).toMatchObject([{ address: HERE, count: FAILURES_PER_ADDRESS.atOnce }]);
     expect(log.of('LOGINS_FAILED')).toHaveLength(1);
-    clock.advance(TOLD_EVERY_MS);
+    clock.advance(LOG_INTERVAL_MS);
     failOften(HERE, 1);
-    // All that failed since.
+    // Counts all failures since the last line.
     expect(log.of('LOGINS_FAILED').at(-1)).toMatchObject({
       address: HERE,
       count: FAILURES_PER_ADDRESS.atOnce + 2,

@@ -4,19 +4,19 @@ import { type Rate, TokenBuckets } from '../base/token-buckets.ts';
 import type { Log } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
-/** Failed logins of one address; more of them are refused without a look at the table. */
+/** Failed logins per address; further ones are refused without reading the table. */
 export const FAILURES_PER_ADDRESS: Rate = { perSecond: 1, atOnce: 30 };
-/** Failed logins with one credential, from wherever they come. */
+/** Failed logins per credential, from any address. */
 export const FAILURES_PER_CREDENTIAL: Rate = { perSecond: 0.2, atOnce: 10 };
-/** How long nobody looks again whether an unknown credential exists by now. */
+/** How long an unknown credential is not looked up again. */
 export const UNKNOWN_MS = 10_000;
 const REMEMBERED_MAX = 10_000;
-/** Failures of one address, or with one user, are told of together for so long: a guess a second is a line a minute. */
-export const TOLD_EVERY_MS = 60_000;
-/** Lines about all of them: an attack from a million addresses does not fill the log. */
+/** Failures of one address or user are logged together for this long: one guess a second makes one line a minute. */
+export const LOG_INTERVAL_MS = 60_000;
+/** Total log lines, so that an attack from a million addresses does not fill the log. */
 export const LINES: Rate = { perSecond: 1, atOnce: 60 };
 
-/** Who logs in: the address it comes from, and what it claims to be (a user, or the hash of a token). */
+/** Who logs in: the source address and the claimed identity (a user, or the hash of a token). */
 export interface Login {
   readonly address: string;
   readonly credential: string;
@@ -28,16 +28,16 @@ export interface LoginGuardPorts {
   readonly metrics: Metrics;
 }
 
-/** What the log is to hear of one address or user. */
-interface Untold {
+/** Failures of one address or user that are not logged yet. */
+interface UnloggedFailures {
   readonly count: number;
-  readonly toldAtMs: number;
+  readonly loggedAtMs: number;
   readonly isLimited: boolean;
 }
 
 /**
- * Counts failed logins by address and by credential, in this process, so that they cost the table next to nothing. A credential
- * that was right before is looked at whatever happened: nobody is locked out by what others tried.
+ * Counts failed logins by address and by credential in this process, so that they cost the table next to nothing. A
+ * credential that was right before is always checked, so nobody is locked out by the attempts of others.
  */
 export class LoginGuard {
   readonly #addresses: TokenBuckets;
@@ -45,7 +45,7 @@ export class LoginGuard {
   readonly #unknown: Cache<true>;
   readonly #right: Cache<true> = makeCache(REMEMBERED_MAX);
   readonly #ports: LoginGuardPorts;
-  readonly #untold: Cache<Untold> = makeCache(REMEMBERED_MAX);
+  readonly #unlogged: Cache<UnloggedFailures> = makeCache(REMEMBERED_MAX);
   readonly #lines: TokenBuckets;
 
   constructor(ports: LoginGuardPorts) {
@@ -57,7 +57,7 @@ export class LoginGuard {
     this.#unknown = makeCache(REMEMBERED_MAX, { clock, ageMsMax: UNKNOWN_MS });
   }
 
-  /** Whether it is worth looking up. If not, it has failed. */
+  /** Whether the login is worth looking up. If not, it has failed. */
   isWorthLooking({ address, credential }: Login): boolean {
     if (this.#unknown.has(credential)) return false;
     return this.#right.has(credential) || this.#addresses.wait(addressKey(address)) === 0;
@@ -68,23 +68,23 @@ export class LoginGuard {
   }
 
   /**
-   * @param isUnknown the table has no such credential, as opposed to a wrong password
-   * @returns 0, or the seconds after which to try again: too many have failed
+   * @param isUnknown true if the table has no such credential, false for a wrong password
+   * @returns 0, or the seconds to wait because too many logins have failed
    */
   failed({ address, credential }: Login, isUnknown: boolean): number {
     const wait = this.#failedAt(address);
-    // What was not looked up because its address had failed too often may be right.
+    // A credential that was skipped because its address had failed too often may be right.
     if (isUnknown && wait === 0) {
       this.#unknown.set(credential, true);
       this.#right.delete(credential);
     }
     const credentialWait = this.#credentials.take(credential);
-    // Only of one that exists: what somebody typed by mistake may be a password.
-    if (!isUnknown) this.#tell(credential, { user: credential }, credentialWait > 0);
+    // Log only an existing user: what somebody typed by mistake may be a password.
+    if (!isUnknown) this.#logFailure(credential, { user: credential }, credentialWait > 0);
     return Math.max(wait, credentialWait);
   }
 
-  /** Of a text that no credential can be: there is nothing to remember of it. */
+  /** For a text that cannot be a credential; there is nothing to remember about it. */
   failedByShape(address: string): number {
     return this.#failedAt(address);
   }
@@ -93,34 +93,34 @@ export class LoginGuard {
     this.#ports.metrics.count('LoginsFailed');
     const key = addressKey(address);
     const wait = this.#addresses.take(key);
-    this.#tell(key, { address }, wait > 0);
+    this.#logFailure(key, { address }, wait > 0);
     return wait;
   }
 
-  /** A line for the first failure, when they become too many, and for what came since a minute after. */
-  #tell(
+  /** Logs the first failure, the one that becomes too many, and a minute later those that came since. */
+  #logFailure(
     key: string,
     whose: { readonly address: string } | { readonly user: string },
     isLimited: boolean,
   ): void {
     const nowMs = this.#ports.clock.now();
-    const before = this.#untold.get(key);
+    const before = this.#unlogged.get(key);
     const count = (before?.count ?? 0) + 1;
     const isNews =
       before === undefined ||
-      // Also where the clock was set back.
-      Math.abs(nowMs - before.toldAtMs) >= TOLD_EVERY_MS ||
+      // Also covers a clock that was set back.
+      Math.abs(nowMs - before.loggedAtMs) >= LOG_INTERVAL_MS ||
       (isLimited && !before.isLimited);
     if (!isNews || this.#lines.take('') > 0) {
-      this.#untold.set(key, { toldAtMs: 0, isLimited, ...before, count });
+      this.#unlogged.set(key, { loggedAtMs: 0, isLimited, ...before, count });
       return;
     }
     this.#ports.log.write(isLimited ? 'LOGINS_LIMITED' : 'LOGINS_FAILED', { ...whose, count });
-    this.#untold.set(key, { toldAtMs: nowMs, isLimited, count: 0 });
+    this.#unlogged.set(key, { loggedAtMs: nowMs, isLimited, count: 0 });
   }
 }
 
-/** Whoever has one IPv6 address has the 2^64 of its network. */
+/** Whoever has one IPv6 address has all 2^64 of its network. */
 export function addressKey(address: string): string {
   return address.includes(':') ? ipv6Network(address) : address;
 }

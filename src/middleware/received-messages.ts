@@ -2,12 +2,12 @@ import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { wholeNumberOf } from '../base/whole-number.ts';
 import type { ReceivedMessage } from '../domain/queues/received-message.ts';
 
-/** The messages of the event that Lambda calls the consumer of a queue with. */
+/** The messages in the event with which Lambda invokes a queue consumer. */
 export function receivedMessages({ Records }: Pick<SQSEvent, 'Records'>): readonly ReceivedMessage[] {
   return Records.map(receivedMessage);
 }
 
-/** Numbers come as text. */
+/** Lambda passes numbers as text. */
 function receivedMessage({ messageId, receiptHandle, body, attributes }: SQSRecord): ReceivedMessage {
   return {
     id: messageId,
@@ -20,7 +20,7 @@ function receivedMessage({ messageId, receiptHandle, body, attributes }: SQSReco
   };
 }
 
-/** Whether the batch came from a FIFO queue: their names end so. A batch is of one queue. */
+/** Whether the batch came from a FIFO queue, whose name ends in `.fifo`. A batch comes from a single queue. */
 export function isOfFifoQueue({ Records }: Pick<SQSEvent, 'Records'>): boolean {
   return Records[0]?.eventSourceARN.endsWith('.fifo') === true;
 }

@@ -1,6 +1,6 @@
 import { parseBase64 } from '../base/base64.ts';
 
-/** The bytes of a request, in whichever form API Gateway hands them over. */
+/** The bytes of a request body, in whichever form API Gateway passes them. */
 export function requestBody({
   body = '',
   isBase64Encoded,
@@ -10,7 +10,7 @@ export function requestBody({
 }): Buffer {
   if (!isBase64Encoded) return Buffer.from(body, 'utf8');
   const bytes = parseBase64(body);
-  // Not the sender's fault: the front door encodes it.
+  // The sender is not at fault, because API Gateway does the encoding.
   if (bytes === undefined)
     throw new Error('expected a body in base64, as the event says, found another text');
   return bytes;

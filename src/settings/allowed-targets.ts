@@ -1,23 +1,23 @@
-/** A target in AWS to which an installation may send. */
+/** An AWS target to which an installation may send. */
 export interface AllowedTarget {
   readonly arn: string;
   /** The apps that may use it. Undefined: every app. */
   readonly appIds: readonly string[] | undefined;
 }
 
-/** `any` is for a local run, where whoever makes a publication owns the credentials that it is sent with. */
+/** `any` is for a local run, where whoever creates a publication owns the credentials used to send. */
 export type AllowedTargetList = 'any' | readonly AllowedTarget[];
 
-/** The environment of a function holds 4 KB in all. */
+/** A function's environment holds 4 KB in total. */
 export const ALLOWED_TARGETS_CHARACTERS_MAX = 1_500;
 export const ALLOWED_TARGETS_FORM =
   'ARNs with commas between, each with the ids of its apps after it where it is not for all of them, such as arn:aws:sqs:eu-central-1:123456789012:orders=<app id>|<app id>';
 
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
-// Without `*` and `?`: a policy would take them for any characters.
+// Excludes `*` and `?`, which a policy would treat as wildcards.
 const ENTRY = new RegExp(String.raw`^(arn:[\w./:-]+?)(?:=(${UUID}(?:\|${UUID})*))?$`);
 
-/** Reads `ARN,ARN=app|app,…`; the list, or the entry that is not of this form. */
+/** Parses `ARN,ARN=app|app,…` into the list, or returns the malformed entry. */
 export function parseAllowedTargets(
   text: string,
 ): { readonly list: readonly AllowedTarget[] } | { readonly bad: string } {
@@ -30,7 +30,7 @@ export function parseAllowedTargets(
   return { list };
 }
 
-/** As the functions are told. */
+/** Formats the list for the functions' environment. */
 export function allowedTargetsText(list: readonly AllowedTarget[]): string {
   return list.map(({ arn, appIds }) => (appIds === undefined ? arn : `${arn}=${appIds.join('|')}`)).join(',');
 }

@@ -1,6 +1,6 @@
 /**
- * The names of every environment variable that a function reads. The stack sets them, the functions' `config.ts` read
- * them, and the settings table in docs/operations is made from the descriptions.
+ * Every environment variable that a function reads. The stack sets them, the functions' `config.ts` read them, and the
+ * settings table in docs/operations is generated from the descriptions.
  */
 export const SETTINGS = {
   TABLE_NAME: 'DynamoDB table that holds everything',

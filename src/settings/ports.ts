@@ -5,7 +5,7 @@ export interface PortRange {
 
 const PORT_MAX = 65_535;
 
-/** Ports and ranges of ports such as `443,8000-8999`; undefined for any other text. */
+/** Parses ports and port ranges such as `443,8000-8999`; undefined for any other text. */
 export function parsePorts(text: string): readonly PortRange[] | undefined {
   const ranges: PortRange[] = [];
   for (const part of text.split(',')) {

@@ -3,14 +3,14 @@ import { type Environment, SETTINGS, type SettingName } from './names.ts';
 import { type PortRange, parsePorts } from './ports.ts';
 import { RETENTION_DAYS } from './runtime.ts';
 
-/** Set by Lambda, and no setting. */
+/** Set by Lambda; it is not a setting. */
 const LAMBDA_TRACE = '_X_AMZN_TRACE_ID';
 
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 }
 
-/** Collects the faults of a configuration, so that all of them are reported together. */
+/** Collects the faults of a configuration so that all are reported together. */
 export class SettingsReader {
   readonly #environment: Environment;
   readonly #faults: string[] = [];
@@ -19,7 +19,7 @@ export class SettingsReader {
     this.#environment = environment;
   }
 
-  /** The value, or '' and a fault. */
+  /** The value; if it is absent, '' and a recorded fault. */
   required(name: SettingName): string {
     const value = this.optional(name);
     if (value === undefined) this.#faults.push(`${name} is missing (${SETTINGS[name]})`);
@@ -39,7 +39,7 @@ export class SettingsReader {
     return value === 'true';
   }
 
-  /** A whole number from 1 on. */
+  /** A positive integer. */
   count(name: SettingName, otherwise: number): number {
     const value = this.optional(name);
     if (value === undefined) return otherwise;
@@ -49,7 +49,7 @@ export class SettingsReader {
     return Number(value);
   }
 
-  /** Undefined where it is absent. */
+  /** Undefined if absent. */
   ports(name: SettingName): readonly PortRange[] | undefined {
     const value = this.optional(name);
     const ports = value === undefined ? undefined : parsePorts(value);
@@ -59,7 +59,7 @@ export class SettingsReader {
     return ports;
   }
 
-  /** Empty where it is absent. */
+  /** Empty if absent. */
   allowedTargets(name: SettingName): AllowedTargetList {
     const value = this.optional(name) ?? '';
     if (value === 'any') return value;
@@ -69,7 +69,7 @@ export class SettingsReader {
     return [];
   }
 
-  /** Lambda's own variable, another one in each invocation: read when it is wanted. Undefined where nothing is traced. */
+  /** Lambda changes this variable for each invocation, so it is read on demand. Undefined where tracing is off. */
   currentTrace(): (() => string | undefined) | undefined {
     return this.flag('TRACING') ? () => this.#environment[LAMBDA_TRACE] : undefined;
   }
@@ -78,29 +78,29 @@ export class SettingsReader {
     this.#faults.push(sentence);
   }
 
-  /** Throws `ConfigurationError` that names every fault. */
+  /** Throws a `ConfigurationError` that names every fault. */
   done(): void {
     if (this.#faults.length > 0) throw new ConfigurationError(`configuration: ${this.#faults.join('; ')}`);
   }
 }
 
-/** Where the log of the functions is: a file, or CloudWatch's log groups by the names of the functions. */
+/** Where the functions' log is: a file, or the CloudWatch log groups by function name. */
 export type LogPlace =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'groups'; readonly groups: ReadonlyMap<string, string> };
 
-/** What every function has. */
+/** Settings of every function. */
 export interface CommonSettings {
   readonly tableName: string;
-  /** Endpoints are set only where the far side is not AWS. */
+  /** Endpoints are set only if the service is not AWS. */
   readonly sqsEndpoint: string | undefined;
   readonly dynamodbEndpoint: string | undefined;
   readonly logLevel: string | undefined;
-  /** How long what has ended is kept, of apps that say nothing. */
+  /** How long ended deliveries, history and last events are retained for apps without a setting of their own. */
   readonly retentionMs: number;
-  /** Dimension of the metrics. */
+  /** Value of the metrics' dimension. */
   readonly installation: string;
-  /** The trace of the invocation, as X-Ray's header has it; undefined where nothing is traced. */
+  /** Returns the invocation's trace in the form of X-Ray's header; undefined where tracing is off. */
   readonly currentTrace: (() => string | undefined) | undefined;
 }
 
@@ -116,9 +116,9 @@ export function readCommonSettings(settings: SettingsReader): CommonSettings {
   };
 }
 
-/** What a function needs that writes to the logs of Heroku apps. */
+/** Settings of a function that writes to the logs of Heroku apps. */
 export interface AppLogSettings {
-  /** Undefined where nothing is written there. */
+  /** Undefined if the function writes nothing there. */
   readonly herokuLogSamples: number | undefined;
 }
 
@@ -132,10 +132,10 @@ export function readAppLogSettings(settings: SettingsReader): AppLogSettings {
   return { herokuLogSamples: samples === undefined ? undefined : Number(samples) };
 }
 
-/** What a function needs that reaches into orgs or webhooks with an app's secrets. */
+/** Settings of a function that calls orgs or webhooks with an app's secrets. */
 export interface OutwardSettings {
   readonly kmsKeyId: string | undefined;
-  /** Used when there is no KMS key. */
+  /** Used if there is no KMS key. */
   readonly localKeyFile: string | undefined;
   readonly allowLoopback: boolean;
 }
@@ -149,11 +149,11 @@ export function readOutwardSettings(settings: SettingsReader): OutwardSettings {
   return { kmsKeyId, localKeyFile, allowLoopback: settings.flag('ALLOW_LOOPBACK') };
 }
 
-/** What a function needs that speaks to Heroku as an add-on does. */
+/** Settings of a function that calls Heroku as an add-on. */
 export interface HerokuSettings {
-  /** Where the secrets of the add-on are; neither: there is no add-on. */
+  /** The location of the add-on's secrets; if neither is set, there is no add-on. */
   readonly herokuAddon: { readonly secretArn: string | undefined; readonly file: string | undefined };
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   readonly herokuHosts: { readonly apiUrl: string; readonly identityUrl: string };
 }
 

@@ -1,6 +1,6 @@
 /**
- * The one DynamoDB table, as the stack and the local host make it. Pure constants: nothing here runs.
- * What lies under the keys is in `src/adapters/dynamodb/table.md`.
+ * The single DynamoDB table, as the stack and the local host create it. These are pure constants.
+ * `src/adapters/dynamodb/table.md` describes the items.
  */
 export const TABLE_KEYS = { partition: 'pk', sort: 'sk' } as const;
 
@@ -8,11 +8,11 @@ export interface TableIndex {
   readonly name: string;
   readonly partition: { readonly name: string; readonly type: 'S' };
   readonly sort: { readonly name: string; readonly type: 'S' | 'N' };
-  /** Beside the keys of index and table; empty means keys only. */
+  /** Projected attributes in addition to the keys of index and table; empty means keys only. */
   readonly projected: readonly string[];
 }
 
-/** What is due and when: sparse, over all apps, spread over shards. */
+/** What is due and when: sparse, across all apps, spread over shards. */
 export const DUE_INDEX: TableIndex = {
   name: 'due',
   partition: { name: 'dueShard', type: 'S' },
@@ -20,16 +20,16 @@ export const DUE_INDEX: TableIndex = {
   projected: [],
 };
 
-/** An app's deliveries of one status, by time: sparse, spread over shards. */
+/** An app's deliveries with one status, by time: sparse, spread over shards. */
 export const DELIVERIES_INDEX: TableIndex = {
   name: 'deliveries',
   partition: { name: 'listShard', type: 'S' },
   sort: { name: 'listKey', type: 'S' },
-  // Filtered by without reading the record.
+  // Allows filtering without reading the record.
   projected: ['publicationId'],
 };
 
-/** The deliveries of a publication that are to be pulled: sparse, spread over shards. */
+/** A publication's deliveries that are ready to be pulled: sparse, spread over shards. */
 export const PULLS_INDEX: TableIndex = {
   name: 'pulls',
   partition: { name: 'pullShard', type: 'S' },
@@ -39,8 +39,8 @@ export const PULLS_INDEX: TableIndex = {
 
 export const TABLE_INDEXES: readonly TableIndex[] = [DUE_INDEX, DELIVERIES_INDEX, PULLS_INDEX];
 
-/** Epoch seconds after which DynamoDB may remove an item that nobody misses. Never a timer. */
+/** Epoch seconds after which DynamoDB may remove an item that nobody needs any more. Never use it as a timer. */
 export const TABLE_TTL_ATTRIBUTE = 'expiresAtSeconds';
 
-/** Load follows events, which come in bursts: nothing to plan, nothing to pay while idle. */
+/** Load follows events, which come in bursts: there is nothing to plan, and nothing to pay while idle. */
 export const TABLE_BILLING_MODE = 'PAY_PER_REQUEST';

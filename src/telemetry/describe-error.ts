@@ -1,37 +1,37 @@
-/** What a request to AWS asked for, e.g. `dynamodb:Query` of `table/index/due`. */
+/** The operation and target of an AWS request, e.g. `dynamodb:Query` of `table/index/due`. */
 export interface AwsRequest {
   readonly action: string;
   readonly resource?: string | undefined;
 }
 
-/** Flat fields for a log line: a type, because an interface is no record of fields. */
+/** Flat fields for a log line. It is a type alias because an interface is not assignable to a record. */
 export type ErrorFields = {
-  /** Name and message, of the error and of what caused it. */
+  /** Name and message of the error and of its causes. */
   readonly error: string;
-  /** What Node and libraries tell errors apart by, e.g. ECONNRESET. */
+  /** The code by which Node and libraries distinguish errors, e.g. ECONNRESET. */
   readonly errorCode?: string | undefined;
-  /** Where it was thrown: a function and a place in a file. */
+  /** Where it was thrown: function and file position. */
   readonly errorAt?: string | undefined;
   readonly action?: string | undefined;
   readonly resource?: string | undefined;
-  /** What AWS knows the request by. */
+  /** The id of the request at AWS. */
   readonly awsRequestId?: string | undefined;
 };
 
 const MESSAGE_CHARACTERS_MAX = 500;
 const CAUSES_MAX = 4;
 
-/** Beside the errors, because they belong to whoever threw them. */
+/** Stored outside the errors, because those belong to whoever threw them. */
 const requests = new WeakMap<Error, AwsRequest>();
 
-/** Remembers what was asked for when this error came. */
+/** Records which request caused this error. */
 export function noteAwsRequest(error: unknown, request: AwsRequest): void {
   if (error instanceof Error && !requests.has(error)) requests.set(error, request);
 }
 
 /**
- * What an error says of itself, for the log.
- * @param messages false where an error may quote what a caller sent, which may be secret
+ * Describes an error for the log.
+ * @param messages false if an error may quote a caller's input, which may be secret
  */
 export function describeError(error: unknown, { messages = true } = {}): ErrorFields {
   const chain = causes(error);
@@ -47,7 +47,7 @@ export function describeError(error: unknown, { messages = true } = {}): ErrorFi
   };
 }
 
-/** The same in one line, for where an error becomes a message. */
+/** The same in one line, for errors that become part of a message. */
 export function errorText(error: unknown): string {
   const { error: name, errorCode, action, resource, awsRequestId } = describeError(error);
   const told = [
@@ -58,7 +58,7 @@ export function errorText(error: unknown): string {
   return told.length === 0 ? name : `${name} (${told.join(', ')})`;
 }
 
-/** The error and what caused it, outermost first. */
+/** The error and its causes, outermost first. */
 function causes(error: unknown): readonly unknown[] {
   const chain = [error];
   for (let at: unknown = error; at instanceof Error && chain.length < CAUSES_MAX; ) {
@@ -71,7 +71,7 @@ function causes(error: unknown): readonly unknown[] {
 
 function nameOf(error: unknown, messages: boolean): string {
   if (error instanceof Error) {
-    // A parser's error quotes what it could not read, whatever that was.
+    // A parser's error quotes the unreadable input, whatever that was.
     const message = messages && !(error instanceof SyntaxError) ? error.message.trim() : '';
     return message === '' ? error.name : `${error.name}: ${message.slice(0, MESSAGE_CHARACTERS_MAX)}`;
   }
@@ -86,7 +86,7 @@ function nameOf(error: unknown, messages: boolean): string {
   return `a thrown ${error === null ? 'null' : typeof error}`;
 }
 
-/** Holds nothing of the request. */
+/** The position contains nothing of the request. */
 function placeOf({ stack }: Error): string | undefined {
   return stack
     ?.split('\n')

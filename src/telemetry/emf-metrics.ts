@@ -9,7 +9,7 @@ import {
   SPLIT_DIMENSIONS,
 } from './metrics.ts';
 
-/** CloudWatch takes no more values of a metric from one line. */
+/** The most values of one metric that CloudWatch accepts in one line. */
 export const EMF_VALUES_MAX = 100;
 
 export interface EmfOptions {
@@ -18,13 +18,13 @@ export interface EmfOptions {
   readonly write: (line: string) => void;
   readonly clock: Clock;
   /**
-   * A flush of nothing but `EventsAccepted` may wait for so long after the one before. For `ingest`, where a line for each
-   * publish would cost as much as half of the publish. AWS may end a process meanwhile: then the count of that time is lost.
+   * A flush that holds only `EventsAccepted` may be delayed this long after the previous one. For `ingest`, where a
+   * line per publish would add half the cost of the publish. If AWS ends the process meanwhile, that count is lost.
    */
   readonly acceptedHeldMs?: number;
   /**
-   * Counts that are written as 0 beside others: an alarm on so many of the last minutes needs to see the good ones, and
-   * CloudWatch passes over minutes without a value.
+   * Counts that are written as 0 together with others: an alarm on "m of the last n minutes" needs to see the good
+   * minutes, and CloudWatch ignores minutes without a value.
    */
   readonly zeros?: readonly MetricName[];
 }
@@ -32,17 +32,17 @@ export interface EmfOptions {
 type Value = number | readonly number[];
 
 /**
- * Metrics as log lines in CloudWatch's Embedded Metric Format: CloudWatch takes the numbers out of the function's log, and no
- * request is made. All that an invocation recorded is one line; each split of `AttemptsFailed` has a line of its own, because
- * a line has one value for a dimension.
+ * Metrics as log lines in CloudWatch's Embedded Metric Format: CloudWatch extracts the numbers from the function's log,
+ * without a request. An invocation writes one line; each split of `AttemptsFailed` needs its own line, because a line
+ * has a single value per dimension.
  */
 export class EmfMetrics implements FlushableMetrics {
   readonly #options: EmfOptions;
   #counts = new Map<MetricName, number>();
   #values = new Map<MetricName, number[]>();
-  /** By stage and reason. */
+  /** Keyed by stage and reason. */
   #failed = new Map<string, { readonly split: FailureSplit; count: number }>();
-  /** When the first of what is pending was recorded; undefined while nothing is. */
+  /** When the first pending value was recorded; undefined while none is pending. */
   #sinceMs: number | undefined;
   #flushedAtMs = Number.NEGATIVE_INFINITY;
 
@@ -106,7 +106,7 @@ export class EmfMetrics implements FlushableMetrics {
     }
     if (this.#values.size > 0 || this.#failed.size > 0) return false;
     const passedMs = clock.now() - this.#flushedAtMs;
-    // A clock that was set back must not make it wait for longer.
+    // A clock that was set back must not prolong the delay.
     return passedMs >= 0 && passedMs < acceptedHeldMs;
   }
 

@@ -3,11 +3,11 @@ import type { CountName } from './metrics.ts';
 export interface LogMessage {
   readonly level: 'INFO' | 'WARN' | 'ERROR';
   readonly text: string;
-  /** Writing the message counts one of each, so that an alarm rings where the log speaks. */
+  /** Writing the message increments each of these counts, so that alarms match the log. */
   readonly counts?: readonly CountName[];
 }
 
-/** Every log message: a code, a level and a sentence. docs/operations lists them from here. */
+/** Every log message: code, level and sentence. The list in docs/operations is generated from here. */
 export const LOG_MESSAGES = {
   STARTED: { level: 'INFO', text: 'function started' },
   COMPLETED: { level: 'INFO', text: 'function completed' },

@@ -3,7 +3,7 @@ import { EmfMetrics, type EmfOptions } from './emf-metrics.ts';
 import { LOG_MESSAGES, type LogCode, type LogMessage } from './log-messages.ts';
 import type { FlushableMetrics, Metrics } from './metrics.ts';
 
-/** Logs catalogue messages with flat fields. Never whole objects, payloads or secrets. */
+/** Logs catalogue messages with flat fields, never whole objects, payloads or secrets. */
 export interface Log {
   write(code: LogCode, fields?: LogFields): void;
 }
@@ -14,14 +14,14 @@ type LineSink = (line: string) => void;
 let lineSink: LineSink | undefined;
 
 /**
- * Sends the lines of all logs of this process elsewhere than to standard output. For the local host, which keeps the
+ * Redirects the lines of all logs of this process away from standard output. For the local host, which reserves the
  * terminal for people and writes the log to a file.
  */
 export function routeLogLines(sink: LineSink | undefined): void {
   lineSink = sink;
 }
 
-/** What a function says of itself: lines for people, and numbers. Both leave it as lines of its log. */
+/** A function's log and metrics. Both leave the process as log lines. */
 export interface Telemetry {
   readonly log: Log;
   readonly metrics: FlushableMetrics;
@@ -41,20 +41,20 @@ export function makeTelemetry(
   return { log: makeLog(functionName, logLevel, metrics), metrics };
 }
 
-/** As it is: what `console` writes, Lambda would wrap, and CloudWatch not know for a metric. */
+/** Writes the raw line: Lambda would wrap `console` output, and CloudWatch would not recognise the metric in it. */
 function writeLine(line: string): void {
   if (lineSink === undefined) process.stdout.write(`${line}\n`);
   else lineSink(line);
 }
 
 /**
- * JSON lines, as CloudWatch Logs Insights reads them. Written by hand because a delivery has a line of its own, and a logger of a
- * library takes 8 µs for it, which is a sixth of what the delivery takes: this takes 2.4.
+ * Writes JSON lines, as CloudWatch Logs Insights reads them. It is hand-written because every delivery writes a line: a
+ * library's logger takes 8 µs, a sixth of the time of the delivery; this takes 2.4.
  */
 function makeLog(functionName: string, level: string | undefined, metrics: Metrics): Log {
   const lowest = WEIGHTS[logLevel(level)];
   const service = `sluice-${functionName}`;
-  /** What all lines of a code have in common, by code. */
+  /** The common beginning of all lines with a code, by code. */
   const heads = new Map<LogCode, string>();
   const headOf = (code: LogCode): string => {
     const known = heads.get(code);
@@ -67,7 +67,7 @@ function makeLog(functionName: string, level: string | undefined, metrics: Metri
   return {
     write(code, fields = {}) {
       const { level: at, counts = [] }: LogMessage = LOG_MESSAGES[code];
-      // Whatever the level of the log: alarms stand on it.
+      // Counts regardless of the log level, because alarms depend on it.
       for (const name of counts) metrics.count(name);
       if (WEIGHTS[at] < lowest) return;
       const own = JSON.stringify(fields).slice(1);

@@ -1,11 +1,12 @@
 /**
- * Every metric that the functions write, in the CloudWatch namespace `Sluice`, with the dimension `Installation`. The stack's
- * alarms and dashboard name metrics from here, and docs/operations.md lists them. Pure: the stack imports it as well.
+ * Every metric that the functions write, in the CloudWatch namespace `Sluice` with the dimension `Installation`. The
+ * stack's alarms and dashboard take their metrics from here, and docs/operations.md lists them. It is pure, because the
+ * stack imports it as well.
  */
 export const METRICS_NAMESPACE = 'Sluice';
 export const INSTALLATION_DIMENSION = 'Installation';
 
-/** What a metric is split by besides the installation. Each value costs a metric of its own: never an app, a publication or a feed. */
+/** Dimensions besides the installation. Each value costs a metric of its own: never an app, a publication or a feed. */
 export const SPLIT_DIMENSIONS = ['Stage', 'Reason'] as const;
 
 export const METRICS = {
@@ -123,27 +124,27 @@ export type MetricName = keyof typeof METRICS;
 type NameOf<U extends string> = {
   [N in MetricName]: (typeof METRICS)[N]['unit'] extends U ? N : never;
 }[MetricName];
-/** Not written by a function: the stack makes it of the access log. */
+/** Not written by a function: the stack derives it from the access log. */
 type ByTheStack = 'PublishesThrottled';
-/** What adds up. `AttemptsFailed` is counted with its split, and `FeedsStopped` is a number at a moment. */
+/** Metrics that add up. `AttemptsFailed` is counted with its split, and `FeedsStopped` is a gauge. */
 export type CountName = Exclude<NameOf<'Count'>, 'AttemptsFailed' | 'FeedsStopped' | ByTheStack>;
 export type MeasureName = NameOf<'Milliseconds' | 'Percent'> | 'FeedsStopped';
 
-/** The values of the split dimensions: a short list, whatever targets answer. */
+/** The values of the split dimensions: a short list, independent of what targets answer. */
 export interface FailureSplit {
   readonly Stage: 'filter' | 'order' | 'send';
   readonly Reason: string;
 }
 
-/** Counts and measures. What is recorded leaves the process with the next flush. */
+/** Counts and measures; they leave the process with the next flush. */
 export interface Metrics {
   count(name: CountName, by?: number): void;
   countFailed(split: FailureSplit, by?: number): void;
-  /** One value, in the unit that the catalogue says. */
+  /** Records one value, in the unit given in the catalogue. */
   measure(name: MeasureName, value: number): void;
 }
 
-/** What a handler holds: it ends each invocation with a flush. */
+/** The handler's view: it flushes at the end of each invocation. */
 export interface FlushableMetrics extends Metrics {
   flush(): void;
 }

@@ -2,25 +2,28 @@ import { timeText } from '../../base/calendar.ts';
 import { stableId } from '../../base/ids.ts';
 import type { Event } from '../events/event.ts';
 
-/** What Sluice tells the owner of an app of itself: an operational event, before it is one. docs/delivery.md has a row for each. */
+/** News about Sluice itself for an app's owner; becomes an operational event. docs/delivery.md lists the types. */
 export type Announcement = {
   readonly [T in AnnouncementType]: {
     readonly appId: string;
     readonly type: T;
-    /** What makes it the same announcement when it is made again; with its app and type. */
+    /** Together with app and type, identifies the announcement: a repeat with the same key is the same announcement. */
     readonly key: readonly (string | number)[];
-    /** What it is about: the name of a publication, the alias of an authorization, a topic. */
+    /** The resource it concerns: the name of a publication, the alias of an authorization, or a topic. */
     readonly subject: string;
     readonly atMs: number;
     readonly data: AnnouncementData[T];
   };
 }[AnnouncementType];
 
-/** The `data` of each type. Times are RFC 3339. Never a payload or a secret of the app. */
+/** The `data` of each type. Times are RFC 3339. It never contains a payload or a secret of the app. */
 export interface AnnouncementData {
   readonly 'com.sluice.publication.disabled': {
     readonly publication: Named;
-    /** gone: its receiver answered 410; client-refused: the token URL of its OAuth refused its client; target-refused: its target in AWS is not there, or denies it; failing: nothing was delivered for five days. */
+    /**
+     * gone: the receiver answered 410; client-refused: the OAuth token URL refused the client; target-refused: the AWS
+     * target does not exist or denies access; failing: nothing was delivered for five days.
+     */
     readonly reason: 'gone' | 'client-refused' | 'target-refused' | 'failing';
     readonly message: string;
   };
@@ -28,7 +31,7 @@ export interface AnnouncementData {
     readonly publication: Named;
     /** The last failure. */
     readonly error: Failure;
-    /** What one worker saw of the receiver. */
+    /** The attempts that one worker made, and how many of them failed. */
     readonly attempts: number;
     readonly failures: number;
     readonly next_probe_at: string;
@@ -37,7 +40,7 @@ export interface AnnouncementData {
     readonly publication: Named;
     readonly opened_at: string;
     readonly failed_probes: number;
-    /** Parked deliveries a second that go out now. */
+    /** Parked deliveries that now go out per second. */
     readonly drain_rate: number;
   };
   readonly 'com.sluice.delivery.progress': {
@@ -45,7 +48,7 @@ export interface AnnouncementData {
     readonly delivery_id: string;
     readonly event_id: string;
     readonly event_type: string;
-    /** How much of its retry schedule is used up. At 100 it is exhausted: nobody tries it again by itself. */
+    /** How much of the retry schedule is used up. At 100 the delivery is exhausted: it is not retried automatically. */
     readonly percent: ProgressPercent;
     readonly attempts: number;
     readonly error: Failure;
@@ -104,11 +107,11 @@ export const ANNOUNCEMENT_TYPES: readonly AnnouncementType[] = [
 export const PROGRESS_PERCENTS = [50, 90, 100] as const;
 export type ProgressPercent = (typeof PROGRESS_PERCENTS)[number];
 
-/** Where operational events go: to the app's subscriptions of the platform `sluice`, and by their streams to its publications. */
+/** Sends operational events to the app's `sluice` subscriptions, whose streams carry them to publications. */
 export interface Announcements {
   /**
-   * Queues it for whoever wants it, and answers once it is queued. Never throws: what has happened has happened, and is in the log
-   * as well. A process that dies just before it announces announces nothing.
+   * Queues the announcement for every subscriber and resolves once it is queued. Never throws, because the log also
+   * records what happened. If the process dies just before this call, the announcement is lost.
    */
   announce(announcement: Announcement): Promise<void>;
 }
@@ -116,7 +119,7 @@ export interface Announcements {
 /** For tests and benchmarks. */
 export const NO_ANNOUNCEMENTS: Announcements = { announce: async () => undefined };
 
-/** The same announcement is the same event, however often it is made. */
+/** A repeated announcement yields the same event. */
 export function operationalEvent({ appId, type, key, subject, atMs, data }: Announcement): Event {
   return {
     specversion: '1.0',
@@ -131,8 +134,8 @@ export function operationalEvent({ appId, type, key, subject, atMs, data }: Anno
 }
 
 /**
- * Whether an event tells of Sluice itself. What fails to deliver it is announced to nobody: otherwise a dead receiver of
- * announcements would be told, without end, that it is dead. A filter cannot change an event's type.
+ * Whether an event is about Sluice itself. A failure to deliver one is not announced; otherwise a dead receiver of
+ * announcements would be told endlessly that it is dead. A filter cannot change an event's type.
  */
 export function isOperational(eventType: string): boolean {
   return eventType.startsWith('com.sluice.');

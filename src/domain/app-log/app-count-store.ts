@@ -1,13 +1,13 @@
 import type { AppCounts } from './app-counts.ts';
 
 /**
- * Where processes add up what each of them counted for an app, until the minute takes it. A meter and no ledger: what a process
- * that dies has not added is lost.
+ * Sums the counts that each process made for an app, until the per-minute job takes them. It is a meter, not a ledger:
+ * a process that dies loses the counts it has not added yet.
  */
 export interface AppCountStore {
-  /** Adds to what is there. What nobody takes is gone after a day. */
+  /** Adds to the stored counts. Counts that nobody takes expire after a day. */
   add(appId: string, counts: AppCounts, nowMs: number): Promise<void>;
-  /** Removes what is there, of at most `limit` apps, and answers it: nobody else gets it. The others come with the next call. */
+  /** Removes and returns the counts of at most `limit` apps; nobody else gets them. The next call returns more. */
   take(limit: number): Promise<readonly TakenCounts[]>;
 }
 

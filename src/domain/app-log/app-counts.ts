@@ -1,4 +1,4 @@
-/** What is counted for an app, by the names that its log shows. Each says what it counts in docs/heroku-logs.md. */
+/** What is counted for an app, under the names that its log shows. docs/heroku-logs.md says what each one counts. */
 export const APP_COUNT_NAMES = [
   'events-delivered',
   'attempts-failed',
@@ -8,7 +8,7 @@ export const APP_COUNT_NAMES = [
 ] as const;
 export type AppCountName = (typeof APP_COUNT_NAMES)[number];
 
-/** Whole numbers from 0 on; a name that is absent counts as 0. */
+/** Non-negative integers; an absent name counts as 0. */
 export type AppCounts = { readonly [N in AppCountName]?: number };
 
 export function addCounts(counts: AppCounts, others: AppCounts): AppCounts {

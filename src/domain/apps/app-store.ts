@@ -1,14 +1,14 @@
 import type { ApiToken, App, PublishCredential, TokenScope } from './app.ts';
 
 export interface AppStore {
-  /** Names are unique over the installation. */
+  /** Names are unique across the installation. */
   create(app: App): Promise<'created' | 'name-taken'>;
   get(idOrName: string): Promise<App | undefined>;
-  /** By name, ascending. */
+  /** Sorted by name, ascending. */
   list(): Promise<App[]>;
-  /** Undefined: as the installation keeps it. */
+  /** Undefined: the app uses the installation's retention. */
   setRetention(id: string, retentionMs: number | undefined): Promise<'updated' | 'gone'>;
-  /** Removes the app and everything kept under it. Safe to repeat. */
+  /** Removes the app and everything stored under it. Idempotent. */
   remove(id: string): Promise<'removed' | 'gone'>;
 }
 

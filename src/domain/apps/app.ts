@@ -1,29 +1,29 @@
-/** The tenant: owns everything else. */
+/** The tenant; it owns everything else. */
 export interface App {
   readonly id: string;
   readonly name: string;
   readonly createdAtMs: number;
-  /** How long what has ended is kept; as the installation keeps it, when absent. */
+  /** How long ended deliveries, history and last events are retained; absent: the installation's retention applies. */
   readonly retentionMs?: number | undefined;
 }
 
 /** A bearer token of the management API. Only its SHA-256 is stored. */
 export interface ApiToken {
   readonly id: string;
-  /** `admin` may do everything; an app's token only what lies under its app. */
+  /** `admin` may do everything; an app's token is limited to its app. */
   readonly scope: TokenScope;
-  /** What the owner calls it, for the list. */
+  /** The owner's name for the token, shown in the list. */
   readonly label: string;
   readonly hash: string;
   readonly createdAtMs: number;
 }
 export type TokenScope = { readonly kind: 'admin' } | { readonly kind: 'app'; readonly appId: string };
 
-/** User and password of the publish URL, or of the subscribe URL. The password is random, so its SHA-256 is enough. */
+/** User and password of the publish URL or the subscribe URL. The password is random, so its SHA-256 suffices. */
 export interface PublishCredential {
-  /** Absent in older records: `publish`. */
+  /** Absent in older records, where it means `publish`. */
   readonly use?: CredentialUse | 'inbound' | undefined;
-  /** Of an inbound address, which is its own user and password: the subscription that it opens. */
+  /** Set for an inbound address, which serves as both user and password: the subscription that it opens. */
   readonly subscriptionName?: string | undefined;
   readonly user: string;
   readonly appId: string;
@@ -31,7 +31,7 @@ export interface PublishCredential {
   readonly createdAtMs: number;
 }
 
-/** publish: for the publish URL; subscribe: for the subscribe URL, from which events are pulled. */
+/** publish: for the publish URL; subscribe: for the subscribe URL, where events are pulled. */
 export const CREDENTIAL_USES = ['publish', 'subscribe'] as const;
 export type CredentialUse = (typeof CREDENTIAL_USES)[number];
 
@@ -39,10 +39,10 @@ export function useOf({ use = 'publish' }: PublishCredential): CredentialUse | '
   return use;
 }
 
-/** An app holds at most two of each use, so that a new one can be put in use before the old one is withdrawn. */
+/** An app has at most two credentials of each use, so that a new one can be deployed before the old one is revoked. */
 export const PUBLISH_CREDENTIALS_MAX = 2;
-/** Generous for people and scripts; keeps the list one page. */
+/** Generous for people and scripts; limits the list to one page. */
 export const TOKENS_PER_APP_MAX = 50;
 export const TOKEN_LABEL_LENGTH_MAX = 100;
-/** Far above what one team has; keeps the list one page. */
+/** Far more than one team has; limits the list to one page. */
 export const APPS_MAX = 1_000;

@@ -2,13 +2,13 @@ import type { ConsoleLink, ConsoleSession, OpenConsoleSession } from './console-
 
 export interface ConsoleSessionStore {
   putLink(link: ConsoleLink): Promise<void>;
-  /** Removes the link and answers it: of many who bring the same code, one gets it. What has expired is not there. */
+  /** Removes and returns the link unless it has expired. Only one of several callers with the same code gets it. */
   takeLink(hash: string, nowMs: number): Promise<ConsoleLink | undefined>;
-  /** Beyond `CONSOLE_SESSIONS_PER_TOKEN_MAX` of one token, the oldest ends. */
+  /** If the token then has more than `CONSOLE_SESSIONS_PER_TOKEN_MAX` sessions, the oldest one ends. */
   putSession(session: ConsoleSession): Promise<void>;
   /**
-   * The session with its token; undefined once it has expired or ended, or the token was withdrawn. May be some seconds old
-   * where that is cheaper: a page at rest asks for it with each refresh.
+   * The session with its token; undefined if it has expired or ended, or the token was revoked. The answer may be some
+   * seconds stale where that is cheaper, because an idle page reads the session with each refresh.
    */
   findSession(tokenHash: string, hash: string, nowMs: number): Promise<OpenConsoleSession | undefined>;
   removeSession(tokenHash: string, hash: string): Promise<'removed' | 'gone'>;

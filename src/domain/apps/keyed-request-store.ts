@@ -1,17 +1,17 @@
-/** A request of the management API with an `Idempotency-Key`: repeated with the same key, it gets the answer that it got. */
+/** A management API request with an `Idempotency-Key`: a repeat with the same key gets the original answer. */
 export interface KeyedRequest {
-  /** The app that it is about; `INSTALLATION` for one that is about no app. */
+  /** The app that the request concerns; `INSTALLATION` if it concerns no app. */
   readonly appId: string;
-  /** SHA-256 in hex of who asks, what for, and the key. */
+  /** SHA-256 in hex of the caller, the operation and the key. */
   readonly keyHash: string;
-  /** SHA-256 in hex of what was sent: another request under the same key is a mistake of the caller. */
+  /** SHA-256 in hex of the request content. Different content under the same key is a caller's mistake. */
   readonly contentHash: string;
-  /** Of the one try that may write the answer. */
+  /** The one attempt that may write the answer. */
   readonly tryId: string;
-  /** Until when that try may still be at work; later, another may begin. */
+  /** That attempt may still be running until then; afterwards another one may begin. */
   readonly busyUntilMs: number;
   readonly expiresAtMs: number;
-  /** Encrypted; absent until there is one. */
+  /** Encrypted; absent until the request has been answered. */
   readonly answer?: string | undefined;
 }
 
@@ -19,20 +19,20 @@ export const INSTALLATION = 'installation';
 
 export interface KeyedRequestStore {
   /**
-   * Stores the request, unless one with its key is there: answered, of other contents, or still at work. That one is
-   * answered then. What has expired is not there.
+   * Stores the request, unless one with its key exists that is answered, has other content, or is still running; then
+   * returns that one. An expired request does not count.
    */
   begin(
     request: KeyedRequest,
     nowMs: number,
   ): Promise<{ readonly kind: 'begun' } | { readonly kind: 'there'; readonly request: KeyedRequest }>;
-  /** Writes the answer, if the try is still the one that began last. */
+  /** Writes the answer if this attempt is still the latest. */
   finish(request: KeyedRequest & { readonly answer: string }): Promise<'stored' | 'gone'>;
-  /** Forgets the request, if the try is still the one that began last and there is no answer. */
+  /** Removes the request if this attempt is still the latest and no answer is stored. */
   release(request: KeyedRequest): Promise<void>;
 }
 
-/** Whether a request may begin in place of the one that is stored. */
+/** Whether a request may begin in place of the stored one. */
 export function mayReplace(stored: KeyedRequest, request: KeyedRequest, nowMs: number): boolean {
   if (stored.expiresAtMs <= nowMs) return true;
   return (

@@ -1,12 +1,12 @@
 import { decodePercent } from '../../base/percent.ts';
 
-/** What a publish URL holds beside its address. */
+/** The credentials in a publish URL. */
 export interface PublishLogin {
   readonly user: string;
   readonly password: string;
 }
 
-/** The publish URL with user and password. No slash at its end: callers append `/<publication>`. */
+/** The publish URL with user and password. It has no trailing slash, because callers append `/<publication>`. */
 export function publishUrl(baseUrl: string, { user, password }: PublishLogin): string {
   const url = new URL(baseUrl);
   url.username = user;
@@ -18,7 +18,7 @@ export function publishLoginOf(url: string): PublishLogin {
   const { username, password } = new URL(url);
   const user = decodePercent(username);
   const login = decodePercent(password);
-  // Not quoted: it holds the password.
+  // The URL is not quoted because it contains the password.
   if (user === undefined || login === undefined)
     throw new Error('expected user and password of the publish URL to be percent-encoded, found other text');
   return { user, password: login };

@@ -3,22 +3,25 @@ import type { Clock } from '../../base/clock.ts';
 import { ENDED_RETENTION_MS } from '../deliveries/delivery.ts';
 import type { AppStore } from './app-store.ts';
 
-/** How long what has ended is kept: deliveries, history, and the last events of subscriptions. */
+/** How long ended deliveries, history and the last events of subscriptions are retained. */
 export interface Retention {
   readonly apps: Pick<AppStore, 'get'>;
-  /** Of apps that say nothing; `ENDED_RETENTION_MS` unless given. */
+  /** For apps without a setting of their own; default `ENDED_RETENTION_MS`. */
   readonly usualMs?: number | undefined;
   readonly clock: Clock;
 }
 
-/** An hour: what ended is to be seen by whoever looks. A quarter of a year: it costs storage, and is others' data. */
+/**
+ * At least an hour, so that people can still look at what ended. At most a quarter of a year, because it costs storage
+ * and is other people's data.
+ */
 export const RETENTION_MS = { min: 3_600_000, max: 90 * 86_400_000 } as const;
 
 const APPS_MAX = 10_000;
-/** So long may a change go unseen. */
+/** A change of the setting may go unnoticed for this long. */
 const CACHED_MS = 30_000;
 
-/** Asks the store at most twice a minute for an app, however many of its deliveries end. */
+/** Reads an app's setting from the store at most twice a minute, however many of its deliveries end. */
 export class AppRetention {
   readonly #retention: Retention;
   readonly #cache: LookupCache<number>;
@@ -35,7 +38,7 @@ export class AppRetention {
   }
 }
 
-/** Where nobody says otherwise, as in a part of the pipeline that is looked at alone. */
+/** Falls back to the default where no `AppRetention` is given, as when one part of the pipeline is tested alone. */
 export async function retentionOf(
   retention: Pick<AppRetention, 'of'> | undefined,
   appId: string,

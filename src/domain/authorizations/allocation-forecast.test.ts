@@ -6,7 +6,7 @@ const HOUR_MS = 3_600_000;
 const NOW_MS = 1_000 * HOUR_MS;
 const NAME = 'DailyDeliveredPlatformEvents';
 
-/** Of the hours before now, the latest first. */
+/** Counts of the hours before now, latest first. */
 const hours = (...counts: readonly number[]): FeedHour[] =>
   counts.map((count, index) => ({ startMs: NOW_MS - (index + 1) * HOUR_MS, count })).toReversed();
 const reading = (remaining: number, name = NAME, max = 50_000) => ({
@@ -40,7 +40,7 @@ describe('an allocation', () => {
   it('lasts while nothing comes, or what comes is not enough in a day', () => {
     expect(hoursLeft(1, hours(0, 9_999))).toBeUndefined();
     expect(hoursLeft(23_000, hours(1_000))).toBe(23);
-    // By then, what came in the last hour comes free.
+    // By then, the events of the last hour are free again.
     expect(hoursLeft(23_001, hours(1_000))).toBeUndefined();
     expect(hoursLeft(5)).toBeUndefined();
   });

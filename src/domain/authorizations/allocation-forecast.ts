@@ -4,13 +4,13 @@ import type { AllocationReading } from './allocation-store.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** What counts is the last 24 hours at any time. Other limits of an org begin anew at a time that the org does not say. */
+/** These limits cover a rolling window of 24 hours. An org's other limits reset at a time that the org does not say. */
 const ROLLING_DAY = /^DailyDelivered/;
 
 /**
- * When the org's allocation of delivered events will be used up if events go on coming as they did in the last hour; undefined if
- * it lasts for the day ahead. It is rolling: what was delivered this time yesterday is free again. Of what other clients of the org
- * used nobody knows when, so it counts as even over the day, and as going on.
+ * When the org's allocation of delivered events runs out if events keep coming at the rate of the last hour; undefined
+ * if it lasts for the next day. The window is rolling: deliveries from this time yesterday are free again. Nobody knows
+ * when other clients of the org used their part, so it counts as spread evenly over the day and as continuing.
  *
  * @param feeds the hours of each of our feeds of the org
  */
@@ -27,7 +27,7 @@ export function runsOutAtMs(
   const pace = ours(0, HOUR_MS);
   let remaining = limit.remaining;
   for (let hour = 1; hour <= DAY_MS / HOUR_MS; hour += 1) {
-    // What falls out of the window in this hour came a day before it.
+    // The events that leave the window in this hour arrived a day earlier.
     const freed = ours(DAY_MS - hour * HOUR_MS, HOUR_MS);
     const used = pace - freed;
     if (used > 0 && used >= remaining) {

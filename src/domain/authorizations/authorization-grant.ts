@@ -1,24 +1,24 @@
 import type { Refusal } from '../refusal.ts';
 import type { Authorization, AuthorizationFlow } from './authorization.ts';
 
-/** How an app comes by an authorization, and how it ends. Kept by `src/platforms/salesforce`; used by `functions/api`. */
+/** Creates, replaces and revokes authorizations. Implemented by `src/platforms/salesforce`; used by `functions/api`. */
 export interface AuthorizationGrant {
   /**
-   * Makes and stores an authorization. `web` stores it pending, with the URL the person's browser is to go to; the other
-   * flows ask Salesforce at once and store it active. Nothing is stored when it is refused (`name-taken`,
+   * Creates and stores an authorization. `web` stores it as pending, with the URL that the person's browser has to
+   * open; the other flows call Salesforce at once and store it as active. Nothing is stored on a refusal (`name-taken`,
    * `unprocessable`, `authorization-refused`, `salesforce-unreachable`).
    */
   begin(request: GrantRequest): Promise<GrantBegun>;
   /**
-   * Replaces the credentials of an authorization, which keeps its id and its org; what `change` leaves out stays. Salesforce
-   * is asked first: until the new credentials have worked, the old ones stay in use. `web` answers with `pending`; the other
-   * flows are done at once. Afterwards the old secrets are forgotten, and a grant that a person gave is ended. Nothing
-   * changes when it is refused (as for `begin`; `authorization-refused` also for credentials of another org).
+   * Replaces the credentials of an authorization, which retains its id, its org and everything that `change` omits. The
+   * old ones stay in use until Salesforce has accepted the new ones. `web` answers with `pending`; the other flows
+   * complete at once. Then the old secrets are deleted, and a grant that a person gave is revoked. Nothing changes on a
+   * refusal (as for `begin`; `authorization-refused` also for credentials of another org).
    */
   replace(authorization: Authorization, change: GrantChange): Promise<GrantBegun>;
-  /** Salesforce sent the browser back: exchanges the code and makes the authorization active. */
+  /** Handles the browser's return from Salesforce: exchanges the code and activates the authorization. */
   complete(callback: GrantCallback): Promise<GrantCompleted>;
-  /** Ends the grant at Salesforce as far as that is possible; never throws for what Salesforce or the network did. */
+  /** Revokes the grant at Salesforce where possible; never throws for an error of Salesforce or the network. */
   revoke(authorization: Authorization): Promise<void>;
 }
 
@@ -42,7 +42,7 @@ export interface GrantRequest {
   readonly redirectUri: string;
 }
 
-/** What is absent stays as it is. */
+/** An absent field stays unchanged. */
 export type GrantChange = Pick<GrantRequest, 'redirectUri'> & {
   readonly [K in Exclude<keyof GrantRequest, 'appId' | 'alias' | 'redirectUri'>]?:
     | GrantRequest[K]
@@ -51,7 +51,7 @@ export type GrantChange = Pick<GrantRequest, 'redirectUri'> & {
 
 export type GrantBegun = { readonly kind: 'begun'; readonly authorization: Authorization } | Refusal;
 
-/** The query of the callback, as it came. */
+/** The raw query of the callback. */
 export interface GrantCallback {
   readonly state: string;
   readonly code?: string | undefined;
@@ -61,8 +61,8 @@ export interface GrantCallback {
 
 export type GrantCompleted =
   | { readonly kind: 'completed'; readonly authorization: Authorization }
-  /** For the person in front of the browser: what went wrong and what to do. */
+  /** Tells the person at the browser what went wrong and what to do. */
   | { readonly kind: 'failed'; readonly message: string };
 
-/** An app works with a few orgs; this keeps its list one page. */
+/** An app works with a few orgs; this limits its list to one page. */
 export const AUTHORIZATIONS_PER_APP_MAX = 100;

@@ -1,4 +1,4 @@
-/** An app's grant to act in one Salesforce org, addressed by its alias. */
+/** An app's permission to act in one Salesforce org, addressed by its alias. */
 export interface Authorization {
   readonly id: string;
   readonly appId: string;
@@ -6,28 +6,28 @@ export interface Authorization {
   readonly platform: 'salesforce';
   readonly flow: AuthorizationFlow;
   readonly status: AuthorizationStatus;
-  /** Why it is failing or dead, and what to do: for people. */
+  /** Why the authorization is failing or dead, and what to do; for people. */
   readonly reason?: AuthorizationReason | undefined;
   /** Where tokens come from, e.g. `https://login.salesforce.com`; no trailing slash. */
   readonly loginUrl: string;
   readonly clientId: string;
-  /** For the JWT bearer flow: the user the app acts as. */
+  /** For the JWT bearer flow: the user that the app acts as. */
   readonly username?: string | undefined;
   /** `host:port` of the Pub/Sub API. */
   readonly pubsubEndpoint: string;
-  /** Plain-text gRPC and http; allowed for loopback addresses only. */
+  /** Use plain-text gRPC and HTTP; allowed for loopback addresses only. */
   readonly insecure: boolean;
-  /** Known once the first token came. */
+  /** Known once the first token has arrived. */
   readonly instanceUrl?: string | undefined;
   readonly orgId?: string | undefined;
   readonly userId?: string | undefined;
-  /** Each encrypted under the authorization's own context (see `SecretBox`). */
+  /** Each secret is encrypted under the authorization's own context (see `SecretBox`). */
   readonly secrets: AuthorizationSecrets;
-  /** Of the token for the org's Data Cloud, once somebody has asked for one. */
+  /** Describes the token for the org's Data Cloud; present once one has been requested. */
   readonly dataCloud?: DataCloudAccess | undefined;
-  /** Present while a login in the browser is awaited: the first one, or one that is to replace the credentials in use. */
+  /** Present while a browser login is pending: the first one, or one that will replace the credentials in use. */
   readonly pending?: PendingGrant | undefined;
-  /** When the access token was last renewed, and when it is to be renewed even if nobody asks. */
+  /** When the access token was last renewed, and when it is due for renewal even if nobody uses it. */
   readonly refreshedAtMs?: number | undefined;
   readonly refreshDueAtMs?: number | undefined;
   readonly createdAtMs: number;
@@ -36,19 +36,19 @@ export interface Authorization {
 }
 
 /**
- * An access token is renewed so often even when nobody asks: a grant that is not used for 30 days may end (a setting of the app,
- * required of some). No `refreshDueAtMs` is set further ahead.
+ * An idle access token is renewed this often, because Salesforce may end a grant that is unused for 30 days (a setting
+ * of the app, mandatory for some). No `refreshDueAtMs` lies further ahead.
  */
 export const KEEP_ALIVE_MS = 7 * 86_400_000;
 
 export const AUTHORIZATION_FLOWS = ['web', 'jwt', 'client-credentials', 'sfdx-url'] as const;
 export type AuthorizationFlow = (typeof AUTHORIZATION_FLOWS)[number];
 
-/** failing: the last renewal failed but may succeed later; dead: only a person can mend it. */
+/** failing: the last renewal failed but may succeed later; dead: only a person can fix it. */
 export const AUTHORIZATION_STATUSES = ['pending', 'active', 'failing', 'dead'] as const;
 export type AuthorizationStatus = (typeof AUTHORIZATION_STATUSES)[number];
 
-/** What a request may give that is never shown, by its names there. */
+/** The request fields whose values are never shown. */
 export const GIVEN_SECRETS = ['client_secret', 'private_key', 'sfdx_auth_url'] as const;
 
 export interface AuthorizationReason {
@@ -56,7 +56,7 @@ export interface AuthorizationReason {
   readonly id: string;
   /** What happened and what to do. */
   readonly message: string;
-  /** It may well be over in a moment: nobody has to mend anything. */
+  /** The failure is probably transient: nobody has to fix anything. */
   readonly passing?: boolean;
   readonly atMs: number;
 }
@@ -74,9 +74,9 @@ export interface AuthorizationSecrets {
 export interface DataCloudAccess {
   /** Origin of the tenant's endpoint. */
   readonly tenantUrl: string;
-  /** When the token is to be replaced. */
+  /** When the token is due for replacement. */
   readonly untilMs: number;
-  /** Of which org, instance, user and app it is: with others it is none of the authorization's. */
+  /** The org, instance, user and app of the token. If any of them changes, the authorization stops using it. */
   readonly boundTo: string;
 }
 
@@ -86,23 +86,23 @@ export interface PendingGrant {
   /** PKCE verifier, encrypted. */
   readonly codeVerifier: string;
   readonly redirectUri: string;
-  /** Where the person's browser is to go. */
+  /** The URL that the person's browser has to open. */
   readonly authorizeUrl: string;
   readonly expiresAtMs: number;
-  /** Present when the authorization keeps what it has until the login is done; this then takes its place. */
+  /** Present if the authorization uses its current credentials until the login completes; this then replaces them. */
   readonly replacement?: PendingReplacement | undefined;
-  /** Why the last attempt to replace failed; a first login has it in the authorization's own reason. */
+  /** Why the last replacement failed. A first login records its failure in the authorization's own reason. */
   readonly reason?: AuthorizationReason | undefined;
 }
 
-/** What a login in the browser will put in place of the settings and secrets of an authorization. */
+/** The settings and secrets that a browser login will put into the authorization. */
 export interface PendingReplacement
   extends Pick<Authorization, 'loginUrl' | 'clientId' | 'pubsubEndpoint' | 'insecure'> {
   /** Encrypted under the context of the authorization's client secret. */
   readonly clientSecret?: string | undefined;
 }
 
-/** What a caller of Salesforce needs for one request. Never logged. */
+/** What a request to Salesforce needs. Never logged. */
 export interface SalesforceSession {
   readonly accessToken: string;
   readonly instanceUrl: string;

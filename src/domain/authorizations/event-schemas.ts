@@ -1,8 +1,10 @@
 import type { TopicAnswer } from './topic-directory.ts';
 
-/** Which data the events of a topic have. */
+/** Describes the data of a topic's events. */
 export interface EventSchemas {
-  /** For topics of one kind of event; a channel of several has no schema of its own (`several`). */
+  /**
+   * Finds the schema of a topic with one kind of event. A channel with several has no schema of its own (`several`).
+   */
   find(appId: string, authorizationId: string, topic: string): Promise<SchemaAnswer>;
 }
 
@@ -10,9 +12,9 @@ export type SchemaAnswer =
   | {
       readonly kind: 'found';
       readonly schemaId: string;
-      /** Every type that its events may have, as `toCloudEvent` writes it. */
+      /** Every type that the topic's events may have, as `toCloudEvent` writes it. */
       readonly eventTypes: readonly string[];
-      /** Of an event's data, in the format `json`: JSON Schema 2020-12. */
+      /** JSON Schema 2020-12 of an event's data in the format `json`. */
       readonly dataSchema: { readonly [keyword: string]: unknown };
     }
   | { readonly kind: 'several' }

@@ -1,7 +1,7 @@
-/** What an org's Data Cloud says of an object of an Ingestion API connector. Asked before a publication to it is made. */
+/** What an org's Data Cloud says about an object of an Ingestion API connector. Used before creating a publication. */
 export interface IngestDirectory {
   find(appId: string, authorizationId: string, target: IngestTarget): Promise<IngestAnswer>;
-  /** Has Data Cloud judge a record as if it were sent. Nothing is stored. Counts against the org's requests. */
+  /** Has Data Cloud validate a record without storing it. The call counts against the org's requests. */
   test(
     appId: string,
     authorizationId: string,
@@ -21,14 +21,14 @@ export type IngestRecord = Readonly<Record<string, unknown>>;
 
 export interface IngestField {
   readonly name: string;
-  /** As Data Cloud names it, e.g. `Text`, `Number`, `Date`, `DateTime`. */
+  /** Data Cloud's name of the type, e.g. `Text`, `Number`, `Date`, `DateTime`. */
   readonly type: string;
 }
 
 export type IngestAnswer =
-  /** Without fields: the user may send to the object, and may not read its schema. */
+  /** `fields` is undefined when the user may send to the object but not read its schema. */
   | { readonly kind: 'found'; readonly fields: readonly IngestField[] | undefined }
-  /** `known`: those that there are; undefined where the user may not list them. */
+  /** `known` lists the existing connectors; undefined when the user may not list them. */
   | { readonly kind: 'unknown-connector'; readonly known: readonly string[] | undefined }
   | { readonly kind: 'unknown-object'; readonly known: readonly string[] }
   | IngestFailure;
@@ -40,6 +40,6 @@ export type IngestTestAnswer =
   | IngestFailure;
 
 export type IngestFailure =
-  /** The authorization gives no token for Data Cloud now. */
+  /** The authorization currently yields no token for Data Cloud. */
   | { readonly kind: 'not-authorized'; readonly message: string }
   | { readonly kind: 'unreachable'; readonly message: string };

@@ -1,7 +1,7 @@
-/** The External Client App of an installation, by which an org is authorized when a request names no app of its own. */
+/** The installation's External Client App, which authorizes an org when the request names no app of its own. */
 export interface InstallationApp {
   readonly clientId: string;
-  /** The one place where this app can be logged in to; absent: any. */
+  /** The only login URL that this app accepts; absent: any. */
   readonly loginUrl?: string | undefined;
   readonly pubsubEndpoint?: string | undefined;
 }
@@ -13,7 +13,10 @@ interface AppRequest {
   readonly insecure?: boolean | undefined;
 }
 
-/** The request with what the installation's app fills in; as it is when it names an app, or an org that the app is not of. */
+/**
+ * The request, completed with the installation's app. It stays unchanged if it names its own app, or an org to which
+ * the app does not belong.
+ */
 export function withInstallationApp<T extends AppRequest>(request: T, app: InstallationApp | undefined): T {
   if (app === undefined || request.clientId !== undefined) return request;
   if (request.loginUrl !== undefined && app.loginUrl !== undefined && request.loginUrl !== app.loginUrl) {
@@ -25,7 +28,7 @@ export function withInstallationApp<T extends AppRequest>(request: T, app: Insta
     clientId,
     loginUrl,
     pubsubEndpoint: request.pubsubEndpoint ?? pubsubEndpoint,
-    // A simulated org on this machine; anything else is refused where URLs are checked.
+    // Plain HTTP means a simulated org on this machine; the URL check refuses anything else.
     insecure: request.insecure ?? loginUrl?.startsWith('http:') === true,
   };
 }

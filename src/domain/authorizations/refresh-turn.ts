@@ -11,27 +11,32 @@ export interface RefreshTurnPorts {
 
 export interface RefreshTurn<T> {
   readonly appId: string;
-  /** What is locked: an authorization, or a token that belongs to it. */
+  /** The name of the lock: an authorization, or a token that belongs to it. */
   readonly lock: string;
   /** Longer than `renew` can take. */
   readonly lockMs: number;
   readonly waitMsMax: number;
-  /** What needs no renewal, perhaps because somebody else has just done it. Asked before each try to get the lock. */
+  /**
+   * Returns the token if it needs no renewal, perhaps because another process has just renewed it. Called before each
+   * attempt to take the lock.
+   */
   readonly settled: () => Promise<T | undefined>;
-  /** Runs under the lock. It has to look again: whoever held the lock before may just have renewed. */
+  /** Runs under the lock. It has to check again, because the previous holder may just have renewed the token. */
   readonly renew: () => Promise<T>;
 }
 
-/** How often one looks whether the holder of the lock is done. */
+/** How often a waiter checks whether the lock holder is done. */
 const LOCK_POLL_MS = 200;
 
-/** One renews, over all processes, and the others wait for what it gets. Undefined if that took too long. */
+/**
+ * One caller across all processes renews the token; the others wait for its result. Undefined if this takes too long.
+ */
 export async function takeRefreshTurn<T>(
   { authorizations, clock, timers }: RefreshTurnPorts,
   { appId, lock, lockMs, waitMsMax, settled, renew }: RefreshTurn<T>,
 ): Promise<T | undefined> {
   const giveUpAtMs = timers.elapsedMs() + waitMsMax;
-  // Of this request, not of the process: requests that name different refused tokens may run side by side in one.
+  // The owner is this request, not the process: requests with different refused tokens may run in one process.
   const owner = newUuid();
   for (;;) {
     const result = await settled();

@@ -1,10 +1,10 @@
 import type { AuthorizationReason, SalesforceSession } from './authorization.ts';
 
-/** Where everything that talks to Salesforce gets its access token. */
+/** Provides the access token for everything that calls Salesforce. */
 export interface TokenSource {
   /**
-   * A usable access token. `refusedToken` is one that Salesforce just refused: the answer will not be that one again.
-   * Renewal is single flight over all processes, and a rotated refresh token is stored before the new access token is used.
+   * Returns a usable access token, but never `refusedToken`, which Salesforce has just refused. Renewal is
+   * single-flight across all processes, and a rotated refresh token is stored before the new access token is used.
    */
   session(
     appId: string,
@@ -13,16 +13,16 @@ export interface TokenSource {
   ): Promise<SessionResult>;
 }
 
-/** Keeps a grant from ending when nobody uses it, and heals one that is failing. */
+/** Keeps an unused grant from expiring, and retries one that is failing. */
 export interface TokenRenewer {
-  /** Asks Salesforce for a new access token, although the one that is stored may still be good. */
+  /** Requests a new access token from Salesforce even if the stored one may still be valid. */
   renew(appId: string, authorizationId: string): Promise<SessionResult>;
 }
 
 export type SessionResult =
   | { readonly kind: 'session'; readonly session: SalesforceSession }
-  /** May work later. */
+  /** A later attempt may succeed. */
   | { readonly kind: 'failing'; readonly reason: AuthorizationReason }
-  /** Only a person can mend it. */
+  /** Only a person can fix it. */
   | { readonly kind: 'dead'; readonly reason: AuthorizationReason }
   | { readonly kind: 'gone' };

@@ -1,8 +1,11 @@
-/** Which of an org's two APIs publishes. */
+/** The org's two APIs for publishing events. */
 export const PUBLISH_VIAS = ['pubsub', 'rest'] as const;
 export type PublishVia = (typeof PUBLISH_VIAS)[number];
 
-/** What Salesforce says of a topic. Asked before something is made that needs it, by the API that it will use. */
+/**
+ * What Salesforce says about a topic. It is asked before a resource that uses the topic is created, through the API
+ * that the resource will use.
+ */
 export interface TopicDirectory {
   find(appId: string, authorizationId: string, topic: string, via: PublishVia): Promise<TopicAnswer>;
 }
@@ -12,6 +15,6 @@ export type TopicAnswer =
   | { readonly kind: 'unknown-topic' }
   /** Salesforce does not let this user see the topic. */
   | { readonly kind: 'not-permitted'; readonly message: string }
-  /** The authorization gives no access token now. */
+  /** The authorization currently yields no access token. */
   | { readonly kind: 'not-authorized'; readonly message: string }
   | { readonly kind: 'unreachable'; readonly message: string };

@@ -5,10 +5,10 @@ import type { AuthorizationStore } from './authorization-store.ts';
 import type { EventSchemas, SchemaAnswer } from './event-schemas.ts';
 import type { PublishVia, TopicAnswer, TopicDirectory } from './topic-directory.ts';
 
-/** Change events and platform events, standard, custom and of custom channels. */
+/** Topics of change events and platform events: standard ones, custom ones and custom channels. */
 const TOPIC = /^\/(?:data|event)\/[A-Za-z][A-Za-z0-9_]{0,250}$/;
 
-/** The authorization of that alias or id, if Salesforce can be asked with it: one that is failing may be well by now. */
+/** The authorization with that alias or id, if it can call Salesforce. A failing one may have recovered. */
 export async function authorizationForUse(
   authorizations: AuthorizationStore,
   appId: string,
@@ -37,7 +37,7 @@ const PERMISSION = {
   publish: 'Create on the event',
 } as const;
 
-/** Undefined when Salesforce has the topic and the authorization's user may use it so. */
+/** Undefined when Salesforce has the topic and the authorization's user may use it as requested. */
 export async function topicRefusal(
   topics: TopicDirectory,
   authorization: Authorization,
@@ -71,7 +71,7 @@ export async function topicRefusal(
   }
 }
 
-/** For a topic of which Salesforce tells nothing: why, and what to do. */
+/** The refusal for a topic that Salesforce does not know: the reason, and what to do. */
 function unknownTopicRefusal(
   answer: Exclude<TopicAnswer, { readonly kind: 'found' }>,
   { alias }: Authorization,
@@ -94,7 +94,7 @@ function unknownTopicRefusal(
   }
 }
 
-/** The schema of a topic's events, or why there is none. */
+/** The schema of a topic's events, or a refusal that says why there is none. */
 export async function schemaForUse(
   schemas: EventSchemas,
   authorization: Authorization,

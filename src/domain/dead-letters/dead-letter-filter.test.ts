@@ -44,7 +44,7 @@ it.each<[DeadLetterFilter, readonly string[]]>([
   [{ subscriptionId: 'subscription' }, ['batch', 'broken']],
   [{ eventId: 'one' }, ['batch']],
   [{ eventId: 'two', eventType: 'Changed', eventSubject: 'quotes' }, ['batch']],
-  // Each of another event of the batch.
+  // Each value belongs to a different event of the batch.
   [{ eventId: 'one', eventType: 'Changed' }, []],
   [{ fromMs: 2_000 }, ['retry']],
   [{ untilMs: 2_000 }, ['batch', 'broken', 'poll', 'unreadable']],

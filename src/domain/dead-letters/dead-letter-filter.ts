@@ -9,8 +9,8 @@ import {
 } from './dead-letter.ts';
 
 /**
- * Which dead letters somebody means: those that have all of this. What is absent matches any. What a dead letter does not
- * have matches none: a retry only names its delivery, so it has no subscription and no event.
+ * Selects the dead letters that match every field given. An absent field matches any dead letter. A dead letter that
+ * lacks a given field does not match: a retry only names its delivery, so it has no subscription and no event.
  */
 export interface DeadLetterFilter {
   readonly queue?: DeadLetterQueueName | undefined;
@@ -18,7 +18,7 @@ export interface DeadLetterFilter {
   readonly appId?: string | undefined;
   readonly publicationId?: string | undefined;
   readonly subscriptionId?: string | undefined;
-  /** With type and subject, of the same event; any one of a batch. */
+  /** Id, type and subject have to match the same event, which may be any one of a batch. */
   readonly eventId?: string | undefined;
   readonly eventType?: string | undefined;
   readonly eventSubject?: string | undefined;
@@ -26,18 +26,18 @@ export interface DeadLetterFilter {
   readonly fromMs?: number | undefined;
   /** Sent before this time. */
   readonly untilMs?: number | undefined;
-  /** Part of the reason, in capital or small letters. */
+  /** Part of the reason; case-insensitive. */
   readonly reason?: string | undefined;
 }
 
-/** Where the dead letters may be that match. */
+/** The queues that may hold matching dead letters. */
 export function queuesOf({ queue }: DeadLetterFilter): readonly DeadLetterQueueName[] {
   return queue === undefined ? DEAD_LETTER_QUEUES : [queue];
 }
 
 export function matchesDeadLetterFilter(deadLetter: DeadLetter, filter: DeadLetterFilter): boolean {
   return (
-    isAskedFor(deadLetter.queue, filter.queue) &&
+    equalsIfGiven(deadLetter.queue, filter.queue) &&
     deadLetter.sentAtMs >= (filter.fromMs ?? Number.NEGATIVE_INFINITY) &&
     deadLetter.sentAtMs < (filter.untilMs ?? Number.POSITIVE_INFINITY) &&
     (filter.reason === undefined ||
@@ -51,14 +51,14 @@ function hasContent(
   deadLetter: DeadLetter,
   { kind, appId, publicationId, subscriptionId }: DeadLetterFilter,
 ) {
-  // Nobody asked: a body may be a megabyte to read.
+  // No field needs the body, which may be a megabyte to parse.
   if ([kind, appId, publicationId, subscriptionId].every((asked) => asked === undefined)) return true;
   const content: { readonly kind: DeadLetterContent['kind'] } & Owners = deadLetterContent(deadLetter);
   return (
-    isAskedFor(content.kind, kind) &&
-    isAskedFor(content.appId, appId) &&
-    isAskedFor(content.publicationId, publicationId) &&
-    isAskedFor(content.subscriptionId, subscriptionId)
+    equalsIfGiven(content.kind, kind) &&
+    equalsIfGiven(content.appId, appId) &&
+    equalsIfGiven(content.publicationId, publicationId) &&
+    equalsIfGiven(content.subscriptionId, subscriptionId)
   );
 }
 
@@ -72,10 +72,10 @@ function hasEvent(deadLetter: DeadLetter, { eventId, eventType, eventSubject }: 
   if ([eventId, eventType, eventSubject].every((asked) => asked === undefined)) return true;
   return deadLetterEvents(deadLetter).some(
     ({ id, type, subject }) =>
-      isAskedFor(id, eventId) && isAskedFor(type, eventType) && isAskedFor(subject, eventSubject),
+      equalsIfGiven(id, eventId) && equalsIfGiven(type, eventType) && equalsIfGiven(subject, eventSubject),
   );
 }
 
-function isAskedFor<T>(value: T, asked: T | undefined): boolean {
+function equalsIfGiven<T>(value: T, asked: T | undefined): boolean {
   return asked === undefined || value === asked;
 }

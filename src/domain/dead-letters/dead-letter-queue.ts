@@ -1,48 +1,48 @@
 import type { DeadLetter, DeadLetterQueueName, ListedDeadLetter } from './dead-letter.ts';
 import type { DeadLetterFilter } from './dead-letter-filter.ts';
 
-/** Messages of one answer: what one page shows. */
+/** Messages in one answer: what one page shows. */
 export const DEAD_LETTERS_LISTED_MAX = 500;
 export const DEAD_LETTERS_LISTED_DEFAULT = 50;
-/** Messages that one call puts back or discards; a call has to end well within the time of an API request. */
+/** Messages that one call redrives or discards; a call has to finish well within the time limit of an API request. */
 export const DEAD_LETTERS_ENDED_MAX = 500;
-/** Messages that a search looks at; on SQS fewer, since each look costs a request and counts as a receive. */
+/** Messages that a search examines. On SQS it is fewer, since each look costs a request and counts as a receive. */
 export const DEAD_LETTERS_LOOKED_AT_MAX = 10_000;
 
 export type DeadLetterCounts = { readonly [Q in DeadLetterQueueName]: number };
 
 /** The dead letters of an installation. */
 export interface DeadLetterQueue {
-  /** How many there are, of each queue. The count may be approximate. */
+  /** The number of dead letters of each queue. It may be approximate. */
   counts(): Promise<DeadLetterCounts>;
 
-  /** Some of those that match, at most `limit`; `isComplete` when there were no others. They stay where they are. */
+  /** Returns at most `limit` matching dead letters without moving them; `isComplete` if there are no others. */
   list(limit: number, filter?: DeadLetterFilter): Promise<DeadLetterList>;
 
-  /** It stays where it is. */
+  /** Finds one without moving it. */
   find(id: string): Promise<DeadLetterSearch>;
 
   /**
-   * Puts one back on the queue it came from, and removes it here after that queue has accepted it: a death in between
-   * leaves it on both, never on none.
+   * Puts one back on its source queue, and removes it here once that queue has accepted it. A crash in between leaves
+   * it on both queues, never on neither.
    */
   redrive(id: string): Promise<RedriveResult | DeadLetterMissing>;
 
   /**
-   * Puts back what matches and lay here before the time, at most `DEAD_LETTERS_ENDED_MAX`. What is buried meanwhile stays:
-   * a message that cannot be read comes back at once, and would go round for ever. Stops where a queue refuses one.
+   * Puts back at most `DEAD_LETTERS_ENDED_MAX` matching messages that arrived here before `beforeMs`. Later arrivals
+   * stay: an unreadable message comes back at once and would loop forever. Stops when a queue refuses a message.
    */
   redriveAll(beforeMs: number, filter?: DeadLetterFilter): Promise<DeadLettersEnded>;
 
-  /** Removes one for good. */
+  /** Removes one permanently. */
   discard(id: string): Promise<DiscardResult | DeadLetterMissing>;
 
-  /** As `redriveAll`, but removes them for good. */
+  /** Like `redriveAll`, but removes the messages permanently. */
   discardAll(beforeMs: number, filter: DeadLetterFilter): Promise<DeadLettersEnded>;
 
   /**
-   * Looks at all of one queue, as far as one call comes, and removes for good those that it is told to. `isRemoved` sees each
-   * at least once.
+   * Goes through one queue, as far as one call gets, and permanently removes the messages that `isRemoved` selects.
+   * `isRemoved` sees each message at least once.
    */
   removeWhere(
     queue: DeadLetterQueueName,
@@ -52,7 +52,7 @@ export interface DeadLetterQueue {
 
 export interface RemoveResult {
   readonly removedCount: number;
-  /** False when there may be some that were not looked at. */
+  /** False when some messages may not have been examined. */
   readonly isComplete: boolean;
 }
 
@@ -64,8 +64,8 @@ export interface DeadLetterList {
 }
 
 /**
- * `not-reached`: the queue gives its messages in no order and cannot be asked for one; so many were looked at without
- * coming to its end.
+ * `not-reached`: the queue returns its messages in no order and offers no look-up by id; this many were examined before
+ * the search gave up short of the end.
  */
 export type DeadLetterMissing =
   | { readonly kind: 'missing' }
@@ -86,7 +86,7 @@ export type DiscardResult =
 export interface DeadLettersEnded {
   readonly count: number;
   readonly lookedAtCount: number;
-  /** Why a queue did not take one, or did not let it go: the rest stays as it is. */
+  /** Why a queue refused to accept or release a message; the remaining ones are unchanged. */
   readonly refusal: string | undefined;
   /** False when there may be more. */
   readonly isComplete: boolean;

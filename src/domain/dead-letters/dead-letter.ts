@@ -13,22 +13,22 @@ export type DeadLetterQueueName = (typeof DEAD_LETTER_QUEUES)[number];
 
 /** A queue message that its consumer could not finish. */
 export interface DeadLetter {
-  /** The queue's id of the message: stays the same for as long as the message is a dead letter. */
+  /** The queue's message id; it is stable for as long as the message is a dead letter. */
   readonly id: string;
-  /** The queue that it came from, and goes back to. */
+  /** The source queue, to which a redrive returns the message. */
   readonly queue: DeadLetterQueueName;
   readonly body: string;
-  /** Absent if the queue moved the message because it was received too often. */
+  /** Absent if the queue itself moved the message after too many receives. */
   readonly reason?: string | undefined;
-  /** Receives by its consumer. A queue may also count each look at the dead letter. */
+  /** Number of receives by the consumer. A queue may also count each look at the dead letter. */
   readonly receiveCount: number;
   readonly sentAtMs: number;
   readonly firstReceivedAtMs?: number | undefined;
-  /** It goes back under the same group. */
+  /** A redrive uses the same group. */
   readonly groupId?: string | undefined;
 }
 
-/** A dead letter as a list shows it: without its body, which may be a megabyte. */
+/** A dead letter as a list shows it, without the body, which may be a megabyte. */
 export interface ListedDeadLetter extends Omit<DeadLetter, 'body'> {
   readonly content: DeadLetterContent;
 }
@@ -37,13 +37,10 @@ export function listedDeadLetter({ body, ...deadLetter }: DeadLetter): ListedDea
   return { ...deadLetter, content: deadLetterContent({ queue: deadLetter.queue, body }) };
 }
 
-/**
- * delivery: a first delivery, with its events; retry: another attempt, which names its delivery; poll: feeds that need a
- * worker.
- */
+/** delivery: a first delivery with its events; retry: only names its delivery; poll: feeds that need a worker. */
 export const DEAD_LETTER_KINDS = ['delivery', 'retry', 'poll', 'unreadable'] as const;
 
-/** What can be read of a dead letter; `kind` is one of `DEAD_LETTER_KINDS`. */
+/** The readable part of a dead letter; `kind` is one of `DEAD_LETTER_KINDS`. */
 export type DeadLetterContent =
   | {
       readonly kind: 'delivery';
@@ -52,7 +49,7 @@ export type DeadLetterContent =
       readonly publicationName: string;
       readonly subscriptionId: string | undefined;
       readonly eventCount: number;
-      /** The first one; absent when it cannot be read. */
+      /** The first event; undefined when it cannot be read. */
       readonly event: EventHead | undefined;
     }
   | {
@@ -103,7 +100,7 @@ function deliveryContent(body: string): DeadLetterContent {
   };
 }
 
-/** Its events, as far as they can be read. */
+/** The events of a dead letter, as far as they are readable. */
 export function deadLetterEvents({ queue, body }: Pick<DeadLetter, 'queue' | 'body'>): readonly EventHead[] {
   const message = queue === 'polls' ? undefined : readDelivery(body);
   if (message?.kind !== 'first') return [];
@@ -114,7 +111,7 @@ function readDelivery(body: string): DeliveryMessage | undefined {
   try {
     return parseDeliveryMessage(body);
   } catch (error) {
-    // That it cannot be read is what is to be said of it.
+    // An unreadable message is a valid finding, not a failure.
     if (error instanceof DeliveryMessageError) return undefined;
     throw error;
   }
@@ -125,7 +122,7 @@ function eventHead(json: string): EventHead | undefined {
     const { id, type, subject } = parseEvent(json);
     return { id, type, subject };
   } catch (error) {
-    // As above: the rest of the message is shown without it.
+    // As above; the rest of the message is shown without its event.
     if (error instanceof EventFormatError) return undefined;
     throw error;
   }

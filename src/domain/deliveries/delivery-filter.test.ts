@@ -67,7 +67,7 @@ describe('a delivery matches', () => {
     [{ httpStatus: 500 }, false],
     [{ error: 'service un' }, true],
     [{ error: 'HTTP-503' }, true],
-    // Of an attempt before the last.
+    // The error of an attempt before the last.
     [{ error: 'timeout' }, false],
   ])('%j: %j', (filter, expected) => {
     expect(matchesFilter(delivery, filter)).toBe(expected);

@@ -2,7 +2,7 @@ import type { Delivery, DeliveryStatus } from './delivery.ts';
 import { deliveryPosition, pageToken, startOfTime } from './delivery-position.ts';
 import { DELIVERY_PAGE_MAX, type DeliveryOrder, type DeliveryStore } from './delivery-store.ts';
 
-/** Which deliveries somebody means: those that have all of this. What is absent matches any. */
+/** Selects the deliveries that match every field given; an absent field matches any delivery. */
 export interface DeliveryFilter {
   readonly statuses?: readonly DeliveryStatus[] | undefined;
   readonly publicationId?: string | undefined;
@@ -11,13 +11,13 @@ export interface DeliveryFilter {
   readonly eventId?: string | undefined;
   readonly eventType?: string | undefined;
   readonly eventSubject?: string | undefined;
-  /** Stored first at this time or later. */
+  /** First stored at this time or later. */
   readonly fromMs?: number | undefined;
-  /** Stored first before this time. */
+  /** First stored before this time. */
   readonly untilMs?: number | undefined;
   /** HTTP status of the last attempt. */
   readonly httpStatus?: number | undefined;
-  /** Part of the last attempt's error, its id or its message, in capital or small letters. */
+  /** Part of the id or message of the last attempt's error; case-insensitive. */
   readonly error?: string | undefined;
 }
 
@@ -26,19 +26,19 @@ export function matchesFilter(delivery: Delivery, filter: DeliveryFilter): boole
   const error = filter.error?.toLowerCase();
   return (
     (filter.statuses === undefined || filter.statuses.includes(delivery.status)) &&
-    isAskedFor(delivery.publicationId, filter.publicationId) &&
-    isAskedFor(delivery.subscriptionId, filter.subscriptionId) &&
-    isAskedFor(delivery.eventId, filter.eventId) &&
-    isAskedFor(delivery.eventType, filter.eventType) &&
-    isAskedFor(delivery.eventSubject, filter.eventSubject) &&
-    isAskedFor(last?.status, filter.httpStatus) &&
+    equalsIfGiven(delivery.publicationId, filter.publicationId) &&
+    equalsIfGiven(delivery.subscriptionId, filter.subscriptionId) &&
+    equalsIfGiven(delivery.eventId, filter.eventId) &&
+    equalsIfGiven(delivery.eventType, filter.eventType) &&
+    equalsIfGiven(delivery.eventSubject, filter.eventSubject) &&
+    equalsIfGiven(last?.status, filter.httpStatus) &&
     delivery.createdAtMs >= (filter.fromMs ?? 0) &&
     delivery.createdAtMs < (filter.untilMs ?? Number.POSITIVE_INFINITY) &&
     (error === undefined || `${last?.errorId ?? ''}\n${last?.message ?? ''}`.toLowerCase().includes(error))
   );
 }
 
-function isAskedFor<T>(value: T, asked: T | undefined): boolean {
+function equalsIfGiven<T>(value: T, asked: T | undefined): boolean {
   return asked === undefined || value === asked;
 }
 
@@ -47,25 +47,25 @@ export interface DeliverySearch {
   /** Default: newest first. */
   readonly order?: DeliveryOrder | undefined;
   readonly limit: number;
-  /** `next` of the former page of the same search. */
+  /** `next` of the previous page of the same search. */
   readonly after?: string | undefined;
 }
 
 export interface FoundDeliveries {
   readonly deliveries: readonly Delivery[];
-  /** How many records were looked at for this page. */
+  /** How many records were examined for this page. */
   readonly scanned: number;
   /** Opaque; absent on the last page. */
   readonly next: string | undefined;
 }
 
 /**
- * Statuses, publication and time are found by an index; all else by looking at one record after the other. A page ends after
- * so many, however few match, so that no request reads a table for minutes.
+ * An index finds statuses, publication and time; every other field means examining one record after another. A page
+ * ends after this many records, however few match, so that no request reads a table for minutes.
  */
 export const SCANNED_PER_PAGE_MAX = 10_000;
 
-/** A page of the deliveries that match. */
+/** Finds one page of matching deliveries. */
 export async function findDeliveries(
   store: Pick<DeliveryStore, 'list'>,
   appId: string,
@@ -105,7 +105,7 @@ export async function findDeliveries(
   return { deliveries: found, scanned, next: position };
 }
 
-/** Whether every record that an index gives matches. */
+/** Whether an index alone answers the filter, so that every record it returns matches. */
 function isIndexed({ statuses, publicationId, fromMs, untilMs, ...others }: DeliveryFilter): boolean {
   return Object.values(others).every((value) => value === undefined);
 }

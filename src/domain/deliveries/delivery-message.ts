@@ -2,9 +2,10 @@ import type { Delivery } from './delivery.ts';
 import { groupOf, type OutgoingMessage } from './delivery-queue.ts';
 
 /**
- * A message of the delivery queue: a header as one line of JSON, then one line an event, as structured CloudEvents JSON. A
- * webhook sends such a line as it is, without parsing it. A message holds several events only if they were published as a
- * batch, which the queue has to take as a whole or not at all. A retry is a header only: its event is in the delivery store.
+ * A message of the delivery queue: a header as one line of JSON, then one line of structured CloudEvents JSON per
+ * event. A webhook sends such a line verbatim, without parsing it. A message holds several events only if they were
+ * published as a batch, which the queue has to accept all or nothing. A retry consists of the header only; its event is
+ * in the delivery store.
  */
 export type DeliveryMessage = FirstDelivery | RetryDelivery;
 
@@ -14,9 +15,9 @@ export interface FirstDelivery {
   readonly publicationId: string;
   readonly publicationName: string;
   readonly subscriptionId?: string | undefined;
-  /** Of an ordered stream; then there is one event. */
+  /** Present for an ordered stream; the message then holds one event. */
   readonly laneId?: string | undefined;
-  /** At least one. Each is without line breaks, as `JSON.stringify` writes it. */
+  /** At least one. None contains a line break, as `JSON.stringify` guarantees. */
   readonly eventJsons: readonly string[];
 }
 
@@ -26,12 +27,12 @@ export interface RetryDelivery {
   readonly publicationId: string;
   readonly deliveryId: string;
   /**
-   * The due time of the attempt in the record when this message was queued; absent if the delivery was parked. If the record
-   * has another one now, the delivery was planned anew, and this message is stale. The sweep may queue the same attempt
-   * again: then the message that is received first makes it.
+   * The attempt's due time that the record had when this message was queued; absent if the delivery was parked. If the
+   * record now has a different one, the delivery was rescheduled and this message is stale. The sweep may queue the
+   * same attempt twice; the message received first then makes it.
    */
   readonly dueAtMs?: number | undefined;
-  /** Of a delivery that has to get its place in the lane; present only on the queue of ordered deliveries. */
+  /** The lane in which the delivery needs a place; present only on the queue of ordered deliveries. */
   readonly laneId?: string | undefined;
 }
 
@@ -39,7 +40,7 @@ export class DeliveryMessageError extends Error {
   override readonly name = 'DeliveryMessageError';
 }
 
-/** All events of a stream have the same header: make it once. */
+/** All events of a stream share this header, so it is built once. */
 export function firstDeliveryHeader(delivery: Omit<FirstDelivery, 'eventJsons' | 'kind'>): string {
   return JSON.stringify({
     v: 1,
@@ -72,16 +73,16 @@ export function retryDeliveryBody(retry: Omit<RetryDelivery, 'kind'>): string {
   });
 }
 
-/** The message that makes the next attempt of a stored delivery. */
+/** The message that triggers the next attempt of a stored delivery. */
 export function retryMessage(record: Delivery): OutgoingMessage {
   return retryMessageOf(record, undefined);
 }
 
-/** The message that gives a stored delivery its place in a lane, behind what is queued there, and makes its next attempt. */
+/** The message that places a stored delivery in a lane, behind what is queued there, and triggers its next attempt. */
 export function laneRetryMessage(record: Delivery, laneId: string): OutgoingMessage {
   return {
     ...retryMessageOf(record, laneId),
-    // Of each version of the record once: the sweep may send it again.
+    // Deduplicates by the record's version, because the sweep may send the message again.
     order: { laneId, deduplicationId: `${record.id}.${record.version}` },
   };
 }
@@ -99,7 +100,7 @@ function retryMessageOf(record: Delivery, laneId: string | undefined): OutgoingM
   };
 }
 
-/** Throws `DeliveryMessageError`: the message is not ours, and goes to the dead letters. */
+/** Throws `DeliveryMessageError`: the message is not ours and goes to the dead letters. */
 export function parseDeliveryMessage(body: string): DeliveryMessage {
   const end = body.indexOf('\n');
   const header = parseHeader(end < 0 ? body : body.slice(0, end));

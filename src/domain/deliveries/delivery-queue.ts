@@ -2,20 +2,20 @@
 export interface DeliveryQueue {
   readonly limits: QueueLimits;
   /**
-   * Queues the messages in as few requests as the limits allow, one request at a time per call. Answers in order, one
-   * result a message. Never throws, neither for a message that the queue refuses nor for a request that fails. Ordered
-   * messages of a lane are queued in their order: after one that is refused, none of its lane is.
+   * Queues the messages in as few requests as the limits allow, one request at a time per call. Returns one result per
+   * message, in order. Never throws, neither for a refused message nor for a failed request. Ordered messages of a lane
+   * are queued in order: once one is refused, no later one of its lane is queued.
    */
   send(messages: readonly OutgoingMessage[]): Promise<readonly QueueResult[]>;
 }
 
-/** What a queue takes. */
+/** What a queue accepts. */
 export interface QueueLimits {
-  /** Bytes of the largest message, as `sizeOf` counts them. */
+  /** Size of the largest message in bytes, as `sizeOf` counts them. */
   readonly messageBytesMax: number;
-  /** Bytes that the body takes up on the queue: more than in UTF-8 if the queue has to escape some of its characters. */
+  /** Size of the body on the queue in bytes: more than its UTF-8 if the queue has to escape some characters. */
   readonly sizeOf: (body: string) => number;
-  /** Whether `sizeOf` is at most `messageBytesMax`. Most bodies need no counting for that. */
+  /** Whether `sizeOf` is at most `messageBytesMax`. Most bodies need no exact count for that. */
   readonly fits: (body: string) => boolean;
   /** How many messages one request carries. */
   readonly messagesPerRequestMax: number;
@@ -24,25 +24,25 @@ export interface QueueLimits {
 }
 
 export interface OutgoingMessage {
-  /** JSON text, of one line or more. Characters that the queue does not take may arrive escaped, as the same JSON. */
+  /** JSON text of one or more lines. Characters that the queue does not accept may arrive escaped (equivalent JSON). */
   readonly body: string;
-  /** The queue shares its consumers fairly between groups: see `groupOf`. */
+  /** The fairness group of the message; the queue shares its consumers fairly between groups (see `groupOf`). */
   readonly groupId?: string | undefined;
-  /** Whole seconds, from 0 to `delaySecondsMax`. An ordered message is not delayed. */
+  /** Whole seconds, from 0 to `delaySecondsMax`. Ordered messages cannot be delayed. */
   readonly delaySeconds?: number | undefined;
-  /** Present on a message that keeps an order: it is given to a consumer once those of its lane before it have ended. */
+  /** Present on an ordered message: a consumer receives it once the earlier messages of its lane have ended. */
   readonly order?: MessageOrder | undefined;
 }
 
 export interface MessageOrder {
   readonly laneId: string;
-  /** A second message with it within five minutes is taken and thrown away. */
+  /** The queue accepts and drops a second message with the same id within five minutes. */
   readonly deduplicationId: string;
 }
 
 /**
- * Why a queue refuses, if the reason is more than that it takes no more at the moment. `misconfigured`: it will refuse until
- * somebody fixes the installation, for example a missing right.
+ * Why a queue refuses, unless it is merely overloaded. `misconfigured`: it refuses until somebody fixes the
+ * installation, for example a missing permission.
  */
 export type RefusalReason = 'storage-full' | 'misconfigured';
 
@@ -51,8 +51,8 @@ export type QueueResult =
   | { readonly queued: false; readonly message: string; readonly reason?: RefusalReason | undefined };
 
 /**
- * The group of a publication's messages, `<app>/<publication>`. A queue shares its consumers between apps, and what an app gets
- * between its publications: an app with a thousand publications takes no thousand shares.
+ * The group of a publication's messages, `<app>/<publication>`. A queue shares its consumers between apps, and each
+ * app's share between its publications, so an app with a thousand publications does not get a thousand shares.
  */
 export function groupOf({
   appId,
@@ -64,7 +64,7 @@ export function groupOf({
   return `${appId}/${publicationId}`;
 }
 
-/** The group of an ordered message on its queue, `<app>/<lane>`: up to 128 characters, as a FIFO queue takes. */
+/** The group of an ordered message on its queue, `<app>/<lane>`: at most 128 characters, the limit of a FIFO queue. */
 export function orderedGroupOf({ groupId = '' }: OutgoingMessage, { laneId }: MessageOrder): string {
   return `${groupId.slice(0, groupId.indexOf('/') + 1)}${laneId}`;
 }

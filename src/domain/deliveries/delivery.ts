@@ -3,7 +3,7 @@ import { stableId } from '../../base/ids.ts';
 import type { Event } from '../events/event.ts';
 import type { AttemptOutcome } from './destination.ts';
 
-/** One event on its way to one publication. It is stored once an attempt has failed, and not if the first one succeeds. */
+/** One event on its way to one publication. It is stored only once an attempt has failed. */
 export interface Delivery {
   readonly id: string;
   readonly appId: string;
@@ -12,39 +12,41 @@ export interface Delivery {
   /** Absent for a direct publish. */
   readonly subscriptionId?: string | undefined;
   readonly status: DeliveryStatus;
-  /** Where it failed: in the stream's filter, in finding its key on an ordered stream, or when it was sent to the target. */
+  /** Where it failed: in the stream's filter, in an ordered stream's key mapping, or when sending to the target. */
   readonly stage: DeliveryStage;
   readonly eventId: string;
   readonly eventType: string;
   readonly eventSubject?: string | undefined;
   /** Oldest first, at most `ATTEMPTS_MAX`. */
   readonly attempts: readonly Attempt[];
-  /** Attempts made, including those that `attempts` no longer has. */
+  /** Attempts made, including those that `attempts` no longer holds. */
   readonly attemptCount: number;
-  /** How many of them were probes of an open breaker that failed: they use up nothing of the retry schedule. */
+  /** How many attempts were failed probes of an open breaker; they do not use up the retry schedule. */
   readonly failedProbeCount?: number | undefined;
   /** When the next attempt is due; present while the delivery is waiting. */
   readonly nextAttemptAtMs?: number | undefined;
   /**
-   * When the schedule looks at it. If the wait is longer than the queue can delay a message, the schedule queues it once the
-   * attempt is due; otherwise it looks some minutes later, in case the delayed message was lost.
+   * When the schedule checks the delivery. If the wait exceeds the queue's longest delay, the schedule queues the
+   * attempt once it is due; otherwise it checks some minutes after the due time, in case the delayed message was lost.
    */
   readonly sweepAtMs?: number | undefined;
-  /** Its place in the line of a limit: it was put off until then without an attempt. Counts while it is the time of the next attempt. */
+  /**
+   * Its place in a rate limit's line: postponed until then without an attempt. Valid while equal to `nextAttemptAtMs`.
+   */
   readonly placeAtMs?: number | undefined;
-  /** When a person last asked to try it again: its event says so to the target, since it may come long after it happened. */
+  /** When a person last requested a retry. The event says so to the target, since it may arrive very late. */
   readonly replayedAtMs?: number | undefined;
-  /** Of an ordered stream: its lane, and its number there. */
+  /** On an ordered stream: its lane, and its number there. */
   readonly lane?: DeliveryLane | undefined;
-  /** The redrive that last took it up. */
+  /** The redrive that last handled it. */
   readonly redriveId?: string | undefined;
-  /** Of one that is pulled: whoever took it has until then to acknowledge it. */
+  /** For a pulled delivery: whoever took it has until then to acknowledge it. */
   readonly heldUntilMs?: number | undefined;
-  /** Of one that is to be pulled: its place among those of the same time, as its worker received them. */
+  /** For a delivery to be pulled: its place among those of the same time, in order of receipt by its worker. */
   readonly place?: number | undefined;
-  /** Of one that is to be pulled: the size of its event. */
+  /** For a delivery to be pulled: the size of its event. */
   readonly bytes?: number | undefined;
-  /** SHA-256 of the secret part of the receipt that was last given out for it: see `receipt.ts`. */
+  /** SHA-256 of the secret part of the receipt last issued for it: see `receipt.ts`. */
   readonly receiptHash?: string | undefined;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
@@ -56,14 +58,15 @@ export interface Delivery {
 
 export interface DeliveryLane {
   readonly id: string;
-  /** From 1. Its event has it as `streamsequence`. */
+  /** Counts from 1. The event carries it as `streamsequence`. */
   readonly sequence: number;
 }
 
 /**
- * waiting: will be tried again; available: to be pulled; parked: its publication is paused or disabled, or its breaker is open;
- * delivered: after at least one failure, or by a pull; rejected: the target will never take it, or the filter or the key mapping failed on it;
- * exhausted: all retries failed, or nobody pulled it in time; discarded: by its owner, or because its publication or stream is gone.
+ * waiting: will be retried; available: ready to be pulled; parked: its publication is paused or disabled, or its
+ * breaker is open; delivered: after at least one failure, or by a pull; rejected: the target will never accept it, or
+ * the filter or the key mapping failed on it; exhausted: all retries failed, or nobody pulled it in time; discarded: by
+ * its owner, or because its publication or stream is gone.
  */
 export const DELIVERY_STATUSES = [
   'waiting',
@@ -84,35 +87,35 @@ export interface Attempt {
   readonly durationMs: number;
   /** HTTP status, if there was an answer. */
   readonly status?: number | undefined;
-  /** Stable id of the failure, e.g. `timeout`, `connection-refused`, `http-500`; absent if the target took the event. */
+  /** Stable id of the failure, e.g. `timeout`, `connection-refused`, `http-500`; absent after a success. */
   readonly errorId?: string | undefined;
-  /** For people; may quote the beginning of the answer. */
+  /** For people; may quote the beginning of the response. */
   readonly message?: string | undefined;
-  /** What the target answered, as far as it is kept. */
+  /** The beginning of the target's response, as far as it is stored. */
   readonly answer?: string | undefined;
 }
 
-/** The usual schedule has 11 attempts; this leaves room for retries by hand. */
+/** The default schedule has 11 attempts; this leaves room for manual retries. */
 export const ATTEMPTS_MAX = 20;
-/** Enough to recognise an error page by. */
+/** Enough to recognise an error page. */
 const ATTEMPT_MESSAGE_LENGTH_MAX = 500;
-/** How long an ended delivery can still be listed, where neither its app nor the installation says otherwise. */
+/** How long an ended delivery stays listed, unless its app or the installation sets another retention. */
 export const ENDED_RETENTION_MS = 7 * 86_400_000;
 
-/** If the queue loses a retry, the schedule queues it again so long after it was due. */
+/** If the queue loses a retry, the schedule queues it again this long after it was due. */
 const SWEEP_GRACE_MS = 120_000;
 /**
- * The schedule looks at least this often at a delivery that waits longer, and at a parked one, in case its publication was resumed
- * and the release missed it.
+ * The schedule checks at least this often on a delivery with a longer wait, and on a parked one in case its publication
+ * was resumed and the release missed it.
  */
 const LOOK_AGAIN_MS = 6 * 3_600_000;
-/** No `sweepAtMs` is set further ahead. */
+/** No `sweepAtMs` lies further ahead. */
 export const SWEEP_AHEAD_MS_MAX = LOOK_AGAIN_MS + SWEEP_GRACE_MS;
 
-/** So long before its place comes, the schedule queues a delivery with a delay: a run a minute, and half a minute in case it is late. */
+/** The schedule queues a delivery this long before its place: it runs every minute, and may be half a minute late. */
 const PLACE_AHEAD_MS = 90_000;
 
-/** Neither delivered nor given up. */
+/** Neither delivered nor abandoned. */
 export function isOpen({ status }: Delivery): boolean {
   return status === 'waiting' || status === 'available' || status === 'parked';
 }
@@ -166,12 +169,12 @@ export function sendAttempt(
   return { atMs, durationMs, status, errorId: outcome.errorId, message: excerpt(outcome.message), answer };
 }
 
-/** The attempt of an event that the stream's filter failed on. */
+/** The attempt recorded when the stream's filter fails on an event. */
 export function filterFailure(message: string, atMs: number): Attempt {
   return { atMs, durationMs: 0, errorId: 'filter-failed', message: excerpt(message) };
 }
 
-/** The attempt of an event in which the stream found no key to order it by. */
+/** The attempt recorded when an ordered stream finds no key in an event. */
 export function orderFailure(message: string, atMs: number): Attempt {
   return { atMs, durationMs: 0, errorId: 'order-key-failed', message: excerpt(message) };
 }
@@ -189,7 +192,7 @@ export function withAttempt(record: Delivery, attempt: Attempt): Delivery {
   };
 }
 
-/** The record of an event that came again after its delivery had ended: it goes on from the attempts of the former one. */
+/** The record of an event that arrived again after its delivery had ended; it continues the former attempts. */
 export function succeeding(former: Delivery, record: Delivery): Delivery {
   return {
     ...record,
@@ -198,12 +201,12 @@ export function succeeding(former: Delivery, record: Delivery): Delivery {
   };
 }
 
-/** To be tried at once. */
+/** Due for an attempt at once. */
 export function dueNow(delivery: Delivery, nowMs: number): Delivery {
   return dueAt(delivery, nowMs, nowMs);
 }
 
-/** To be tried at a time that the queue can delay a message until. */
+/** Due at a time that is within the queue's longest delay. */
 export function dueAt(delivery: Delivery, atMs: number, nowMs: number): Delivery {
   return {
     ...delivery,
@@ -215,23 +218,23 @@ export function dueAt(delivery: Delivery, atMs: number, nowMs: number): Delivery
   };
 }
 
-/** To be tried again because a person asked for it. */
+/** Due for a retry that a person requested. */
 export function replayed(delivery: Delivery, nowMs: number, redriveId?: string): Delivery {
   return { ...delivery, replayedAtMs: nowMs, redriveId };
 }
 
-/** To be tried at a later time than that: the schedule queues it when it is due. */
+/** Due at a time beyond the queue's longest delay: the schedule queues it then. */
 export function scheduledAt(delivery: Delivery, atMs: number, nowMs: number): Delivery {
   return lookedAt(dueAt(delivery, atMs, nowMs), nowMs);
 }
 
-/** To be tried at its place in the line of a limit. @param delayMsMax what the queue can delay a message by */
+/** Due at its place in the line of a rate limit. @param delayMsMax the queue's longest delay */
 export function placedAt(delivery: Delivery, atMs: number, nowMs: number, delayMsMax: number): Delivery {
   const placed: Delivery = { ...dueAt(delivery, atMs, nowMs), placeAtMs: atMs };
   return atMs - nowMs > delayMsMax ? lookedAt(placed, nowMs) : placed;
 }
 
-/** Whether it has a place in the line of a limit, or had one that has come. */
+/** Whether the delivery has a place in the line of a rate limit, whether or not its time has come. */
 export function hasWaited({
   placeAtMs,
   nextAttemptAtMs,
@@ -239,7 +242,7 @@ export function hasWaited({
   return placeAtMs !== undefined && placeAtMs === nextAttemptAtMs;
 }
 
-/** The schedule has found that its attempt is not due yet. */
+/** The record after the schedule found that its attempt is not due yet. */
 export function lookedAt(delivery: Delivery, nowMs: number): Delivery {
   return { ...delivery, sweepAtMs: Math.min(queueableAtMs(delivery) ?? nowMs, nowMs + LOOK_AGAIN_MS) };
 }
@@ -251,20 +254,20 @@ function queueableAtMs(delivery: Delivery): number | undefined {
     : nextAttemptAtMs;
 }
 
-/** Whether the schedule has to queue it now. */
+/** Whether the schedule has to queue the delivery now. */
 export function isAttemptDue(delivery: Delivery, nowMs: number): boolean {
-  // A wait may be as long as its publication wishes: what shows that the clock was ahead is when the wait began.
+  // A publication may choose any wait, so only the start of the wait can show that a clock was ahead.
   return (queueableAtMs(delivery) ?? 0) <= nowMs || delivery.updatedAtMs > nowMs + CLOCK_SKEW_MS_MAX;
 }
 
-/** To be pulled until then; the schedule gives it back to `deliver` at that time, which ends it. */
+/** Available for pulling until `untilMs`; the schedule then returns it to `deliver`, which ends it. */
 export function available(delivery: Delivery, untilMs: number, nowMs: number): Delivery {
   const kept = { ...scheduledAt(delivery, untilMs, nowMs), status: 'available' } as const;
-  // Somebody may hold it at this moment, and can still acknowledge it.
+  // Somebody may hold it at this moment and can still acknowledge it.
   return delivery.status === 'available' ? kept : { ...kept, heldUntilMs: undefined, receiptHash: undefined };
 }
 
-/** To be tried once its publication is active again. */
+/** Parked until its publication is active again. */
 export function parked(delivery: Delivery, nowMs: number): Delivery {
   return {
     ...delivery,
@@ -274,14 +277,14 @@ export function parked(delivery: Delivery, nowMs: number): Delivery {
   };
 }
 
-/** Behind another delivery of its lane: it is tried once that has ended. The schedule looks at it in case it was overlooked. */
+/** Held behind another delivery of its lane until that one ends. The schedule checks it in case it was overlooked. */
 export function held(delivery: Delivery, nowMs: number): Delivery {
   return { ...dueNow(delivery, nowMs), nextAttemptAtMs: undefined, sweepAtMs: nowMs + LOOK_AGAIN_MS };
 }
 
 /**
- * Not to be tried any more; listed until it is forgotten.
- * @param keptMs how long its app keeps what has ended
+ * Ended: no further attempts; listed until it is removed.
+ * @param keptMs how long its app retains ended deliveries
  */
 export function ended(
   delivery: Delivery,
@@ -300,8 +303,8 @@ export function ended(
 }
 
 /**
- * The same event on the same stream, or published directly to the same publication, is the same delivery however often it
- * is queued. On another stream it is another delivery, because that stream's filter may make something else of it.
+ * The same event on the same stream, or published directly to the same publication, is one delivery however often it is
+ * queued. On another stream it is a different delivery, because that stream's filter may transform it differently.
  */
 export function deliveryId(
   publicationId: string,

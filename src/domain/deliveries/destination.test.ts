@@ -2,7 +2,7 @@ import { expectTypeOf, test } from 'vitest';
 import type { Platform } from '../publications/publication.ts';
 import type { Destination, Destinations } from './destination.ts';
 
-// What is asserted here, the compiler checks.
+// The compiler checks these assertions.
 
 test('the destination of one platform does not stand in for that of another', () => {
   expectTypeOf<Destination<'salesforce'>>().not.toExtend<Destination<'webhook'>>();

@@ -4,7 +4,7 @@ import { type Event, EventFormatError, parseEvent } from '../events/event.ts';
 import type { QuarantinedEvent, QuarantineRecord } from '../feeds/quarantine-store.ts';
 import type { DeliveryFilter } from './delivery-filter.ts';
 
-/** Which events are erased: those of a subject, with an id, or in which a Salesforce record is named. */
+/** Which events are erased: those with a subject, with an id, or that name a Salesforce record. */
 export const ERASURE_SELECTORS = ['subject', 'event-id', 'record'] as const;
 export type ErasureSelector = (typeof ERASURE_SELECTORS)[number];
 
@@ -13,39 +13,39 @@ export interface ErasureTarget {
   readonly value: string;
 }
 
-/** What a redrive that erases knows besides. */
+/** The additional fields of a redrive that erases. */
 export interface Erasure {
   readonly by: ErasureSelector;
-  /** Gone once the erasure has ended: what was to be erased shall not stay in its own record. */
+  /** Removed once the erasure has ended, so that the erased value does not survive in the erasure's own record. */
   readonly value?: string | undefined;
-  /** Tells whoever has the value, and the id of the redrive, that this erasure was of it. */
+  /** Lets anybody who knows the value and the redrive's id verify that this erasure was for it. */
   readonly valueHash: string;
-  /** Deliveries come first, then the quarantine. */
+  /** Deliveries are erased first, then the quarantine. */
   readonly stage: 'deliveries' | 'quarantine';
-  /** The event in quarantine after which the search goes on. */
+  /** The quarantined event after which the search continues. */
   readonly quarantineAfter?: { readonly feedId: string; readonly cursor: string } | undefined;
   readonly quarantineCount: number;
-  /** Entries of the history; absent where no history is kept beside the log. */
+  /** Erased history entries; absent where the log is the only history. */
   readonly historyCount?: number | undefined;
-  /** Of the last events that subscriptions keep. */
+  /** Erased events among the last ones that subscriptions keep. */
   readonly keptCount?: number | undefined;
   readonly deadLetters: ErasedDeadLetters;
 }
 
 export interface ErasedDeadLetters {
   readonly count: number;
-  /** With events of others in the same message, so that it stays. */
+  /** Matching dead letters that stay, because the same message holds events of others. */
   readonly mixedCount: number;
-  /** Whether all dead letters were looked at. */
+  /** Whether all dead letters were examined. */
   readonly isComplete: boolean;
 }
 
-/** With the id of the redrive in it, so that the same value has another hash in each. */
+/** The hash includes the redrive's id, so that the same value hashes differently in each erasure. */
 export function erasureHash(redriveId: string, value: string): string {
   return sha256Hex(`${redriveId}:${value}`);
 }
 
-/** Without the value that it searched for. */
+/** The erasure without its search value. */
 export function endedErasure(erasure: Erasure): Erasure {
   return { ...erasure, value: undefined, quarantineAfter: undefined };
 }
@@ -56,7 +56,7 @@ export function isRecordId(text: string): boolean {
   return RECORD_ID.test(text);
 }
 
-/** What of it the list of deliveries can find; whether an event names a record, only the event itself can say. */
+/** The part of the search that the list of deliveries can do. Only the event itself shows whether it names a record. */
 export function listedFilter({ by, value }: ErasureTarget): DeliveryFilter {
   switch (by) {
     case 'subject':
@@ -70,7 +70,7 @@ export function listedFilter({ by, value }: ErasureTarget): DeliveryFilter {
 
 export function isEventErased(eventJson: string, target: ErasureTarget): boolean {
   const { by, value } = target;
-  // Most events need no parsing: letters and digits are never escaped in what `eventJson` wrote.
+  // Most events need no parsing, because `eventJson` never escapes letters and digits.
   if (by === 'record' && !eventJson.includes(recordKey(value)) && !eventJson.includes('"data_base64"')) {
     return false;
   }
@@ -85,7 +85,7 @@ export function isEventErased(eventJson: string, target: ErasureTarget): boolean
   }
 }
 
-/** As `isEventErased`; of what nobody can parse, any mention of the value is enough: it must not end the work on all others. */
+/** Like `isEventErased`. In an unparsable event, which must not abort the work, any mention of the value suffices. */
 export function isStoredErased(eventJson: string, target: ErasureTarget): boolean {
   try {
     return isEventErased(eventJson, target);
@@ -95,12 +95,12 @@ export function isStoredErased(eventJson: string, target: ErasureTarget): boolea
   }
 }
 
-/** Whether erasing by this needs the payload of an event in quarantine. */
+/** Whether this selector needs the payload of a quarantined event. */
 export function needsPayload({ by }: ErasureTarget): boolean {
   return by === 'record';
 }
 
-/** An event that nobody could decode: its subject would have been its topic, and texts are in Avro as they are. */
+/** Matches an event that could not be decoded: its subject would have been its topic, and Avro holds texts verbatim. */
 export function isQuarantinedErased(
   event: QuarantineRecord | QuarantinedEvent,
   { by, value }: ErasureTarget,
@@ -111,26 +111,26 @@ export function isQuarantinedErased(
     case 'event-id':
       return event.eventId === value;
     case 'record':
-      // The byte before a text is its length, which may look like a letter: no word ends can be asked for.
+      // The byte before a text is its length and may look like a letter, so word boundaries cannot be required.
       return 'payload' in event && Buffer.from(event.payload).includes(recordKey(value));
   }
 }
 
 function namesRecord(event: Event, recordId: string): boolean {
   const key = recordKey(recordId);
-  // The id of 18 characters is the one of 15 and a checksum: either form means the same record.
+  // An 18-character id is the 15-character id plus a checksum; both forms mean the same record.
   const named = new RegExp(`(?<![A-Za-z0-9])${key}(?:[A-Z0-5]{3})?(?![A-Za-z0-9])`);
   const { data_base64: base64, ...rest } = event;
   const bytes = base64 === undefined ? undefined : parseBase64(base64);
   return holdsText(rest, named) || (bytes !== undefined && Buffer.from(bytes).includes(key));
 }
 
-/** The 15 characters that both forms of a record id begin with. */
+/** The 15 characters with which both forms of a record id begin. */
 function recordKey(recordId: string): string {
   return recordId.slice(0, 15);
 }
 
-/** In any text or name, at any depth; without recursion, because data may be nested deeply. */
+/** Searches every text and name at any depth, without recursion, because data may be deeply nested. */
 function holdsText(value: unknown, pattern: RegExp): boolean {
   const open: unknown[] = [value];
   while (open.length > 0) {

@@ -1,18 +1,21 @@
 import type { Lane, LaneMember } from './lane.ts';
 
-/** The lanes of ordered streams, with the deliveries that wait in those that are blocked. */
+/** Stores the lanes of ordered streams, and the deliveries that wait in blocked lanes. */
 export interface LaneStore {
-  /** As it is at this moment. */
+  /** A consistent read. */
   get(appId: string, id: string): Promise<Lane | undefined>;
-  /** Writes `lane` with `version + 1` if the stored version is still `lane.version`, or none is stored and that is 0. */
+  /** Writes `lane` with `version + 1` if the stored version (0 if there is none) is still `lane.version`. */
   write(lane: Lane): Promise<'written' | 'changed'>;
-  /** The same one twice is one. */
+  /** Idempotent. */
   addMember(appId: string, id: string, member: LaneMember): Promise<void>;
   removeMember(appId: string, id: string, sequence: number): Promise<void>;
-  /** As they are at this moment, lowest number first. */
+  /** A consistent read, lowest number first. */
   listMembers(appId: string, id: string, limit: number): Promise<LaneMember[]>;
-  /** Blocked lanes of all apps whose `lookAtMs` has passed, or lies beyond `LANE_LOOK_MS`; earliest first. */
+  /** Blocked lanes of all apps whose `lookAtMs` has passed, or lies more than `LANE_LOOK_MS` ahead; earliest first. */
   listDue(nowMs: number, limit: number): Promise<Lane[]>;
-  /** Removes at most `limit` lanes that are not blocked and had no event for `LANE_KEPT_MS`; answers how many, if it does so itself. */
+  /**
+   * Removes at most `limit` unblocked lanes that had no event for `LANE_KEPT_MS`; returns how many. A store with its
+   * own expiry returns 0.
+   */
   forgetIdle(nowMs: number, limit: number): Promise<number>;
 }

@@ -4,7 +4,7 @@ import { type RateState, takeRate } from './rate-counter.ts';
 
 const BURST_SECONDS = 3;
 
-/** Arrivals in batches; whoever is in the line comes back at its time or some time after. */
+/** Arrivals in batches; a send in the line returns at its time or somewhat later. */
 interface Arrivals {
   readonly ratePerSecond: number;
   readonly batches: readonly { readonly atMs: number; readonly count: number }[];
@@ -25,7 +25,7 @@ interface Entry {
   readonly tries: number;
 }
 
-/** When each was sent, with how often it asked. */
+/** When each was sent, and how many tries it took. */
 function run({ ratePerSecond, batches, latenessMs }: Arrivals): { sentMs: number[]; tries: number[] } {
   const waiting: { atMs: number; entries: Entry[]; hasWaited: boolean }[] = batches.map(
     ({ atMs, count }) => ({

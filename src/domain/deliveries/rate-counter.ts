@@ -1,13 +1,13 @@
 import { isDue } from '../../base/due.ts';
 
 /**
- * Keeps all processes together within so many sendings a second. What is over the limit gets a place in a line: a time of its
- * own, at which it is tried again, instead of being tried again and again until there is room.
+ * Limits the sends a second across all processes. A send above the limit gets a place in a line: its own time for the
+ * next try, instead of retrying again and again until there is room.
  */
 export interface RateCounter {
   /**
-   * Counts what is about to be sent. Answers how many of them may be sent now; each of the others has a place in the line.
-   * @param key what has the limit. Another limit of the same thing has another key: its line begins anew
+   * Counts what is about to be sent. Returns how many may be sent now; each of the others has a place in the line.
+   * @param key what the limit applies to. A changed limit has a different key, so its line starts afresh
    */
   take(key: string, request: RateRequest): Promise<RatePlaces>;
 }
@@ -17,35 +17,35 @@ export interface RateRequest {
   readonly ratePerSecond: number;
   /** At least 1. */
   readonly count: number;
-  /** Whether they have been in the line, and their time has come. All others stay behind the line while there is one. */
+  /** Whether they have waited in the line and their time has come. All others queue behind an existing line. */
   readonly hasWaited: boolean;
   readonly nowMs: number;
 }
 
 export interface RatePlaces {
-  /** So many may be sent now. */
+  /** How many may be sent now. */
   readonly now: number;
   /** The times of the others, earliest first. */
   readonly laterMs: readonly number[];
 }
 
-/** The sendings and the places before these times are taken. */
+/** Sends and places before these times are taken. */
 export interface RateState {
   readonly sentUntilMs: number;
   readonly lineUntilMs: number;
 }
 
 /**
- * How much may be sent at once, in time at the given rate. In any span of time, at most the rate times the span and this one more.
- * Those of the line come together, because queues delay by whole seconds and are not punctual: with less, they would lose
- * their places to nothing but that.
+ * The burst size, as time at the given rate: any time span allows at most the rate times the span plus the burst.
+ * Deliveries from the line arrive together, because queue delays are whole seconds and imprecise; with a smaller burst
+ * they would lose their places for no other reason.
  */
 const BURST_MS = { first: 1_000, waited: 3_000 } as const;
-/** The line is no longer than this: all that would come later comes then, and gets another place. After a week nobody waits for an event. */
+/** The longest line: later sends are tried at its end and get another place. After a week nobody wants an event. */
 export const RATE_LINE_MS_MAX = 7 * 86_400_000;
-/** A state is of no use after this long. */
+/** A state is useless after this long. */
 export const RATE_STATE_KEPT_MS = RATE_LINE_MS_MAX + 86_400_000;
-/** Of a place: sums of fractions of milliseconds are not exact. */
+/** Tolerance for places, because sums of fractional milliseconds are inexact. */
 const ROUNDING = 1e-6;
 
 const NOTHING_TAKEN: RateState = { sentUntilMs: 0, lineUntilMs: 0 };
@@ -54,7 +54,7 @@ export function rateStepMs(ratePerSecond: number): number {
   return 1_000 / ratePerSecond;
 }
 
-/** How far ahead of now sendings may be counted, at the most. */
+/** How far ahead of now sends may be counted. */
 export function rateBurstMs({
   ratePerSecond,
   hasWaited,
@@ -62,12 +62,12 @@ export function rateBurstMs({
   return Math.max(hasWaited ? BURST_MS.waited : BURST_MS.first, rateStepMs(ratePerSecond));
 }
 
-/** The furthest that sendings of any kind are counted ahead of now. */
+/** The furthest ahead of now that sends of any kind are counted. */
 export function rateReachMs(ratePerSecond: number): number {
   return rateBurstMs({ ratePerSecond, hasWaited: true });
 }
 
-/** The state without what has passed, and without what only a clock that was ahead can have set. No time in it is before now. */
+/** The state as of now: past times, and times that only a clock ahead can have set, become now. */
 export function rateStateAt(
   { sentUntilMs, lineUntilMs }: RateState = NOTHING_TAKEN,
   { ratePerSecond, nowMs }: Pick<RateRequest, 'ratePerSecond' | 'nowMs'>,
@@ -86,7 +86,7 @@ export function rateRoom({ sentUntilMs, lineUntilMs }: RateState, request: RateR
   return Math.max(0, Math.min(count, Math.floor(roomMs / rateStepMs(ratePerSecond) + ROUNDING)));
 }
 
-/** Where the line ends: the next place in it. @param state as of now */
+/** The end of the line, which is its next place. @param state as of now */
 export function rateLineEndMs({ sentUntilMs, lineUntilMs }: RateState): number {
   return Math.max(sentUntilMs, lineUntilMs);
 }
@@ -103,7 +103,7 @@ export function ratePlacesFrom(
   );
 }
 
-/** The rule, for a store that reads and writes in one step. */
+/** Applies the whole rule, for a store that reads and writes in one step. */
 export function takeRate(
   state: RateState | undefined,
   request: RateRequest,

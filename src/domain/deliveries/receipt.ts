@@ -3,8 +3,8 @@ import { randomText, sha256Hex } from '../../base/ids.ts';
 import type { Delivery } from './delivery.ts';
 
 /**
- * What a puller gives back to end a delivery: the delivery's id and a secret of 128 bits, of which the record keeps the hash.
- * Nobody can make one up, and it is worth nothing for another app or publication, because the record is of one.
+ * What a puller returns to end a delivery: the delivery's id and a 128-bit secret whose hash the record stores. A
+ * receipt cannot be guessed, and is worthless for another app or publication, because the record belongs to one.
  */
 export interface Receipt {
   readonly deliveryId: string;
@@ -12,7 +12,7 @@ export interface Receipt {
 }
 
 const SECRET_BYTES = 16;
-/** An id has 22 characters, and so has a secret. */
+/** An id and a secret have 22 characters each. */
 const RECEIPT = /^([\w-]{1,100})\.([\w-]{22})$/;
 
 export function newReceipt(deliveryId: string): Receipt {
@@ -23,7 +23,7 @@ export function receiptText({ deliveryId, secret }: Receipt): string {
   return `${deliveryId}.${secret}`;
 }
 
-/** Undefined when the text is none. */
+/** Undefined when the text is not a receipt. */
 export function parseReceipt(text: string): Receipt | undefined {
   const [, deliveryId, secret] = RECEIPT.exec(text) ?? [];
   return deliveryId === undefined || secret === undefined ? undefined : { deliveryId, secret };
@@ -33,7 +33,7 @@ export function receiptHash({ secret }: Receipt): string {
   return sha256Hex(secret);
 }
 
-/** Whether it is the receipt that was last given out for the delivery. */
+/** Whether this is the receipt last issued for the delivery. */
 export function isReceiptOf(receipt: Receipt, { receiptHash: known }: Delivery): boolean {
   if (known === undefined) return false;
   const [given, expected] = [Buffer.from(receiptHash(receipt)), Buffer.from(known)];

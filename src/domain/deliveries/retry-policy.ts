@@ -1,4 +1,4 @@
-/** The longest wait after the first attempt, and after each further one. Ten retries take about two days. */
+/** The longest wait after the first attempt and after each further one. Ten retries take about two days. */
 export const RETRY_DELAYS_MS: readonly number[] = [
   5_000, 30_000, 120_000, 600_000, 1_800_000, 3_600_000, 10_800_000, 21_600_000, 43_200_000, 86_400_000,
 ];
@@ -6,8 +6,8 @@ export const RETRY_DELAYS_MS: readonly number[] = [
 export const RETRY_AFTER_MS_MAX = 86_400_000;
 
 /**
- * How long to wait after `attemptCount` failed attempts; undefined after the last retry.
- * The jitter covers the upper half of each step: waits still grow from step to step, and many deliveries spread out.
+ * How long to wait after `attemptCount` failed attempts; undefined after the last retry. Jitter covers the upper half
+ * of each step, so that waits still grow from step to step and many deliveries spread out.
  * @param retryAfterMs how long the target asks to wait, if it does
  * @param random 0 ≤ random < 1
  * @param delaysMs the publication's own schedule, if it has one

@@ -1,18 +1,18 @@
 import { EventFormatError, parseEvent } from './event.ts';
 
-/** What `eventJson` writes before the data. */
+/** The attributes that `eventJson` writes before the data. */
 export interface EventHead {
   readonly type?: string | undefined;
   readonly subject?: string | undefined;
 }
 
 const NEXT_ATTRIBUTE = /[{,]("(?:[^"\\]|\\.)*"):("(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|null)(?=[,}])/y;
-/** More than any event of ours has before its data. */
+/** More attributes than any of our events has before its data. */
 const ATTRIBUTES_MAX = 40;
 
 /**
- * Type and subject of an event, mostly without parsing up to a megabyte of data behind them: `eventJson` writes data last, but
- * keeps the order of an event that somebody else wrote.
+ * Type and subject of an event, usually without parsing the data behind them, which may be a megabyte: `eventJson`
+ * writes data last, but retains the attribute order of an event that somebody else wrote.
  */
 export function eventHead(eventJson: string): EventHead {
   let type: string | undefined;
@@ -30,7 +30,7 @@ export function eventHead(eventJson: string): EventHead {
     const event = parseEvent(eventJson);
     return { type: event.type, subject: event.subject };
   } catch (error) {
-    // Whoever needs the event finds out the same; nothing can be said of its head.
+    // Any consumer of the event hits the same error; there is nothing to say about its head.
     if (!(error instanceof EventFormatError)) throw error;
     return { type, subject };
   }

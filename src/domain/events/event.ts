@@ -15,7 +15,7 @@ export interface Event {
   readonly time?: string | undefined;
   readonly datacontenttype?: string | undefined;
   readonly dataschema?: string | undefined;
-  /** A JSON value; of another media type than JSON, the text itself. */
+  /** A JSON value; for a media type other than JSON, the text itself. */
   readonly data?: unknown;
   /** Base64, for data that is not JSON. */
   readonly data_base64?: string | undefined;
@@ -25,14 +25,14 @@ export interface Event {
 
 /**
  * The event as structured JSON (`application/cloudevents+json`). `specversion`, `id` and `source` come first: `deliver`
- * finds them there without parsing the rest.
+ * reads them there without parsing the rest.
  */
 export function eventJson(event: Event): string {
   const { specversion, id, source, ...rest } = event;
   return stringifyJson({ specversion, id, source, ...rest });
 }
 
-/** Reads what `eventJson` wrote. Throws `EventFormatError` when it is something else: then the message is not ours. */
+/** Reads what `eventJson` wrote. Throws `EventFormatError` for anything else: then the message is not ours. */
 export function parseEvent(json: string): Event {
   let value: unknown;
   try {
@@ -61,8 +61,8 @@ export function parseEvent(json: string): Event {
 }
 
 /**
- * The data as a JSON value. A sender may give JSON as bytes (`data_base64`), too: it is read where the media type says that it
- * is JSON. Undefined when there is no data, or other data.
+ * The data as a JSON value. A sender may also give JSON as bytes (`data_base64`); they are parsed if the media type
+ * says that they are JSON. Undefined when there is no data or it is not JSON.
  */
 export function jsonData({ data, data_base64: base64, datacontenttype }: Event): unknown {
   if (base64 === undefined) return data;
@@ -74,7 +74,7 @@ export function jsonData({ data, data_base64: base64, datacontenttype }: Event):
   try {
     return parseJson(text);
   } catch {
-    // Bytes that only claim to be JSON. The caller says what it expected.
+    // The bytes only claim to be JSON. The caller reports what it expected.
     return undefined;
   }
 }
@@ -84,7 +84,7 @@ export class EventFormatError extends Error {
 }
 
 /**
- * Bytes of one event as JSON, or of all events of a batch together. Every `DeliveryQueue` takes messages of 1 MiB; 4 KiB of
- * it are for the header of the message.
+ * Limit in bytes for one event as JSON, or for all events of a batch together. Every `DeliveryQueue` accepts messages
+ * of 1 MiB, of which 4 KiB are reserved for the message header.
  */
 export const EVENT_BYTES_MAX = 1_048_576 - 4_096;

@@ -12,12 +12,12 @@ export function changeFeed(feed: Feed, change: FeedStateChange): Feed {
     reason: change.reason,
     notBeforeMs: change.notBeforeMs,
     cursor: forgotten ? undefined : (change.cursor ?? cursor),
-    // Of a cursor set by hand nobody knows how old its event is: the time it was set would hide that.
+    // Nobody knows how old the event of a manually set cursor is; the time of setting it would hide that.
     cursorAtMs: forgotten ? undefined : cursorAtMs,
-    // Nor whether the event of a cursor set by hand is later than the last one accepted: then that says nothing of the cursor.
+    // The event of a manually set cursor may be later than the last accepted one, which says nothing about it then.
     lastEventAtMs: typeof change.cursor === 'string' && change.cursor !== cursor ? undefined : lastEventAtMs,
     caughtUpAtMs: change.caughtUpAtMs ?? kept.caughtUpAtMs,
-    // Of another cursor nobody knows what comes after it.
+    // Nobody knows what follows a different cursor.
     isCaughtUp: change.cursor === undefined || change.cursor === cursor ? kept.isCaughtUp : undefined,
     latestSinceMs: change.latestSinceMs === null ? undefined : (change.latestSinceMs ?? kept.latestSinceMs),
     replay: change.replay ?? kept.replay,
@@ -44,13 +44,13 @@ export function advanceFeed(feed: Feed, progress: FeedProgress): Feed {
   };
 }
 
-/** From when on the feed wants a worker, if nobody holds it; undefined while it wants none. */
+/** From when the feed needs a worker if nobody holds it; undefined while it needs none. */
 export function wantedFromMs(feed: Feed): number | undefined {
   if (feed.state === 'paused' || feed.state === 'stopped') return undefined;
   return feed.notBeforeMs ?? 0;
 }
 
-/** Whether the feed wants a worker now, if nobody holds it. */
+/** Whether the feed needs a worker now if nobody holds it. */
 export function isWanted(feed: Feed, nowMs: number): boolean {
   const fromMs = wantedFromMs(feed);
   return fromMs !== undefined && isDue(fromMs, nowMs, FEED_WAIT_MS_MAX);

@@ -1,7 +1,7 @@
 import type { EventFormat } from './feed.ts';
 import type { FeedEvent, FeedTarget, RawFeedEvent } from './feed-source.ts';
 
-/** Decodes one raw event outside of a feed, with its schema fetched anew. Kept by `src/platforms/salesforce`. */
+/** Decodes one raw event outside a feed, with a freshly fetched schema. Implemented by `src/platforms/salesforce`. */
 export interface EventDecoder {
   decode(
     target: FeedTarget,
@@ -9,7 +9,7 @@ export interface EventDecoder {
     formats: ReadonlySet<EventFormat>,
   ): Promise<
     | FeedEvent['decoded']
-    /** The authorization gives no access token now. */
+    /** The authorization currently yields no access token. */
     | { readonly kind: 'not-authorized'; readonly message: string }
     | { readonly kind: 'unreachable'; readonly message: string }
   >;

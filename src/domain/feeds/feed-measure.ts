@@ -15,7 +15,7 @@ export interface FeedMeasure {
   readonly cursorAgeMs: number | undefined;
 }
 
-/** @param workers every worker record of the installation: the holder's says when it last read */
+/** @param workers all worker records of the installation: the holder's says when it last read the feed */
 export function measureFeed(
   { feed, holder }: StoredFeed,
   workers: readonly FeedWorkerRecord[],

@@ -1,6 +1,7 @@
 /**
- * Where a feed stood at a time: what Salesforce publishes after `atMs` comes after `cursor`, because Salesforce had given that
- * cursor by then. The same holds for whatever the feed, reading on from there, accepted after `atMs`.
+ * A feed's position at a time: everything that Salesforce publishes after `atMs` comes after `cursor`, because
+ * Salesforce had issued that cursor by then. The same holds for everything that the feed, reading on from there,
+ * accepted after `atMs`.
  */
 export interface FeedPosition {
   readonly feedId: string;
@@ -10,13 +11,13 @@ export interface FeedPosition {
   readonly atMs: number;
 }
 
-/** The history of feeds' positions: the only way from a time to a cursor. */
+/** The history of feed positions: the only way to map a time to a cursor. */
 export interface FeedPositionStore {
-  /** One a feed and time: the last one put. It may be forgotten once it is older than `EVENTS_KEPT_MS`. */
+  /** Stores one position per feed and time; the last write wins. Positions may expire after `EVENTS_KEPT_MS`. */
   put(position: FeedPosition): Promise<void>;
-  /** The newest with `fromMs` ≤ `atMs` ≤ `untilMs`. */
+  /** The newest position with `fromMs` ≤ `atMs` ≤ `untilMs`. */
   newest(feedId: string, fromMs: number, untilMs: number): Promise<FeedPosition | undefined>;
 }
 
-/** How long Salesforce keeps events; a position is of no use for longer. */
+/** How long Salesforce retains events; older positions are useless. */
 export const EVENTS_KEPT_MS = 72 * 3_600_000;

@@ -1,7 +1,7 @@
 import { type Feed, type FeedHour, isChangeTopic } from './feed.ts';
 
 const HOUR_MS = 3_600_000;
-/** Salesforce's allocation is over 24 hours: the hour that runs, and those that the window reaches back into. */
+/** Salesforce's allocation covers 24 hours: the current hour, and the 24 others that the window touches. */
 const HOURS_KEPT = 25;
 
 /** The counts with `count` more events in the hour of `nowMs`. */
@@ -15,7 +15,7 @@ export function countInHour(hours: readonly FeedHour[], nowMs: number, count: nu
   return [...former, { startMs, count: present + count }];
 }
 
-/** Events accepted in the window up to now; of an hour that it covers in part, that part. */
+/** Events accepted in the window up to now; an hour that the window covers in part counts proportionally. */
 export function acceptedWithin(hours: readonly FeedHour[], nowMs: number, windowMs: number): number {
   const fromMs = nowMs - windowMs;
   let sum = 0;
@@ -28,15 +28,15 @@ export function acceptedWithin(hours: readonly FeedHour[], nowMs: number, window
 }
 
 /**
- * How old an event can be, at most, that Salesforce has and the feed has not accepted. 0 while the last that Salesforce said was
- * that there is nothing more, and somebody is there to hear of it when there is; else the time since that was last so. The
- * last change that was accepted bounds it as well: what is not accepted is later. Undefined for a feed that is paused.
- * @param attendedAtMs when somebody was last known to read the feed
+ * The maximum age of an event that Salesforce has and the feed has not accepted. It is 0 while Salesforce last said
+ * that there is nothing more and a worker still reads the feed; otherwise the time since that last held. The last
+ * accepted change also bounds it, since everything not accepted is later. Undefined for a paused feed.
+ * @param attendedAtMs when a worker was last known to read the feed
  */
 export function lagMs(feed: Feed, attendedAtMs: number | undefined, nowMs: number): number | undefined {
   const { state, topic, cursor, cursorAtMs = 0, lastAcceptedAtMs = 0, lastEventAtMs = 0, createdAtMs } = feed;
   if (state === 'paused') return undefined;
-  // Records of before these were kept: an empty frame moved the cursor later than any event did.
+  // Older records lack these fields; there, a cursor that moved after the last event was moved by an empty frame.
   const isCaughtUp = cursor !== undefined && (feed.isCaughtUp ?? cursorAtMs > lastAcceptedAtMs);
   const wasCaughtUpAtMs = feed.caughtUpAtMs ?? (isCaughtUp ? cursorAtMs : lastAcceptedAtMs);
   const readUpToMs = Math.max(
@@ -48,7 +48,7 @@ export function lagMs(feed: Feed, attendedAtMs: number | undefined, nowMs: numbe
   return Math.max(0, nowMs - readUpToMs);
 }
 
-/** How long ago Salesforce last confirmed the place of the feed: it takes no cursor older than 72 hours. */
+/** How long ago Salesforce last confirmed the feed's position. It accepts no cursor older than 72 hours. */
 export function cursorAgeMs({ cursor, cursorAtMs }: Feed, nowMs: number): number | undefined {
   return cursor === undefined || cursorAtMs === undefined ? undefined : Math.max(0, nowMs - cursorAtMs);
 }

@@ -1,9 +1,9 @@
 import type { Event } from '../events/event.ts';
 import type { EventFormat } from './feed.ts';
 
-/** Where a feed's events come from. Implemented by `src/platforms/salesforce`. */
+/** The source of a feed's events. Implemented by `src/platforms/salesforce`. */
 export interface FeedSource {
-  /** Never throws for what Salesforce or the network did. */
+  /** Never throws for an error of Salesforce or the network. */
   open(target: FeedTarget, start: FeedStart): Promise<FeedOpened>;
 }
 
@@ -24,28 +24,26 @@ export type FeedOpened =
   | { readonly kind: 'failed'; readonly failure: FeedFailure };
 
 export interface FeedStream {
-  /**
-   * The next frame, or why there is none any more. One caller at a time. What was received and not yet taken when the
-   * stream ended is still given.
-   */
+  /** Returns the next frame, or why the stream ended; earlier frames are still returned. One caller at a time. */
   next(): Promise<FeedFrame | FeedStreamEnded>;
-  /** Asks for as many more events as were accepted. */
+  /** Requests as many more events as were accepted. */
   request(acceptedCount: number): void;
-  /** Why the authorization no longer holds; nothing while it does, or fails only for a moment. Cheap to ask often. */
+  /** Returns why the authorization is invalid; undefined if it is valid or fails only transiently. Cheap to call. */
   check(): Promise<FeedFailure | undefined>;
-  /** Safe to repeat. `next` then answers that the stream was ended by us. */
+  /** Idempotent. `next` then reports that we ended the stream. */
   close(): void;
 }
 
 export interface FeedFrame {
   readonly kind: 'frame';
-  /** None in a keepalive. */
+  /** Zero in a keepalive. */
   readonly eventCount: number;
-  /** Up to where the topic has advanced, once all events of the frame are accepted; base64. */
+  /** The topic's position once all events of the frame are accepted; base64. */
   readonly cursor: string | undefined;
   /**
-   * The events, in their order and in the formats asked for. A step of its own, because the frame may be waited for long, and
-   * who wants its events is to be known when they are there. Fails, and the stream with it, when their schema cannot be had.
+   * Decodes the events, in order, into the requested formats. It is a separate step because a frame may take long to
+   * arrive, and only then is it known which subscriptions want its events. If their schema is unavailable, it fails,
+   * and the stream with it.
    */
   decode(formats: ReadonlySet<EventFormat>): Promise<FeedEventsDecoded>;
 }
@@ -55,13 +53,13 @@ export interface FeedEvent {
   readonly cursor: string;
   readonly raw: RawFeedEvent;
   readonly decoded: DecodedFeedEvent | { readonly kind: 'undecodable'; readonly message: string };
-  /** For the subscriptions that ask for it: the records of the event's gap as they are now. */
+  /** The current records of the event's gap, for the subscriptions that request them. */
   readonly repairs?: readonly EventInFormats[];
-  /** The event says, for people, that others may be missing. */
+  /** Tells people that other events may be missing, as this event says. */
   readonly gapMessage?: string;
 }
 
-/** As it came from the bus. */
+/** The raw event from the bus. */
 export interface RawFeedEvent {
   readonly id: string;
   readonly schemaId: string;
@@ -70,7 +68,7 @@ export interface RawFeedEvent {
   readonly receivedAtMs: number;
 }
 
-/** One event, in each format that was asked for. */
+/** One event in each requested format. */
 export interface EventInFormats {
   readonly json: Event | undefined;
   readonly avroJson: Event | undefined;
@@ -78,25 +76,25 @@ export interface EventInFormats {
 
 export interface DecodedFeedEvent extends EventInFormats {
   readonly kind: 'decoded';
-  /** The time that the event gives, for people: its publisher may have written it. Undefined where it gives none that can be. */
+  /** The event's time, for display: its publisher may have written it. Undefined if there is no plausible one. */
   readonly atMs: number | undefined;
-  /** When Salesforce committed the change, by its own clock. Undefined of what is no change event. */
+  /** When Salesforce committed the change, by its own clock. Undefined unless it is a change event. */
   readonly committedAtMs: number | undefined;
-  /** Present when the event stands for changes that it does not give. */
+  /** Present when the event stands for changes that it does not contain. */
   readonly gap?: ChangeGap | undefined;
 }
 
-/** Changes that Salesforce could not give, only say that they were. */
+/** Changes that Salesforce could only report, without their contents. */
 export interface ChangeGap {
   /**
-   * changed: the records can be read as they are now; deleted: there is nothing left to read; overflow: one transaction changed
-   * more records than Salesforce gives events for, and nobody knows which.
+   * changed: the current records can be read; deleted: there is nothing left to read; overflow: one transaction changed
+   * more records than Salesforce publishes events for, and nobody knows which.
    */
   readonly kind: 'changed' | 'deleted' | 'overflow';
-  /** API name of the records' object, e.g. `Account`; empty when the event does not say. */
+  /** API name of the records' object, e.g. `Account`; empty if the event does not name it. */
   readonly entity: string;
   readonly recordIds: readonly string[];
-  /** What the event says in place of ids, e.g. `001*` for all records of an object. */
+  /** Wildcards that the event gives instead of ids, e.g. `001*` for all records of an object. */
   readonly wildcards: readonly string[];
 }
 
@@ -115,15 +113,15 @@ export interface FeedFailure {
   readonly kind: FeedFailureKind;
   /** Stable. */
   readonly id: string;
-  /** For people: what happened, and what to do. */
+  /** For people: what happened and what to do. */
   readonly message: string;
 }
 
 /**
- * reauth: the access token was refused, and the next opening takes another one; retry: may pass soon; slow-down: too many
- * requests; quota: the org's allocation is used up; cursor-invalid: Salesforce does not take that cursor; authorization: it gives
- * no access token until a person has authorized the org again; fatal: a person has to change something, and to say so; unclear:
- * a person may have to change something, or it passes: the source has not said so in a way that can be relied on.
+ * reauth: the access token was refused, so the next open uses another one; retry: probably transient; slow-down: too
+ * many requests; quota: the org's allocation is used up; cursor-invalid: Salesforce does not accept that cursor;
+ * authorization: no access token until a person authorizes the org again; fatal: a person has to change something and
+ * then resume; unclear: either a person has to change something or it passes: the source gave no reliable answer.
  */
 export type FeedFailureKind =
   | 'reauth'

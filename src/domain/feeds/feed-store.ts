@@ -2,55 +2,55 @@ import type { Feed, FeedGap, FeedLease, FeedState } from './feed.ts';
 import type { FeedHolder, FeedWorkerRecord } from './feed-worker-record.ts';
 
 export interface FeedStore {
-  /** Makes the feed if it is not there; the stored one wins. */
+  /** Creates the feed if it does not exist; an existing one wins. */
   ensure(feed: Feed): Promise<Feed>;
   get(id: string): Promise<Feed | undefined>;
-  /** By id, ascending. */
+  /** Sorted by id, ascending. */
   listOfApp(appId: string): Promise<StoredFeed[]>;
-  /** Those of all apps, whatever their state, in no order. May be some seconds old: nothing is decided by it alone. */
+  /** The feeds of all apps in any state, unordered. May be some seconds stale, so no decision rests on it alone. */
   listAll(): Promise<StoredFeed[]>;
   /**
-   * Feeds of all apps that want a worker now: neither paused nor stopped, `notBeforeMs` come (`isWanted`), and held by nobody. A feed whose
-   * worker ended without releasing it is not among them until it is released (`recoverFeeds`).
+   * Feeds of all apps that need a worker now: neither paused nor stopped, `notBeforeMs` passed (`isWanted`), and held
+   * by nobody. A feed whose worker ended without releasing it appears only after `recoverFeeds` has released it.
    */
   listUnattended(nowMs: number, limit: number): Promise<StoredFeed[]>;
   /**
-   * Takes a feed that wants a worker now. Undefined when it wants none, is gone, or is held by another worker that may live:
-   * one that has ended, or that is ended by this because its lease ran out, does not count.
+   * Acquires a feed that needs a worker now. Undefined if it needs none, is gone, or is held by another worker that may
+   * be alive. A worker that has ended does not count; this call also ends a worker whose lease has expired.
    */
   acquireLease(
     id: string,
     worker: Pick<FeedWorkerRecord, 'id' | 'endsAtMs'>,
     nowMs: number,
   ): Promise<HeldFeed | undefined>;
-  /** Nothing happens when the lease is no longer held. */
+  /** Does nothing if the lease is no longer held. */
   releaseLease(lease: FeedLease, caughtUpAtMs?: number): Promise<void>;
-  /** Writes what has been accepted; the feed becomes `active`. Conditional on the lease's fence. */
+  /** Records the accepted events; the feed becomes `active`. Conditional on the lease's fence. */
   moveCursor(lease: FeedLease, progress: FeedProgress): Promise<'moved' | 'lost'>;
   /**
-   * Conditional on the fence where a lease is given. Without one it is the owner's word (pause, resume, rewind): it ends
-   * the lease that is held, so that a worker that has not heard of it cannot write over it, and tells the worker.
+   * Conditional on the fence if a lease is given. Without one it is an owner's command (pause, resume, rewind): it ends
+   * the current lease, so that a worker that has not heard of the command cannot overwrite it, and notifies the worker.
    */
   setState(id: string, change: FeedStateChange, lease?: FeedLease): Promise<'set' | 'lost' | 'gone'>;
-  /** Ends its lease as `setState` does. */
+  /** Ends the feed's lease as `setState` does. */
   remove(id: string): Promise<'removed' | 'gone'>;
 
-  /** Before it takes its first feed. */
+  /** Called before the worker acquires its first feed. */
   startWorker(worker: FeedWorkerRecord): Promise<void>;
   /**
-   * Writes all but `startedAtMs`. Lost when it was ended meanwhile, or is gone.
-   * @param heard leases that the former answer named: they are not named again
+   * Writes all fields but `startedAtMs`. `lost` if the worker was ended meanwhile, or is gone.
+   * @param heard leases that the previous answer named; they are not named again
    */
   renewWorker(worker: FeedWorkerRecord, heard: readonly EndedLease[]): Promise<WorkerRenewal>;
-  /** All that were not removed, ended ones too. May be some seconds old. */
+  /** All workers that were not removed, including ended ones. May be some seconds stale. */
   listWorkers(): Promise<FeedWorkerRecord[]>;
-  /** By itself: it reads nothing more. Feeds that still name it may be taken. */
+  /** The worker ends itself and reads nothing more. Others may acquire feeds that still name it. */
   endWorker(id: string, nowMs: number): Promise<void>;
-  /** By others: if its lease has run out. Answers whether it has ended, now or before. */
+  /** Another worker ends it if its lease has expired. Returns whether it has ended, now or before. */
   endDeadWorker(id: string, nowMs: number): Promise<boolean>;
-  /** Somebody looked for feeds that it left. */
+  /** Records that another worker has looked for the feeds that this one left. */
   markRecovered(id: string, nowMs: number): Promise<void>;
-  /** Only when no feed names it. */
+  /** Allowed only when no feed names the worker. */
   removeWorker(id: string): Promise<void>;
 }
 
@@ -79,9 +79,9 @@ export interface FeedProgress {
   /** Events accepted since the last move. */
   readonly acceptedCount: number;
   readonly lastEventAtMs?: number | undefined;
-  /** Replaces the counts: only the holder of the lease keeps them. */
+  /** Replaces the counts, which only the lease holder updates. */
   readonly hourly?: Feed['hourly'];
-  /** The feed has come to what was new: `latestSinceMs` is forgotten with this move. */
+  /** The feed has reached the new events, so this move clears `latestSinceMs`. */
   readonly reachesLatest?: boolean;
   /** See `Feed`. */
   readonly caughtUpAtMs?: number | undefined;
@@ -90,16 +90,16 @@ export interface FeedProgress {
 
 export interface FeedStateChange {
   readonly state: FeedState;
-  /** These two belong to the state: absent, the former ones are forgotten. */
+  /** These two belong to the state: if absent, the previous ones are cleared. */
   readonly reason?: Feed['reason'];
   readonly notBeforeMs?: number | undefined;
-  /** null forgets the cursor; absent leaves it. */
+  /** null clears the cursor; absent leaves it unchanged. */
   readonly cursor?: string | null;
   readonly replay?: 'latest' | 'earliest';
-  /** null forgets it; absent leaves it. */
+  /** null clears it; absent leaves it unchanged. */
   readonly latestSinceMs?: number | null | undefined;
   readonly onInvalidCursor?: 'earliest' | 'latest' | 'stop';
-  /** As long as the worker knows that it was so. Absent leaves what is stored. */
+  /** Given by a worker that knows it. Absent leaves the stored time unchanged. */
   readonly caughtUpAtMs?: number | undefined;
   /** Added to the feed's gaps. */
   readonly gap?: FeedGap;

@@ -2,33 +2,33 @@ import { CLOCK_SKEW_MS_MAX } from '../../base/due.ts';
 import { newUuid } from '../../base/ids.ts';
 
 /**
- * One run of the poller, as the others see it. Its lease is the lease of all the feeds that name it: they are held as long as
- * it renews this one record. A worker that has ended never lives again, so that what it left may be taken.
+ * One run of the poller, as the other workers see it. Its lease covers all feeds that name it: they are held as long as
+ * it renews this one record. A worker that has ended never comes back, so its feeds may be acquired.
  */
 export interface FeedWorkerRecord {
   readonly id: string;
   readonly startedAtMs: number;
   readonly renewedAtMs: number;
-  /** Of its lease. */
+  /** The end of its lease. */
   readonly untilMs: number;
-  /** When it has let go of all its feeds at the latest, by itself. */
+  /** The latest time at which it has released all its feeds by itself. */
   readonly endsAtMs: number;
   readonly feedCount: number;
-  /** How many more feeds it takes up by itself within seconds; 0 when it is about to end, or cannot look for them. */
+  /** How many more feeds it acquires by itself within seconds; 0 when it is about to end or cannot look for feeds. */
   readonly room: number;
   readonly endedAtMs?: number | undefined;
-  /** When somebody looked for feeds that it left. */
+  /** When another worker looked for the feeds that it left. */
   readonly recoveredAtMs?: number | undefined;
 }
 
-/** Who holds a feed, as the feed says. */
+/** The holder that a feed's record names. */
 export interface FeedHolder {
   readonly owner: string;
-  /** When it has let go of the feed at the latest; of a lease of before workers were recorded, when it runs out. */
+  /** The latest time of release. For a lease from before workers were recorded: when it expires. */
   readonly untilMs: number;
 }
 
-/** A worker that does not renew for this long is taken for dead. */
+/** A worker that does not renew its lease for this long is considered dead. */
 export const WORKER_LEASE_MS = 45_000;
 export const WORKER_LEASE_RENEW_MS = 15_000;
 
@@ -38,17 +38,17 @@ export function newWorkerId(newId = newUuid): string {
   return `${WORKER_ID_PREFIX}${newId()}`;
 }
 
-/** False for the owner of a lease that runs out by itself, as it was before workers were recorded. */
+/** False for the owner of a lease from before workers were recorded, which expires by itself. */
 export function isWorkerId(owner: string): boolean {
   return owner.startsWith(WORKER_ID_PREFIX);
 }
 
-/** Whether the worker may still read its feeds: until somebody has ended it, it could renew its lease late. */
+/** Whether the worker may still read its feeds: until another worker ends it, it could renew its lease late. */
 export function mayLive(worker: FeedWorkerRecord | undefined): worker is FeedWorkerRecord {
   return worker !== undefined && worker.endedAtMs === undefined;
 }
 
-/** Whether it has not renewed its lease in time; or did so by a clock that was ahead, and has not renewed since it was put back. */
+/** Whether it has not renewed its lease in time, or last renewed by a clock that was ahead and has been set back. */
 export function hasRunOut({ untilMs, renewedAtMs }: FeedWorkerRecord, nowMs: number): boolean {
   return untilMs <= nowMs || renewedAtMs > nowMs + CLOCK_SKEW_MS_MAX;
 }
@@ -59,8 +59,8 @@ export function isLive(worker: FeedWorkerRecord, nowMs: number): boolean {
 }
 
 /**
- * The worker that others leave new feeds to, and their own: of those with room the fullest, of equals the oldest. All who
- * look at the same records find the same one.
+ * The worker to which others leave new feeds and hand their own: the fullest one with room, or the oldest of equals.
+ * Everyone who reads the same records chooses the same one.
  */
 export function preferredWorker(
   workers: readonly FeedWorkerRecord[],
@@ -73,7 +73,7 @@ export function preferredWorker(
     )[0];
 }
 
-/** When somebody was last known to read the feed: now, while it is held. Undefined when nobody is known to have. */
+/** When a worker was last known to read the feed: now, while it is held. Undefined if none is known. */
 export function attendedAtMs(
   holder: FeedHolder | undefined,
   workers: readonly FeedWorkerRecord[],

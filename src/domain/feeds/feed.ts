@@ -1,6 +1,6 @@
 import { stableId } from '../../base/ids.ts';
 
-/** One (authorization, topic), read once from Salesforce for all subscriptions that want it. */
+/** One (authorization, topic), read from Salesforce once for all subscriptions to it. */
 export interface Feed {
   readonly id: string;
   readonly appId: string;
@@ -14,45 +14,45 @@ export interface Feed {
   /** Base64 of the raw replay id up to which events are durably accepted. */
   readonly cursor?: string | undefined;
   readonly cursorAtMs?: number | undefined;
-  /** The time that the last event accepted gives, for people (see `DecodedFeedEvent`); and when it was accepted. */
+  /** The time that the last accepted event gives, for display (see `DecodedFeedEvent`), and when it was accepted. */
   readonly lastEventAtMs?: number | undefined;
   readonly lastAcceptedAtMs?: number | undefined;
   /**
-   * When Salesforce was last known to have nothing that was not accepted, by our clock; and whether that was so still when the
-   * cursor was last written. Absent in records of before these were kept.
+   * When, by our clock, Salesforce was last known to have no unaccepted event, and whether that still held when the
+   * cursor was last written. Absent in older records.
    */
   readonly caughtUpAtMs?: number | undefined;
   readonly isCaughtUp?: boolean | undefined;
   readonly acceptedCount: number;
-  /** The same by the hour, oldest first, of about a day: its rate, and our part of the org's allocation. */
+  /** The same by hour for about a day, oldest first: shows the rate and our share of the org's allocation. */
   readonly hourly?: readonly FeedHour[] | undefined;
   /**
-   * When the feed first asked for what is new, at `latest`. Present until it has accepted something of that time: so that
-   * whoever opens the next stream knows what may have passed meanwhile.
+   * When the feed first requested new events, at `latest`. Present until it has accepted one of them, so that whoever
+   * opens the next stream knows what may have been missed meanwhile.
    */
   readonly latestSinceMs?: number | undefined;
   /** Newest last, at most `FEED_GAPS_KEPT_MAX`. */
   readonly gaps: readonly FeedGap[];
-  /** Not before this time is it worth another try (backoff, quota). */
+  /** Earliest time for another attempt (backoff, quota). */
   readonly notBeforeMs?: number | undefined;
   readonly createdAtMs: number;
 }
 
-/** Why a feed is in its state: for people. */
+/** Why a feed is in its state; for people. */
 export interface FeedReason {
   readonly id: string;
   readonly message: string;
   readonly atMs: number;
-  /** Of a feed that is failing: since when it has been, whatever the reasons were. Absent in older records. */
+  /** When a failing feed began to fail, whatever the reasons since. Absent in older records. */
   readonly sinceMs?: number | undefined;
 }
 
-/** The id of the reason of a feed that is to start at the earliest event, and waits for a stream to give it to. */
+/** The reason id of a feed that will start at the earliest event once there is a stream to carry it. */
 export const NO_STREAM = 'no-stream';
 
-/** No `notBeforeMs` is set further ahead: see `WAIT_MS` in `feed-failures.ts`. */
+/** No `notBeforeMs` lies further ahead: see `WAIT_MS` in `feed-failures.ts`. */
 export const FEED_WAIT_MS_MAX = 30 * 60_000;
-/** A feed is looked for at most so long after it was taken or put off: a worker lets go of its feeds within 20 minutes. */
+/** A feed is due at most this long after being acquired or postponed: a worker releases its feeds within 20 minutes. */
 export const FEED_DUE_AHEAD_MS_MAX = 90 * 60_000;
 /** How long a worker may hold a feed. */
 export const FEED_HELD_MS_MAX = 20 * 60_000;
@@ -60,7 +60,7 @@ export const FEED_HELD_MS_MAX = 20 * 60_000;
 export const REPLAYS = ['latest', 'earliest'] as const;
 export type Replay = (typeof REPLAYS)[number];
 
-/** What to do when Salesforce no longer takes the cursor. */
+/** What to do when Salesforce no longer accepts the cursor. */
 export const CURSOR_POLICIES = ['earliest', 'latest', 'stop'] as const;
 export type CursorPolicy = (typeof CURSOR_POLICIES)[number];
 
@@ -70,16 +70,16 @@ export interface FeedHour {
 }
 
 /**
- * starting: no durable cursor yet; active: has one; waiting: failed and will be tried again; stopped: needs a person
- * (fatal error, invalid cursor with policy `stop`); paused: by its owner.
+ * starting: no durable cursor yet; active: has one; waiting: failed and will be retried; stopped: needs a person (fatal
+ * error, invalid cursor with policy `stop`); paused: by its owner.
  */
 export const FEED_STATES = ['starting', 'active', 'waiting', 'stopped', 'paused'] as const;
 export type FeedState = (typeof FEED_STATES)[number];
 
-/** Events may have been missed, between the time of the cursor and `atMs`. */
+/** Events between the time of the cursor and `atMs` may have been missed. */
 export interface FeedGap {
   readonly atMs: number;
-  /** The last place that was certain, or that of an event that stands for others; absent where there was none yet. */
+  /** The last certain position, or that of an event that stands for others; absent if there was none yet. */
   readonly cursor?: string;
   readonly cursorAtMs: number;
   readonly message: string;
@@ -87,16 +87,16 @@ export interface FeedGap {
 export const FEED_GAPS_KEPT_MAX = 10;
 
 /**
- * Whether the topic is one of changes, whose time Salesforce writes itself. That of a platform event its publisher can write, so
- * nothing is decided by it.
+ * Whether the topic carries change events, whose time Salesforce writes itself. A publisher can write the time of a
+ * platform event, so no decision rests on that.
  */
 export function isChangeTopic(topic: string): boolean {
   return topic.startsWith('/data/');
 }
 
 /**
- * The feed that the subscriptions of an authorization share on a topic; with a subscription's id, the feed of its own: for
- * one that is at another place in the stream than the others.
+ * The feed that an authorization's subscriptions to a topic share; with a subscription id, a feed of its own for a
+ * subscription whose position differs from the others'.
  */
 export function feedId(authorizationId: string, topic: string, subscriptionId?: string): string {
   const shared = ['feed', authorizationId, topic];
@@ -104,15 +104,15 @@ export function feedId(authorizationId: string, topic: string, subscriptionId?: 
 }
 
 /**
- * The right to work on a feed. A later holder has a greater fence; writes with a smaller one are refused. It holds while the
- * lease of its owner, the worker, lives: see `feed-worker-record.ts`.
+ * The right to work on a feed. Each later holder has a greater fence; writes with a smaller one are refused. It is
+ * valid while the lease of its owner, the worker, lasts: see `feed-worker-record.ts`.
  */
 export interface FeedLease {
   readonly feedId: string;
   /** Id of the worker. */
   readonly owner: string;
   readonly fence: number;
-  /** When the owner has let go of it at the latest. */
+  /** The latest time at which the owner has released it. */
   readonly untilMs: number;
 }
 

@@ -1,10 +1,11 @@
 import type { EventInFormats, FeedTarget } from './feed-source.ts';
 
-/** Reads what a gap event left out. Implemented by `src/platforms/salesforce/gap-repair.ts`. */
+/** Reads the records that a gap event omits. Implemented by `src/platforms/salesforce/gap-repair.ts`. */
 export interface GapRepair {
   /**
-   * The event that gives a record of the gap as it is now, in the formats that the gap event is given in. It says which event it
-   * repairs, and has the same id however often it is asked for. Never throws for what Salesforce or the network did.
+   * Returns an event with the current state of one record of the gap, in the formats of the gap event. It names the
+   * event that it repairs, and its id is the same on every call. Never throws for an error of Salesforce or the
+   * network.
    */
   repair(
     target: FeedTarget,
@@ -16,7 +17,7 @@ export interface GapRepair {
 
 export type RepairOutcome =
   | { readonly kind: 'repaired'; readonly event: EventInFormats }
-  /** The record was deleted since: the event about that follows by itself. */
+  /** The record has since been deleted; its own event follows. */
   | { readonly kind: 'deleted' }
-  /** failed: may pass; not-authorized: not before a person has authorized the org again. */
+  /** failed: possibly transient; not-authorized: fails until a person authorizes the org again. */
   | { readonly kind: 'failed' | 'not-authorized'; readonly message: string };

@@ -1,4 +1,4 @@
-/** What lies on the poll queue: the feeds that want a worker. */
+/** A message on the poll queue: the feeds that need a worker. */
 export interface PollMessage {
   readonly feedIds: readonly string[];
 }
@@ -11,7 +11,7 @@ export function pollMessageBody(feedIds: readonly string[]): string {
   return JSON.stringify({ v: 1, feedIds });
 }
 
-/** Throws `PollMessageError`: such a message is not ours, and ends in the DLQ. */
+/** Throws `PollMessageError`: the message is not ours and ends in the DLQ. */
 export function parsePollMessage(body: string): PollMessage {
   let message: unknown;
   try {

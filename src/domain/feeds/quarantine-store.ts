@@ -1,8 +1,8 @@
-/** Events that could not be made into deliveries, as they came: nothing that was read is thrown away. */
+/** Stores the raw events that could not be turned into deliveries: no event that was read is discarded. */
 export interface QuarantineStore {
-  /** The same event again (same feed and cursor) replaces the former record. */
+  /** A repeat of the same event (same feed and cursor) replaces the earlier record. */
   put(event: QuarantinedEvent): Promise<void>;
-  /** Of one feed, newest first, without the payloads: a page of them could be 100 MB. */
+  /** The events of one feed, newest first, without payloads: a page of them could be 100 MB. */
   list(feedId: string, limit: number): Promise<QuarantineRecord[]>;
   get(feedId: string, cursor: string): Promise<QuarantinedEvent | undefined>;
   remove(feedId: string, cursor: string): Promise<'removed' | 'gone'>;
@@ -20,11 +20,11 @@ export interface QuarantinedEvent {
   readonly schemaId: string;
   /** The Avro payload, up to 1 MB. */
   readonly payload: Uint8Array;
-  /** Why, for people. */
+  /** Why it is in quarantine; for people. */
   readonly message: string;
   readonly atMs: number;
 }
 
 export const QUARANTINE_PAGE_MAX = 100;
-/** As long as an ended delivery can be listed. */
+/** The same as the default for ended deliveries. */
 export const QUARANTINE_KEPT_MS = 7 * 86_400_000;

@@ -1,14 +1,14 @@
 import * as v from 'valibot';
 
-/** The add-on as its manifest and Heroku's Partner Portal have it; the secrets are Heroku's and ours, and nobody else's. */
+/** The add-on as its manifest and Heroku's Partner Portal describe it. Only Heroku and we know the secrets. */
 export interface HerokuAddon {
-  /** The user of Heroku's requests. */
+  /** The user name in Heroku's requests. */
   readonly slug: string;
-  /** What the names of config vars begin with, without `_` at its end. */
+  /** The prefix of the config vars' names, without the trailing `_`. */
   readonly configVarsPrefix: string;
   /** Short names: `test`. */
   readonly plans: readonly string[];
-  /** `*` for all; otherwise as Heroku writes them: `amazon-web-services::us-east-1`. */
+  /** `*` for all, or names as Heroku writes them: `amazon-web-services::us-east-1`. */
   readonly regions: readonly string[];
   readonly password: string;
   readonly ssoSalt: string;
@@ -18,14 +18,14 @@ export interface HerokuAddon {
 /** The add-on, or undefined while it is off. */
 export type FindHerokuAddon = () => Promise<HerokuAddon | undefined>;
 
-/** What a manifest takes: lower case, digits and dashes. */
+/** The slugs that a manifest accepts: lower case, digits and dashes. */
 export const HEROKU_SLUG = /^[a-z][a-z0-9-]{1,60}$/;
 const PREFIX = /^[A-Z][0-9A-Z_]*$/;
 const PREFIX_EXPECTED =
   'expected "config_vars_prefix" to be capital letters, digits and "_", and not to begin with HEROKU_, which is for Heroku itself';
-/** Short ones can be guessed; Heroku's own tool makes 32 characters. */
+/** Short secrets can be guessed; Heroku's own tool generates 32 characters. */
 export const HEROKU_SECRET_LENGTH_MIN = 16;
-/** The alpha stage of an add-on has this plan and no other. */
+/** An add-on in the alpha stage has only this plan. */
 const PLANS_DEFAULT = ['test'];
 
 const secret = (name: string) =>
@@ -37,7 +37,7 @@ const secret = (name: string) =>
     ),
   );
 
-/** The file that `sluice addon:manifest` keeps the secrets in, and the secret of the same contents on AWS. */
+/** The file in which `sluice addon:manifest` stores the secrets, and the secret on AWS with the same contents. */
 const HerokuAddonFile = v.looseObject({
   slug: v.pipe(
     v.string(),
@@ -51,7 +51,7 @@ const HerokuAddonFile = v.looseObject({
   client_secret: secret('client_secret'),
 });
 
-/** How Heroku makes the prefix of a slug. */
+/** Derives the prefix from a slug as Heroku does. */
 export function herokuPrefixOf(slug: string): string {
   return slug.toUpperCase().replaceAll('-', '_');
 }
@@ -60,18 +60,18 @@ function isPrefix(text: string): boolean {
   return PREFIX.test(text) && !text.startsWith('HEROKU_') && !text.endsWith('_');
 }
 
-/** What is wrong with a prefix, for a sentence; undefined when nothing is. */
+/** What is wrong with a prefix, phrased as part of a sentence; undefined when it is valid. */
 export function herokuPrefixFault(prefix: string): string | undefined {
   return isPrefix(prefix) ? undefined : `${PREFIX_EXPECTED}, found ${JSON.stringify(prefix.slice(0, 100))}`;
 }
 
-/** The add-on, or a sentence that says what is missing without a word of what is there: it is secret. */
+/** The add-on, or a sentence that says what is missing without quoting the text, which is secret. */
 export function parseHerokuAddon(text: string): HerokuAddon | { readonly fault: string } {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    // The engine's message quotes the text.
+    // The message of `JSON.parse` would quote the secret text.
     return { fault: 'expected a JSON object, found other text' };
   }
   const parsed = v.safeParse(HerokuAddonFile, value);
@@ -97,5 +97,5 @@ export function parseHerokuAddon(text: string): HerokuAddon | { readonly fault: 
 
 /** In the order of the manifest. */
 export const HEROKU_CONFIG_VARS = ['API_URL', 'API_TOKEN', 'PUBLISH_URL', 'SUBSCRIBE_URL'] as const;
-/** By their names with the prefix. */
+/** Keyed by the name with its prefix. */
 export type HerokuConfigVars = { readonly [name: string]: string };

@@ -1,11 +1,11 @@
 import type { HerokuConfigVars } from './heroku-addon.ts';
 
-/** Heroku, as an add-on speaks to it. Nothing here throws for what Heroku or the network did. */
+/** Heroku's API as an add-on uses it. No method throws for an error of Heroku or the network. */
 export interface HerokuPlatform {
-  /** A grant's code for tokens. It works once: an answer that is lost is a grant that is lost. */
+  /** Exchanges a grant's code for tokens. This works only once: if the answer is lost, so is the grant. */
   exchange(code: string): Promise<HerokuTokenAnswer>;
   refresh(refreshToken: string): Promise<HerokuTokenAnswer>;
-  /** Sets config vars of the resource: every app that has it is restarted. */
+  /** Sets config vars of the resource, which restarts every app that has the resource attached. */
   setConfig(uuid: string, accessToken: string, configVars: HerokuConfigVars): Promise<HerokuAnswer>;
 }
 
@@ -13,7 +13,7 @@ export type HerokuTokenAnswer =
   | {
       readonly kind: 'tokens';
       readonly accessToken: string;
-      /** Absent where the former one stays. */
+      /** Undefined if the previous one stays valid. */
       readonly refreshToken: string | undefined;
       readonly expiresInMs: number;
     }
@@ -21,7 +21,7 @@ export type HerokuTokenAnswer =
 
 export type HerokuAnswer =
   | { readonly kind: 'done' }
-  /** Heroku will not do it. `isUnauthorized`: because of the token, the code, or the client secret. */
+  /** Heroku refuses. `isUnauthorized`: because of the token, the code or the client secret. */
   | { readonly kind: 'refused'; readonly isUnauthorized: boolean; readonly message: string }
-  /** It may work later: no answer, a limit, or an error of Heroku's. */
+  /** A later attempt may succeed: no answer, a rate limit, or an error at Heroku. */
   | { readonly kind: 'unavailable'; readonly message: string };

@@ -1,16 +1,16 @@
 import type { HerokuResource } from './heroku-resource.ts';
 
-/** The add-on resources of the installation. They are under no app: removing an app leaves them. */
+/** Stores the installation's add-on resources. They belong to no app, so removing an app leaves them. */
 export interface HerokuResourceStore {
-  /** One of many that come at once is `created`. Whose `forgetAtMs` has come by then is forgotten. */
+  /** Only one of several concurrent calls gets `created`. A resource whose `forgetAtMs` has passed does not count. */
   create(resource: HerokuResource): Promise<'created' | 'there'>;
   get(uuid: string): Promise<HerokuResource | undefined>;
-  /** Of the app, in whatever state but removed. */
+  /** The app's resource in any state but removed. */
   ofApp(appId: string): Promise<HerokuResource | undefined>;
-  /** All that are not removed, by uuid: as many as there are apps of Heroku's. */
+  /** All resources that are not removed, sorted by uuid. There are as many as apps from Heroku. */
   list(): Promise<HerokuResource[]>;
-  /** Writes it with `version + 1` if the stored version is still its own. */
+  /** Writes `resource` with `version + 1` if the stored version is still `resource.version`. */
   update(resource: HerokuResource): Promise<'updated' | 'changed' | 'gone'>;
-  /** Those whose `dueAtMs` has come, or lies beyond `HEROKU_LOOK_AHEAD_MS_MAX`; earliest first. */
+  /** The resources whose `dueAtMs` has passed, or lies more than `HEROKU_LOOK_AHEAD_MS_MAX` ahead; earliest first. */
   listDue(nowMs: number, limit: number): Promise<HerokuResource[]>;
 }

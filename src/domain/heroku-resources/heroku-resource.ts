@@ -1,52 +1,52 @@
 import type { SecretContext } from '../secret-box.ts';
 
 /**
- * An add-on resource: Heroku asked for it by `heroku addons:create`, and one app of ours belongs to it. It outlives the app as a record
- * without secrets, so that a request that comes late is told that the resource is gone.
+ * An add-on resource, which Heroku requested for `heroku addons:create`; one of our apps belongs to it. It outlives the
+ * app as a record without secrets, so that a late request learns that the resource is gone.
  */
 export interface HerokuResource {
-  /** Heroku's id of the resource, and ours: lower case. */
+  /** The resource's id at Heroku and here; lower case. */
   readonly uuid: string;
-  /** Of the app that was made for it. */
+  /** The app that was created for it. */
   readonly appId: string;
-  /** What Heroku called the add-on when it asked for it, such as `herokuevents-horizontal-01234`; empty when it did not say. */
+  /** Heroku's name for the add-on in its request, such as `herokuevents-horizontal-01234`; empty if it gave none. */
   readonly addonName: string;
-  /** What the config vars begin with; absent in records from before it was kept. */
+  /** The prefix of the config vars; absent in older records. */
   readonly configVarsPrefix?: string | undefined;
   /** Without the slug: `test`. */
   readonly plan: string;
   /** As Heroku wrote it: `amazon-web-services::us-east-1`. */
   readonly region: string;
   readonly state: HerokuResourceState;
-  /** Ciphertexts by name; `herokuSecretContext` has the context of each. None in a resource that was removed. */
+  /** Ciphertexts by name; `herokuSecretContext` has the context of each. Empty in a removed resource. */
   readonly secrets: { readonly [N in HerokuSecretName]?: string | undefined };
   readonly grant: HerokuGrant;
-  /** What the config vars hold: ids only. */
+  /** The ids of the credentials in the config vars. */
   readonly credentials: HerokuCredentials;
-  /** Credentials that are being replaced, or were replaced a short time ago. */
+  /** Credentials that are being replaced, or were replaced recently. */
   readonly rotation?: HerokuRotation | undefined;
-  /** Until when the request that makes the app may be at work; later, a repeat of it takes over. */
+  /** The request that creates the app may be running until then; afterwards a repeat of it takes over. */
   readonly busyUntilMs?: number | undefined;
-  /** Until when somebody may be asking for an access token: one at a time, over all processes. */
+  /** A process may be requesting an access token until then: one at a time, across all processes. */
   readonly grantBusyUntilMs?: number | undefined;
-  /** When the schedule has to look at it. */
+  /** When the schedule has to check the resource. */
   readonly dueAtMs?: number | undefined;
   readonly createdAtMs: number;
   readonly removedAtMs?: number | undefined;
-  /** When the record of a removed resource is forgotten. */
+  /** When the record of a removed resource is deleted. */
   readonly forgetAtMs?: number | undefined;
   readonly version: number;
 }
 
 /**
- * provisioning: the app is being made. active: Heroku was told that it is there. removing: Heroku wants it gone, and the app may
- * still be there in part. removed: the app is gone.
+ * provisioning: the app is being created. active: Heroku has been told that it is ready. removing: Heroku requested
+ * removal, and parts of the app may remain. removed: the app is gone.
  */
 export type HerokuResourceState = 'provisioning' | 'active' | 'removing' | 'removed';
 
 /**
- * configVars: JSON of name and value, as Heroku was told. logInputUrl: where lines for the log of the owning app go; with its
- * password. grantCode: not exchanged yet. The tokens are for Heroku's Platform API.
+ * configVars: JSON of names and values, as sent to Heroku. logInputUrl: where log lines for the owning app go; includes
+ * the password. grantCode: not exchanged yet. The tokens are for Heroku's Platform API.
  */
 export type HerokuSecretName =
   | 'configVars'
@@ -56,17 +56,17 @@ export type HerokuSecretName =
   | 'accessToken'
   | 'refreshToken';
 
-/** Our right to speak about the resource with Heroku's Platform API. Heroku gives one for a resource, and no second. */
+/** Our right to manage the resource through Heroku's Platform API. Heroku issues only one per resource. */
 export type HerokuGrant =
   /** Heroku sent none. */
   | { readonly state: 'none' }
-  /** The code is to be exchanged before it expires. `tryAtMs`: when the schedule does that. */
+  /** The code has to be exchanged before it expires. `tryAtMs`: when the schedule does so. */
   | { readonly state: 'waiting'; readonly codeExpiresAtMs: number; readonly tryAtMs: number }
   /** `tryAtMs`: when the schedule refreshes the access token. */
   | { readonly state: 'granted'; readonly accessExpiresAtMs: number; readonly tryAtMs: number }
   /**
-   * Events go on, but the config vars, and the logs of apps that attached the resource, are out of reach. Without `tryAtMs` for good;
-   * with it, Heroku is asked again, because it was perhaps our client secret that was wrong.
+   * Events still flow, but the config vars, and the logs of apps that attached the resource, are out of reach:
+   * permanently without `tryAtMs`. With it, Heroku is asked again, because perhaps only our client secret was wrong.
    */
   | {
       readonly state: 'lost';
@@ -82,16 +82,19 @@ export interface HerokuCredentials {
 }
 
 export interface HerokuRotation {
-  /** Those that are to be in the config vars, or are. */
+  /** The credentials that the config vars will hold, or already hold. */
   readonly next: HerokuCredentials;
   readonly former: HerokuCredentials;
   readonly startedAtMs: number;
-  /** Heroku has taken the new config vars: the former credentials end at `tryAtMs`. Before, `tryAtMs` is when they are sent again. */
+  /**
+   * Whether Heroku has accepted the new config vars: the former credentials then end at `tryAtMs`. Until then,
+   * `tryAtMs` is when the config vars are sent again.
+   */
   readonly isSent: boolean;
   readonly tryAtMs: number;
 }
 
-/** The resource with `dueAtMs` as the rest of it says. Every write of a resource goes through here. */
+/** Derives `dueAtMs` from the other fields. Every write of a resource goes through here. */
 export function withDue(resource: HerokuResource): HerokuResource {
   return { ...resource, dueAtMs: dueAtMsOf(resource) };
 }
@@ -112,7 +115,7 @@ function dueAtMsOf({ state, createdAtMs, busyUntilMs, grant, rotation }: HerokuR
   }
 }
 
-/** What stays of a resource: enough to say that it is gone. */
+/** What remains of a resource: enough to say that it is gone. */
 export function removedResource(resource: HerokuResource, nowMs: number): HerokuResource {
   const { uuid, appId, addonName, plan, region, credentials, createdAtMs, version } = resource;
   return {
@@ -136,13 +139,13 @@ export function herokuSecretContext(
   { appId, uuid }: Pick<HerokuResource, 'appId' | 'uuid'>,
   name: HerokuSecretName,
 ): SecretContext {
-  // The next ones become the present ones as they are, without being encrypted anew.
+  // The next config vars share the current ones' context, so they can replace them without re-encryption.
   return { appId, resourceId: uuid, secret: name === 'nextConfigVars' ? 'configVars' : name };
 }
 
-/** Heroku gives up a resource that is not made by then. */
+/** Heroku abandons a resource that is not ready by then. */
 export const HEROKU_PROVISIONING_MS_MAX = 12 * 3_600_000;
-/** As far ahead as the schedule's look at a resource is ever set: a refresh of a token of eight hours, with room for longer ones. */
+/** No `dueAtMs` lies further ahead: a token lives for eight hours, and this leaves room for longer ones. */
 export const HEROKU_LOOK_AHEAD_MS_MAX = 7 * 86_400_000;
-/** How long it is known that a resource was removed: Heroku repeats requests for hours, people look for longer. */
+/** How long a removed resource is remembered: Heroku repeats requests for hours, and people look for it even later. */
 export const HEROKU_REMOVED_KEPT_MS = 365 * 86_400_000;

@@ -1,30 +1,30 @@
 import type { HistoryEntry } from './history-entry.ts';
 
 /**
- * Attempts by their event, of publications whose owner asks for it: where history is the log, a search takes seconds and is billed
- * by the gigabyte. An entry holds what its line of the log holds: no subject, no payload and no answer.
+ * Indexes attempts by event, for publications whose owner requests it: where the log is the history, a search takes
+ * seconds and is billed by the gigabyte. An entry holds what its log line holds: no subject, payload or answer.
  */
 export interface AttemptIndex {
-  /** Costs the caller no wait. An attempt that is recorded again replaces itself. */
+  /** Returns without waiting. Recording an attempt again replaces its entry. */
   record(entry: HistoryEntry): void;
   /**
-   * Writes what was recorded, to be kept as long as its app keeps what has ended. Never rejects: what cannot be written is logged
-   * and lost, because the line of the log has it too.
+   * Writes the recorded entries, which are retained as long as the app's ended deliveries. Never rejects: an entry that
+   * cannot be written is logged and dropped, because the log line holds the same.
    */
   flush(): Promise<void>;
-  /** Attempts of one event, newest first; at most `limit`. @param eventId as `historyEventId` writes it */
+  /** Returns at most `limit` attempts of one event, newest first. @param eventId as `historyEventId` writes it */
   find(appId: string, eventId: string, limit: number): Promise<readonly HistoryEntry[]>;
-  /** Answers how many entries were removed. */
+  /** Returns how many entries were removed. */
   erase(appId: string, eventId: string): Promise<number>;
 }
 
-/** Whether all attempts of a publication since then are in the index. */
+/** The publication fields that show whether the index holds all its attempts since a given time. */
 export interface IndexedPublication {
   readonly createdAtMs: number;
   readonly attemptsIndexedSinceMs?: number | undefined;
 }
 
-/** One that had its index from the beginning has no attempt outside it, however far back somebody asks. */
+/** A publication indexed from its creation has no attempt outside the index, however far back a query reaches. */
 export function isIndexedFrom(
   { createdAtMs, attemptsIndexedSinceMs }: IndexedPublication,
   fromMs: number,

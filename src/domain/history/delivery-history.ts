@@ -1,17 +1,20 @@
 import type { DropCount, KeptEntry } from './history-entry.ts';
 import type { MinuteRate } from './minute-rates.ts';
 
-/** What became of an app's events, also of those that were delivered at once. */
+/** The outcome of an app's events, including those delivered at the first attempt. */
 export interface DeliveryHistory {
   /** Newest first. */
   find(appId: string, query: HistoryQuery): Promise<FoundHistory | HistoryBusy>;
-  /** How many events the filters of streams dropped, by stream and minute; newest first. */
+  /** How many events the streams' filters dropped, by stream and minute; newest first. */
   drops(appId: string, span: HistorySpan & { readonly limit: number }): Promise<FoundDrops | HistoryBusy>;
-  /** How events flow, by stream and minute, oldest first. Of minutes that the span cuts, the part within it counts, but for drops: of them a minute is the least. */
+  /**
+   * Event rates by stream and minute, oldest first. A minute that the span cuts counts only in part, except for drops,
+   * which are only known by the minute.
+   */
   rates(appId: string, span: HistorySpan): Promise<FoundRates | HistoryBusy>;
 }
 
-/** Of time: from the first moment, and before the second. */
+/** A half-open time span: from `fromMs` on and before `untilMs`. */
 export interface HistorySpan {
   readonly fromMs: number;
   readonly untilMs: number;
@@ -27,9 +30,9 @@ export interface HistoryQuery extends HistorySpan {
 export interface FoundHistory {
   readonly kind: 'found';
   readonly entries: readonly KeptEntry[];
-  /** False when there are more than were asked for, or the search took too long. */
+  /** False when there are more than requested, or the search took too long. */
   readonly isComplete: boolean;
-  /** Bytes of logs that were looked through, which AWS bills; absent where it costs nothing. */
+  /** Bytes of logs scanned, which AWS bills; absent where a search is free. */
   readonly scannedBytes?: number | undefined;
 }
 
@@ -47,14 +50,14 @@ export interface FoundRates {
   readonly scannedBytes?: number | undefined;
 }
 
-/** So many searches are under way that this one was not begun. */
+/** Too many searches are running, so this one was not started. */
 export interface HistoryBusy {
   readonly kind: 'busy';
 }
 
 export const HISTORY_ENTRIES_MAX = 1_000;
 export const HISTORY_ENTRIES_DEFAULT = 100;
-/** Without a time, a search looks back so far: on AWS each byte of logs between costs money. */
+/** How far back a search without a time reaches: on AWS, every byte of logs in between costs money. */
 export const HISTORY_SPAN_DEFAULT_MS = 24 * 3_600_000;
-/** A search looks through no more. */
+/** The longest span of a search. */
 export const HISTORY_SPAN_MAX_MS = 7 * 86_400_000;

@@ -8,13 +8,13 @@ export const ATTEMPT_OUTCOMES = [
   'exhausted',
   'disabled',
 ] as const;
-/** What became of an event at one place of its way. */
+/** The outcome of an event at one point of its path. */
 export const HISTORY_OUTCOMES = [...ATTEMPT_OUTCOMES, 'dropped'] as const;
 export type HistoryOutcome = (typeof HISTORY_OUTCOMES)[number];
 
 /**
- * One attempt to deliver an event, or its drop by a stream's filter. It holds no payload. On AWS it is a line of the log, which
- * is written anyway; on a laptop also a row.
+ * One attempt to deliver an event, or its drop by a stream's filter, without the payload. On AWS it is a log line,
+ * which is written anyway; on a laptop it is also a row.
  */
 export interface HistoryEntry {
   /** When the attempt ended, or the event was dropped. */
@@ -30,16 +30,16 @@ export interface HistoryEntry {
   /** Counted from 1; absent for a drop. */
   readonly attempt?: number | undefined;
   readonly durationMs?: number | undefined;
-  /** Of the HTTP answer. */
+  /** HTTP status of the answer. */
   readonly status?: number | undefined;
   readonly errorId?: string | undefined;
-  /** When the message of the attempt was queued: of a first attempt, when the event was accepted. */
+  /** When the attempt's message was queued; for a first attempt, when the event was accepted. */
   readonly queuedAtMs?: number | undefined;
 }
 
-/** What only a store keeps besides, because a log must not hold it. */
+/** Adds what only a store may hold, because a log must not. */
 export interface KeptEntry extends HistoryEntry {
-  /** How the receiver's answer began. */
+  /** The beginning of the receiver's answer. */
   readonly answer?: string | undefined;
   readonly eventType?: string | undefined;
   readonly eventSubject?: string | undefined;
@@ -50,21 +50,21 @@ export interface DropCount {
   readonly appId: string;
   readonly subscriptionId: string;
   readonly publication: string;
-  /** When the minute began, or when the counting ended within it. */
+  /** When the minute began, or when the counting within it ended. */
   readonly atMs: number;
   readonly count: number;
 }
 
 const EVENT_ID_LENGTH_MAX = 256;
 
-/** Whoever publishes chooses the id: a line of the log must not grow by what they like. */
+/** Shortens the id for the log: the publisher chooses it, and a log line must not grow at their will. */
 export function historyEventId(id: string): string {
   return id.length <= EVENT_ID_LENGTH_MAX ? id : id.slice(0, EVENT_ID_LENGTH_MAX);
 }
 
 type Fields = { readonly [name: string]: string | number | boolean | undefined };
 
-/** The fields of an entry's line in the log. When it was written is the line's own time. */
+/** The fields of an entry's log line. Its time is the line's own time. */
 export function entryFields({ atMs: _at, ...entry }: HistoryEntry): Fields {
   return {
     appId: entry.appId,
@@ -81,12 +81,12 @@ export function entryFields({ atMs: _at, ...entry }: HistoryEntry): Fields {
   };
 }
 
-/** The fields of the line that tells of drops. */
+/** The fields of the log line for drops. */
 export function dropFields({ appId, publication, subscriptionId, count }: DropCount): Fields {
   return { appId, publication, subscriptionId, count };
 }
 
-/** The entry of a line that `entryFields` made; undefined of any other. */
+/** The entry of a line written with `entryFields`; undefined for any other line. */
 export function entryOf(fields: Readonly<Record<string, unknown>>, atMs: number): HistoryEntry | undefined {
   const appId = text(fields['appId']);
   const eventId = text(fields['eventId']);
@@ -111,7 +111,7 @@ export function entryOf(fields: Readonly<Record<string, unknown>>, atMs: number)
   };
 }
 
-/** The drops of a line that `dropFields` made; undefined of any other. */
+/** The drops of a line written with `dropFields`; undefined for any other line. */
 export function dropsOf(fields: Readonly<Record<string, unknown>>, atMs: number): DropCount | undefined {
   const appId = text(fields['appId']);
   const publication = text(fields['publication']);

@@ -1,10 +1,10 @@
 import { parseRfc3339 } from '../../base/calendar.ts';
 
-/** The log of an installation, as far as it is one app's. */
+/** Reads one app's part of an installation's log. */
 export interface LogReader {
   /**
-   * Lines of the app in the order of their times, the oldest first. The next page begins at `nextMs` and may repeat lines of
-   * that moment: they have the same ids.
+   * Returns lines of the app by time, oldest first. The next page begins at `nextMs` and may repeat lines of that
+   * moment with the same ids.
    */
   read(query: LogQuery): Promise<LogPage>;
 }
@@ -24,12 +24,12 @@ export interface LogQuery {
 
 export interface LogPage {
   readonly lines: readonly LogLine[];
-  /** Where the next page begins; absent when there is nothing more before `untilMs`. */
+  /** Where the next page begins; absent if nothing more precedes `untilMs`. */
   readonly nextMs?: number | undefined;
 }
 
 export interface LogLine {
-  /** The same whenever the line is read. */
+  /** Stable across reads. */
   readonly id: string;
   readonly atMs: number;
   readonly level: LogLevel;
@@ -37,7 +37,7 @@ export interface LogLine {
   readonly service: string;
   readonly code?: string | undefined;
   readonly message: string;
-  /** All else that the line holds. */
+  /** All other fields of the line. */
   readonly fields: Readonly<Record<string, string | number | boolean>>;
 }
 
@@ -52,13 +52,13 @@ export function levelsFrom(level: LogLevel): readonly LogLevel[] {
   return LOG_LEVELS.slice(LOG_LEVELS.indexOf(level));
 }
 
-/** The line of a text that a function wrote; undefined of anything else, such as a metric, or a line without a time. */
+/** Parses a line that a function wrote; undefined for anything else, such as a metric or a line without a time. */
 export function parseLogLine(text: string, id: string): LogLine | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    // Whatever else a process prints is no line of ours.
+    // Other output of a process is not a log line of ours.
     return undefined;
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
@@ -82,7 +82,7 @@ export function parseLogLine(text: string, id: string): LogLine | undefined {
   };
 }
 
-/** Whether the line is asked for. A reader may look for less, and has to ask this of all that it finds. */
+/** Whether the line matches the query. A reader may search more broadly, but has to apply this to every line. */
 export function isLineAskedFor({ atMs, level, fields }: LogLine, query: LogQuery): boolean {
   const { appId, publication, subscription, fromMs, untilMs } = query;
   return (

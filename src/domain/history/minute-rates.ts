@@ -3,31 +3,31 @@ import type { HistoryOutcome } from './history-entry.ts';
 
 export const MINUTE_MS = 60_000;
 
-/** When the minute began in which that was. */
+/** The start of the minute that contains the time. */
 export function minuteOf(atMs: number): number {
   return Math.floor(atMs / MINUTE_MS) * MINUTE_MS;
 }
 
-/** What became, in one minute, of the events of one stream, or of those that were published to a publication directly. */
+/** The outcomes, in one minute, of one stream's events, or of events published directly to a publication. */
 export interface MinuteRate {
   readonly minuteMs: number;
   /** Absent for direct publishes. */
   readonly subscriptionId?: string | undefined;
   readonly publication: string;
-  /** First attempts, and what the filter dropped. */
+  /** First attempts, plus events that the filter dropped. */
   readonly received: number;
-  /** And those that are kept to be pulled. */
+  /** Includes events stored for pulling. */
   readonly delivered: number;
-  /** Attempts, also those that are repeated. */
+  /** Failed attempts, including retries. */
   readonly failed: number;
-  /** After an attempt that failed. */
+  /** Events parked after a failed attempt. */
   readonly parked: number;
   readonly dropped: number;
-  /** The longest from when a message was queued to the end of its first attempt. */
+  /** The longest time from queueing a message to the end of its first attempt. */
   readonly lagMsMax?: number | undefined;
 }
 
-/** Attempts that have the rest in common. */
+/** A number of attempts that share the other fields. */
 export interface AttemptsOfMinute {
   readonly minuteMs: number;
   readonly subscriptionId: string | undefined;
@@ -45,12 +45,12 @@ export interface DropsOfMinute {
   readonly count: number;
 }
 
-/** Adds up what the places of history know, each in its own way, to the rates of the minutes. */
+/** Sums the rates per minute from the history sources, which count in different ways. */
 export class RateSums {
   readonly #rates = new Map<string, MinuteRate>();
 
   addAttempts({ outcome, isFirst, count, lagMsMax, ...way }: AttemptsOfMinute): void {
-    // Drops are counted as such: a stream that traces them has an entry as well.
+    // Drops are counted separately; a stream that traces them has an entry in addition.
     if (outcome === 'dropped') return;
     const rate = this.#of(way);
     const longest = Math.max(rate.lagMsMax ?? 0, isFirst ? (lagMsMax ?? 0) : 0);

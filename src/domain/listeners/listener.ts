@@ -1,25 +1,25 @@
 import type { Publication } from '../publications/publication.ts';
 
 /**
- * A publication that is pulled by whoever holds its session: `sluice events:listen`. What it is sent waits in the backlog of the
- * publication, which has its id and its name. One session at a time takes the events, in their order, so that none of them has to
- * be held for it.
+ * A publication that only the holder of its session pulls: `sluice events:listen`. Its events wait in the backlog of
+ * the publication with the same id and name. One session at a time takes the events in order, so none has to be held
+ * for it.
  */
 export interface Listener {
-  /** That of its publication. */
+  /** Same as its publication's. */
   readonly id: string;
   readonly appId: string;
-  /** That of its publication. */
+  /** Same as its publication's. */
   readonly name: string;
-  /** Goes when its session ends. */
+  /** Whether it is removed when its session ends. */
   readonly isTemporary: boolean;
-  /** Linked to every subscription of the app, and at the beginning of a session to those that came since. */
+  /** Whether it is linked to every subscription of the app; the start of a session links those added since. */
   readonly ofAll: boolean;
   /** Absent while nobody listens. */
   readonly session?: ListenerSession | undefined;
-  /** When a session was last heard of, as far as it is written: see `SEEN_WRITTEN_MS`. */
+  /** When a session was last seen, as far as that is written: see `SEEN_WRITTEN_MS`. */
   readonly seenAtMs: number;
-  /** Deliveries that were dropped before this were told to whoever listened. */
+  /** The session has been told about deliveries dropped before this time. */
   readonly droppedToldMs: number;
   readonly createdAtMs: number;
   /** Grows with every write; a write names the version it read. */
@@ -27,37 +27,37 @@ export interface Listener {
 }
 
 export interface ListenerSession {
-  /** Random. No secret: a token of the app is needed beside it. */
+  /** Random but not secret: a token of the app is needed as well. */
   readonly id: string;
   /** Who listens, for people: a user and a computer. */
   readonly by: string;
   readonly sinceMs: number;
 }
 
-/** Of an app. Each costs a delivery of every event that it is linked to. */
+/** Per app. Each one costs a delivery of every event that it is linked to. */
 export const LISTENERS_PER_APP_MAX = 50;
-/** A listener that nobody used for so long ends: events must not wait for nobody. */
+/** A listener that is unused for this long ends, because no events should be stored for nobody. */
 const UNUSED_MS_MAX = 24 * 3_600_000;
-/** Nobody comes back to a temporary one: its session ended without saying so. */
+/** Nobody returns to a temporary listener: its session ended without closing. */
 const TEMPORARY_UNUSED_MS_MAX = 3_600_000;
-/** How old what is written of a session may be: it asks some times a minute, and each write costs. */
+/** How stale `seenAtMs` may be: a session polls several times a minute, and each write costs money. */
 export const SEEN_WRITTEN_MS = 5 * 60_000;
-/** No `listenerEndsAtMs` is set further ahead. */
+/** No `listenerEndsAtMs` lies further ahead. */
 export const LISTENER_ENDS_AHEAD_MS_MAX = UNUSED_MS_MAX;
-/** For how long what nobody takes is kept: as long as the listener itself. */
+/** How long events that nobody takes are stored: as long as the listener itself. */
 export const LISTENER_AGE_MS_MAX = UNUSED_MS_MAX;
-/** Deliveries that wait. A laptop takes them in minutes. */
+/** Maximum number of waiting deliveries. A laptop takes them in minutes. */
 export const LISTENER_COUNT_MAX = 10_000;
-/** Of events that wait: 10 kB each, where as many wait as may. */
+/** Maximum size of waiting events: 10 kB each if `LISTENER_COUNT_MAX` wait. */
 export const LISTENER_BYTES_MAX = 100_000_000;
 export const LISTENED_BY_LENGTH_MAX = 100;
 
-/** Whether it is the publication of a listener. */
+/** Whether the publication belongs to a listener. */
 export function isListeners(publication: Publication): boolean {
   return publication.platform === 'pull' && publication.isListener === true;
 }
 
-/** When it ends unless somebody listens until then. */
+/** When it ends unless somebody listens before then. */
 export function listenerEndsAtMs({ isTemporary, seenAtMs }: Listener): number {
   return seenAtMs + (isTemporary ? TEMPORARY_UNUSED_MS_MAX : UNUSED_MS_MAX);
 }

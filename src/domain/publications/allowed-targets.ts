@@ -1,6 +1,9 @@
-/** To which targets in AWS the apps of an installation may send: the installation sends with its own rights, not with theirs. */
+/**
+ * The AWS targets to which an installation's apps may send. They need a list because the installation sends with its
+ * own permissions, not with theirs.
+ */
 export interface AllowedTargets {
-  /** Judges an ARN that an app gave, or has given before. */
+  /** Checks an ARN that an app gives now, or gave earlier. */
   check(appId: string, arn: string): AllowedTargetCheck;
 }
 

@@ -36,7 +36,7 @@ const open = (given: Partial<Breaker> = {}): Breaker => ({
 });
 const halfOpen = (given: Partial<Breaker> = {}) => open({ state: 'half-open', ...given });
 
-/** One row a transition: what the breaker was, what happened, what it is. */
+/** One row per transition: the former breaker, the event, the new breaker. */
 const TRANSITIONS: readonly [
   name: string,
   before: Partial<Publication>,
@@ -241,7 +241,7 @@ describe('a breaker', () => {
     [{ breaker: closedBreaker(1), releaseAtMs: 5 }, true, 5, false],
     [{ breaker: open({ lookAtMs: 7 }) }, false, 7, true],
     [{ breaker: open({ nextProbeAtMs: NOW_MS + 9, lookAtMs: 7 }) }, false, 7, false],
-    // Of a clock that was ahead.
+    // Set by a clock that was ahead.
     [{ breaker: open({ nextProbeAtMs: NOW_MS + 3_600_000 }) }, false, NOW_MS, true],
     [{ state: 'paused', breaker: open() }, false, undefined, false],
     [{ state: 'disabled' }, false, undefined, false],

@@ -3,21 +3,22 @@ import type { Breaker, BreakerEvidence, BreakerReason } from './breaker.ts';
 import { DRAIN_AGAIN_MS, DRAIN_RATE, type Publication } from './publication.ts';
 
 /**
- * The wait before each probe; the last one goes on. Short at first, since most outages are restarts. The longest is what a
- * receiver that is back may wait for its events, and a probe every five minutes is no burden for one that is not.
+ * The wait before each probe; the last value repeats. The first ones are short, since most outages are restarts. The
+ * longest is how long a recovered receiver may wait for its events, and a probe every five minutes is no burden for one
+ * that is still down.
  */
 const PROBE_WAITS_MS: readonly number[] = [30_000, 60_000, 120_000, 300_000];
 const PROBE_WAIT_MS_MAX = 300_000;
-/** Longer than `functions/deliver` may run: whoever claimed a probe and says nothing for so long is dead. */
+/** Longer than `functions/deliver` may run: a worker that claimed a probe and stays silent for this long is dead. */
 export const PROBE_CLAIM_MS = 90_000;
-/** The schedule looks again so long after it queued a delivery to probe with, in case its message was lost. */
+/** The schedule checks again this long after it queued a delivery as a probe, in case the message was lost. */
 export const PROBE_OFFERED_AGAIN_MS = 120_000;
-/** So long after it opened, and after so many failed probes, a publication is disabled. */
+/** A publication is disabled this long after its breaker opened, and after this many failed probes. */
 export const FAILING_MS_MAX = 5 * 86_400_000;
 const FAILED_PROBES_MIN = 5;
-/** So long after it opened, an outage is more than a restart, and is reported once. */
+/** An outage that lasts this long is more than a restart, and is reported once. */
 export const DOWN_REPORTED_MS = 3_600_000;
-/** No `publicationDueAtMs` is set further ahead. */
+/** No `publicationDueAtMs` lies further ahead. */
 export const PUBLICATION_DUE_AHEAD_MS_MAX = Math.max(
   DRAIN_AGAIN_MS,
   PROBE_WAIT_MS_MAX,
@@ -29,18 +30,18 @@ export function isClosed({ breaker }: Publication): boolean {
   return breaker === undefined || breaker.state === 'closed';
 }
 
-/** Whether deliveries go to its receiver. Otherwise they are parked. */
+/** Whether deliveries are sent to the receiver; otherwise they are parked. */
 export function isSending(publication: Publication): boolean {
   return publication.state === 'active' && isClosed(publication);
 }
 
-/** When the schedule has to look at it: to go on with its drain, or to look for a probe. */
+/** When the schedule has to check the publication: to continue its drain or to find a probe. */
 export function publicationDueAtMs(publication: Publication): number | undefined {
   if (publication.state !== 'active') return undefined;
   return isClosed(publication) ? publication.releaseAtMs : publication.breaker?.lookAtMs;
 }
 
-/** Whether a delivery may be tried, to see whether the receiver is back. */
+/** Whether a delivery may be tried to find out whether the receiver is back. */
 export function isProbeDue({ state, breaker }: Publication, nowMs: number): boolean {
   return (
     state === 'active' &&
@@ -55,21 +56,24 @@ export interface BreakerMoment {
   readonly random: number;
 }
 
-/** The receiver fails: nothing goes to it until a probe is taken. A drain under way keeps its rate. Undefined where it is no time for that. */
+/**
+ * Opens the breaker of a failing receiver: nothing is sent until a probe succeeds. A drain in progress retains its
+ * rate. Undefined if the breaker must not open now.
+ */
 export function withOpenBreaker(
   publication: Publication,
   evidence: BreakerEvidence,
   reason: BreakerReason,
   moment: BreakerMoment,
 ): Publication | undefined {
-  // What failed before the breaker closed is known already.
+  // Failures from before the breaker last closed are already accounted for.
   if (!isSending(publication) || evidence.fromMs < (publication.breaker?.sinceMs ?? 0)) return undefined;
   const { nowMs } = moment;
   const breaker = { openedAtMs: nowMs, reason, evidence, failedProbeCount: 0 };
   return { ...publication, releaseAtMs: undefined, breaker: waiting(breaker, moment) };
 }
 
-/** Claims the probe that is due: of several who write it, the store lets one. */
+/** Claims the due probe; the store lets only one of several claimants write it. */
 export function withProbeClaim(publication: Publication, nowMs: number): Publication | undefined {
   const { breaker } = publication;
   if (breaker === undefined || !isProbeDue(publication, nowMs)) return undefined;
@@ -81,16 +85,16 @@ export function withProbeClaim(publication: Publication, nowMs: number): Publica
   };
 }
 
-/** Whether the claim that was written as `claimed` still holds: nobody resumed or changed the publication, or took the claim over. */
+/** Whether the claim written as `claimed` holds: nobody resumed or changed the publication or took the claim over. */
 export function isClaimHeld(publication: Publication, claimed: Publication): boolean {
   const { breaker } = publication;
   return breaker?.state === 'half-open' && breaker.nextProbeAtMs === claimed.breaker?.nextProbeAtMs;
 }
 
-/** The receiver took the probe: what was parked goes out, at the drain rate. */
+/** The receiver accepted the probe, so the parked deliveries go out at the drain rate. */
 export function withProbeTaken(publication: Publication, nowMs: number): Publication {
   const closed: Publication = { ...publication, breaker: closedBreaker(nowMs) };
-  // Somebody paused it meanwhile: it stays so.
+  // Somebody paused the publication meanwhile; it stays paused.
   if (publication.state !== 'active') return closed;
   const { drain, drainRatePerSecond } = publication;
   return {
@@ -103,7 +107,7 @@ export function withProbeTaken(publication: Publication, nowMs: number): Publica
   };
 }
 
-/** The probe failed: the next one waits longer; after days of nothing else, the publication is disabled. */
+/** The probe failed: the next one waits longer; after days of only failed probes, the publication is disabled. */
 export function withProbeFailed(
   publication: Publication,
   reason: BreakerReason,
@@ -130,7 +134,7 @@ export function withProbeFailed(
   return { ...publication, breaker: waiting({ ...breaker, reason, failedProbeCount, isReported }, moment) };
 }
 
-/** Its address or credentials were changed: whatever failed before, a probe may begin at once. */
+/** The address or credentials changed, so a probe may begin at once, whatever failed before. */
 export function withProbeAtOnce(publication: Publication, nowMs: number): Publication {
   const { breaker } = publication;
   if (breaker === undefined || breaker.state === 'closed') return publication;
@@ -158,7 +162,7 @@ function waiting(
   { nowMs, random }: BreakerMoment,
 ): Breaker {
   const waitMs = PROBE_WAITS_MS[breaker.failedProbeCount] ?? PROBE_WAIT_MS_MAX;
-  // The upper half, as for retries: waits grow, and receivers that failed together are not tried together.
+  // Jitter covers the upper half, as for retries: waits grow, and receivers that failed together spread out.
   const nextProbeAtMs = nowMs + Math.round(waitMs * (0.5 + random / 2));
   return { ...breaker, state: 'open', sinceMs: nowMs, nextProbeAtMs, lookAtMs: nextProbeAtMs };
 }

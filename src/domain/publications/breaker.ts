@@ -1,23 +1,24 @@
 /**
- * Whether a publication's receiver is given deliveries. closed: all of them; open: none, they are parked; half-open: a probe is
- * under way, or may begin at once. A publication without a breaker has never had an outage: its breaker counts as closed.
+ * Controls whether a publication's receiver is sent deliveries. closed: all are sent; open: all are parked; half-open:
+ * a probe is in progress or may begin at once. A publication without a breaker has never had an outage, and counts as
+ * closed.
  */
 export interface Breaker {
   readonly state: BreakerState;
   readonly sinceMs: number;
-  /** When it opened: nothing has been delivered since. Absent while it is closed. */
+  /** When it opened; nothing has been delivered since. Absent while it is closed. */
   readonly openedAtMs?: number | undefined;
   /** The last failure. Absent while it is closed. */
   readonly reason?: BreakerReason | undefined;
   /** What opened it. Absent while it is closed. */
   readonly evidence?: BreakerEvidence | undefined;
-  /** Since it opened. */
+  /** Failed probes since it opened. */
   readonly failedProbeCount: number;
-  /** No probe begins earlier: while one is under way, this is when its claim runs out. Absent while it is closed. */
+  /** No probe begins earlier; while one is in progress, its claim expires then. Absent while the breaker is closed. */
   readonly nextProbeAtMs?: number | undefined;
-  /** When the schedule looks for a delivery to probe with. Absent while it is closed. */
+  /** When the schedule looks for a delivery to use as a probe. Absent while the breaker is closed. */
   readonly lookAtMs?: number | undefined;
-  /** It was reported that the receiver has been down for `DOWN_REPORTED_MS`. */
+  /** Whether the outage was reported after `DOWN_REPORTED_MS`. */
   readonly isReported?: true | undefined;
 }
 
@@ -31,7 +32,7 @@ export interface BreakerReason {
   readonly message: string;
 }
 
-/** What a worker saw of the receiver. */
+/** The attempts that one worker made at the receiver. */
 export interface BreakerEvidence {
   /** When the first of the failures began. */
   readonly fromMs: number;

@@ -1,12 +1,12 @@
 import type { Publication } from './publication.ts';
 
-/** What the requests of a publication look like; undefined where a delivery is no HTTP request of its own. */
+/** Describes the requests of a publication; undefined if a delivery is not an HTTP request of its own. */
 export type DescribeRequest = (publication: Publication, deliveryId: string) => DescribedRequest | undefined;
 
-/** Of what is secret, or differs from attempt to attempt, no value is told. */
+/** Values that are secret, or differ between attempts, are omitted. */
 export interface DescribedRequest {
   readonly method: string;
   readonly url: string;
-  /** In lower case. */
+  /** Names are in lower case. */
   readonly headers: readonly { readonly name: string; readonly value?: string | undefined }[];
 }

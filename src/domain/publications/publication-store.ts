@@ -4,11 +4,14 @@ export interface PublicationStore {
   /** Names are unique among an app's publications. */
   create(publication: Publication): Promise<'created' | 'name-taken'>;
   get(appId: string, nameOrId: string): Promise<Publication | undefined>;
-  /** By name, ascending. */
+  /** Sorted by name, ascending. */
   list(appId: string): Promise<Publication[]>;
   /** Writes `publication` with `version + 1` if the stored version is still `publication.version`. */
   update(publication: Publication): Promise<'updated' | 'changed' | 'gone'>;
-  /** Those of all apps whose `publicationDueAtMs` has come, or lies beyond `PUBLICATION_DUE_AHEAD_MS_MAX`; earliest first. */
+  /**
+   * Publications of all apps whose `publicationDueAtMs` has passed, or lies more than `PUBLICATION_DUE_AHEAD_MS_MAX`
+   * ahead; earliest first.
+   */
   listDue(nowMs: number, limit: number): Promise<Publication[]>;
   remove(appId: string, id: string): Promise<'removed' | 'gone'>;
 }

@@ -2,8 +2,8 @@ import type { Breaker } from './breaker.ts';
 import type { RateLimit } from './rate-limit.ts';
 
 /**
- * What each target platform adds to a publication, by the name of the platform. The domain knows none of them: each adds itself
- * beside its code (`declare module`), and a publication is one of any of them.
+ * What each target platform adds to a publication, keyed by the platform's name. The domain knows no platform: each one
+ * adds itself beside its code (`declare module`). A publication is the union over all of them.
  */
 // biome-ignore lint/suspicious/noEmptyInterface: the platforms fill it
 export interface TargetSettings {}
@@ -16,27 +16,27 @@ export type PublicationOf<P extends Platform> = {
 /** A named target. */
 export type Publication = PublicationOf<Platform>;
 
-/** What a publication is, whatever it goes to. */
+/** The fields of a publication on any platform. */
 export interface PublicationBase {
   readonly id: string;
   readonly appId: string;
   readonly name: string;
   readonly state: PublicationState;
-  /** Why it is disabled: for people. */
+  /** Why it is disabled; for people. */
   readonly stateReason?: string | undefined;
   /** Its own retry schedule: the longest wait before each retry. Absent: `RETRY_DELAYS_MS`. */
   readonly retryDelaysMs?: readonly number[] | undefined;
-  /** Deliveries beyond it wait in a line. Absent: none. */
+  /** Deliveries above the limit wait in a line. Absent: no limit. */
   readonly rateLimit?: RateLimit | undefined;
-  /** Resumed, and perhaps not all that was parked is on its way yet: when the schedule is to go on with the drain. */
+  /** Present after a resume, while parked deliveries may remain: when the schedule continues the drain. */
   readonly releaseAtMs?: number | undefined;
-  /** How what was parked goes out. A pause leaves it: what is planned already counts when it is resumed again. */
+  /** How parked deliveries go out. It survives a pause, because planned deliveries still count after a resume. */
   readonly drain?: Drain | undefined;
-  /** The drain rate that its owner gave last: for the drain after an outage, which nobody starts. */
+  /** The drain rate that the owner last gave; also used for the drain after an outage, which starts automatically. */
   readonly drainRatePerSecond?: number | undefined;
-  /** Whether its receiver is given deliveries: see `breaker-rules.ts`. Absent until its first outage. */
+  /** Whether its receiver is sent deliveries: see `breaker-rules.ts`. Absent until the first outage. */
   readonly breaker?: Breaker | undefined;
-  /** Since when its attempts are indexed by their event: see `AttemptIndex`. Absent: they are not. */
+  /** Since when its attempts are indexed by event (see `AttemptIndex`). Absent: they are not indexed. */
   readonly attemptsIndexedSinceMs?: number | undefined;
   readonly createdAtMs: number;
   /** Grows with every write; a write names the version it read. */
@@ -44,28 +44,31 @@ export interface PublicationBase {
 }
 
 export interface Drain {
-  /** Drain rate: deliveries a second. */
+  /** Drain rate in deliveries per second. */
   readonly ratePerSecond: number;
-  /** The moments before are taken by deliveries on their way. */
+  /** Send times before this one are taken by deliveries already planned. */
   readonly plannedUntilMs: number;
 }
 
 /**
- * Parked deliveries a second. The usual rate is what a small receiver stands beside its daily load; 20,000 of them take
- * some three minutes. The most is what one process can plan within the minute in which it is sent.
+ * Parked deliveries per second. The default is what a small receiver tolerates beside its daily load; 20,000 deliveries
+ * take some three minutes. The maximum is what one process can plan within the minute in which they are sent.
  */
 export const DRAIN_RATE = { min: 1, default: 100, max: 1_000 } as const;
 
-/** How long a former secret signs beside the new one. The usual grace is time to deploy a receiver. */
+/** How long a former secret signs beside the new one. The default leaves time to deploy a receiver. */
 export const ROTATION_GRACE = { default: '24h', max: '7d' } as const;
 
 /**
- * A run renews its claim on a drain with every page. If it does not for so long, it has died, and the schedule goes on. No
- * `releaseAtMs` is set further ahead.
+ * A run renews its claim on a drain with every page. If it does not do so for this long, it has died, and the schedule
+ * continues. No `releaseAtMs` lies further ahead.
  */
 export const DRAIN_AGAIN_MS = 60_000;
 
-/** paused by its owner; disabled by an answer 410, a client that its token URL refuses, a target in AWS that is not there or denies it, or five days of nothing but failure. In both its deliveries are parked. */
+/**
+ * paused: by its owner; disabled: after an answer 410, a client that its token URL refuses, an AWS target that does not
+ * exist or denies access, or five days of nothing but failures. Both states park its deliveries.
+ */
 export const PUBLICATION_STATES = ['active', 'paused', 'disabled'] as const;
 export type PublicationState = (typeof PUBLICATION_STATES)[number];
 

@@ -2,7 +2,7 @@ import { parseDecimal } from '../../base/whole-number.ts';
 import { quoted } from '../fields.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 
-/** At most `count` deliveries in each `per`, evenly spread. */
+/** At most `count` deliveries in each `per`, spread evenly. */
 export interface RateLimit {
   readonly count: number;
   readonly per: RatePeriod;
@@ -11,11 +11,11 @@ export interface RateLimit {
 const PERIOD_SECONDS = { s: 1, m: 60, h: 3_600 } as const;
 export type RatePeriod = keyof typeof PERIOD_SECONDS;
 
-/** Beyond, a limit is none: no process sends as much to one publication. */
+/** A higher limit would have no effect: no process sends that much to one publication. */
 const RATE_COUNT = { min: 1, max: 10_000 } as const;
 export const RATE_LIMIT_PATTERN = /^(?<count>\d{1,9})\/(?<per>[smh])$/;
 
-/** Reads a text such as `10/s`. null: no limit. */
+/** Parses a text such as `10/s`. null: no limit. */
 export function readRateLimit(
   text: string | null,
 ): { readonly kind: 'rate'; readonly limit: RateLimit | undefined } | Refusal {
@@ -31,12 +31,12 @@ export function readRateLimit(
   return { kind: 'rate', limit: { count, per } };
 }
 
-/** The limit as a text again. */
+/** Formats the limit as text. */
 export function rateLimitText({ count, per }: RateLimit): string {
   return `${count}/${per}`;
 }
 
-/** Deliveries a second; below 1 where one comes less often. */
+/** Deliveries per second; may be below 1. */
 export function ratePerSecond({ count, per }: RateLimit): number {
   return count / PERIOD_SECONDS[per];
 }

@@ -3,10 +3,10 @@ import { type Refusal, refuse } from '../refusal.ts';
 
 /** How many retries a publication's own schedule may have. */
 export const RETRY_SCHEDULE_LENGTH_MAX = 20;
-/** Limits of each wait. Queues delay by whole seconds, and after a week an event is of no use to anybody. */
+/** Limits of each wait. Queues delay by whole seconds, and after a week an event is useless. */
 const WAIT_MS = { min: 1_000, max: 7 * 86_400_000 } as const;
 
-/** Reads durations such as `30s` as the milliseconds of each wait. null stands for the usual schedule. */
+/** Parses durations such as `30s` into the milliseconds of each wait. null stands for the default schedule. */
 export function readRetrySchedule(
   durations: readonly string[] | null,
 ): { readonly kind: 'schedule'; readonly delaysMs: readonly number[] | undefined } | Refusal {
@@ -31,7 +31,7 @@ export function readRetrySchedule(
   return { kind: 'schedule', delaysMs };
 }
 
-/** The schedule as durations again. */
+/** Formats the schedule as durations. */
 export function retryScheduleText(delaysMs: readonly number[]): readonly string[] {
   return delaysMs.map((ms) => (ms % 1_000 === 0 ? `${ms / 1_000}s` : `${ms}ms`));
 }

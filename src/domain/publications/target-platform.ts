@@ -12,41 +12,44 @@ import type { AllowedTargets } from './allowed-targets.ts';
 import type { Platform, PublicationBase, PublicationOf } from './publication.ts';
 
 /**
- * A platform that events go to, as everything but the sending knows it: the API, its document, the CLI and the stack are made of
- * this. Pure; what sends is the platform's `Destination`.
+ * A platform that receives events, described for everything but sending: the API, its document, the CLI and the stack
+ * are built from this. It is pure; the platform's `Destination` sends.
  */
 export interface TargetPlatform<P extends Platform = Platform, F extends TargetFields = TargetFields> {
   readonly name: P;
   readonly fields: F;
-  /** Settings that may be given by the name of the pilot as well. One of the two is required. */
+  /** Settings that also accept the pilot's name. One of the two names is required. */
   readonly olderNames: readonly OlderName[];
-  /** Of the route that creates a publication. */
+  /** Summary of the route that creates a publication. */
   readonly summary: string;
   /** Why `create` may refuse. */
   readonly refusals: readonly RefusalId[];
   readonly command: TargetCommand;
-  /** What `functions/deliver` may do so that it can send. */
+  /** The permissions that `functions/deliver` needs to send. */
   readonly grants: TargetGrants;
 
-  /** Checks the settings, and adds them to a new publication. Stores nothing. */
+  /** Checks the settings and adds them to a new publication. Stores nothing. */
   create(
     ports: TargetPorts,
     publication: PublicationBase,
     settings: ValuesOf<F['settings']>,
   ): Promise<TargetCreated<P> | Refusal>;
-  /** Checks the changes. What is absent stays as it is. */
+  /** Checks the changes. Absent settings stay unchanged. */
   change(
     ports: TargetPorts,
     publication: PublicationOf<P>,
     changes: ValuesOf<F['changes']>,
   ): Promise<TargetChanged<P> | Refusal>;
-  /** Where a publication signs: puts another secret in the place of the one that signs, which goes on signing for `graceMs`. */
+  /** For platforms that sign: replaces the signing secret. The former secret also signs for another `graceMs`. */
   rotateSecret?(
     ports: TargetPorts,
     publication: PublicationOf<P>,
     rotation: SecretRotation,
   ): Promise<TargetRotated<P> | Refusal>;
-  /** Where a publication signs by key pairs: the public keys of those that sign at that time. Empty where it does not. */
+  /**
+   * For platforms that sign with key pairs: the public keys of the pairs that sign at that time; empty if the
+   * publication does not use key pairs.
+   */
   publicKeys?(publication: PublicationOf<P>, nowMs: number): readonly PublicKey[];
   show(publication: PublicationOf<P>): ShownOf<F['params']>;
 }
@@ -56,42 +59,42 @@ export interface TargetFields {
   readonly settings: v.ObjectEntries;
   /** Settings that can be changed later. A name that two platforms share means the same in both. */
   readonly changes: v.ObjectEntries;
-  /** What is shown of a publication. Never a secret. */
+  /** The settings shown of a publication. Never a secret. */
   readonly params: v.ObjectEntries;
-  /** What is shown once, in the answer to its creation. */
+  /** Values shown once, in the answer to its creation. */
   readonly shownOnce?: v.ObjectEntries;
 }
 
 /** The command that creates a publication, and what the platform adds to `events:publications:update`. */
 export interface TargetCommand extends CommandText {
-  /** What it is that is shown once, and what to do with it; needed where `fields.shownOnce` is. */
+  /** What the values shown once are, and what to do with them; required if there are `fields.shownOnce`. */
   readonly shownOnce?: {
     readonly field: string;
     readonly what: string;
     readonly text: string;
-    /** Nothing is made that is to be kept where a setting has this value, and why; then no file is taken for it. */
+    /** With this value of a setting there is nothing to save, as `text` explains, so no file is accepted for it. */
     readonly unless?: { readonly setting: string; readonly value: string; readonly text: string };
   };
   readonly changeFlags: FlagTexts;
 }
 
 export interface TargetGrants {
-  /** Of the key under which the secrets of authorizations and publications are stored. */
+  /** Grants on the key that encrypts the secrets of authorizations and publications. */
   readonly secrets: readonly SecretGrant[];
-  /** Of a target in AWS: on each ARN of its kind that the installation allows. */
+  /** For an AWS target: grants on each ARN of its kind that the installation allows. */
   readonly aws?: AwsGrant;
 }
 export interface AwsGrant {
-  /** The ARNs of such targets. */
+  /** Matches the ARNs of such targets. */
   readonly arns: RegExp;
   readonly actions: readonly string[];
-  /** What follows the ARN in the policy, such as `/*` for what is in it. */
+  /** What follows the ARN in the policy, such as `/*` for the contents. */
   readonly suffix?: string;
 }
 export const SECRET_GRANTS = ['Encrypt', 'Decrypt'] as const;
 export type SecretGrant = (typeof SECRET_GRANTS)[number];
 
-/** What a platform may ask of the world while a publication is created or changed. */
+/** The ports that a platform may use while a publication is created or changed. */
 export interface TargetPorts {
   readonly authorizations: AuthorizationStore;
   readonly topics: TopicDirectory;
@@ -104,7 +107,7 @@ export interface TargetPorts {
 export interface TargetCreated<P extends Platform> {
   readonly kind: 'created';
   readonly publication: PublicationOf<P>;
-  /** The authorization that the publication uses: it must not go away meanwhile. */
+  /** The authorization that the publication uses. It must not be removed meanwhile. */
   readonly authorization?: Pick<Authorization, 'id' | 'alias'>;
   /** The values of `fields.shownOnce`. */
   readonly shownOnce?: Readonly<Record<string, string>>;
@@ -112,22 +115,22 @@ export interface TargetCreated<P extends Platform> {
 
 export interface TargetChanged<P extends Platform> {
   readonly kind: 'changed';
-  /** The publication with its changes. Asked again when somebody else has changed it meanwhile. */
+  /** Applies the changes. Called again if somebody else has changed the publication meanwhile. */
   apply(publication: PublicationOf<P>): PublicationOf<P> | Refusal;
 }
 
 export interface SecretRotation {
-  /** The owner's own; undefined: one is made. */
+  /** The owner's own secret; undefined: one is generated. */
   readonly secret: string | undefined;
   readonly graceMs: number;
   readonly nowMs: number;
 }
 
-/** A JSON Web Key of ed25519 (RFC 8037). */
+/** An Ed25519 JSON Web Key (RFC 8037). */
 export interface PublicKey {
   readonly kty: string;
   readonly crv: string;
-  /** Base64url of its 32 bytes. */
+  /** Base64url of the key's 32 bytes. */
   readonly x: string;
   readonly kid: string;
   readonly use: string;
@@ -136,13 +139,13 @@ export interface PublicKey {
 
 export interface TargetRotated<P extends Platform> {
   readonly kind: 'rotated';
-  /** The publication with its new secret. Asked again when somebody else has changed it meanwhile. */
+  /** Sets the new secret. Called again if somebody else has changed the publication meanwhile. */
   apply(publication: PublicationOf<P>): PublicationOf<P> | Refusal;
-  /** The values of `fields.shownOnce`; absent where the owner gave the secret, and of a key pair. */
+  /** The values of `fields.shownOnce`; absent if the owner gave the secret, and for a key pair. */
   readonly shownOnce?: Readonly<Record<string, string>>;
 }
 
-/** For the types alone: what `create`, `change` and `show` take and give follows from the fields. */
+/** Exists only for its types: the parameters and results of `create`, `change` and `show` follow from the fields. */
 export function defineTarget<P extends Platform, const F extends TargetFields>(
   target: TargetPlatform<P, F>,
 ): TargetPlatform<P, F> {

@@ -1,14 +1,14 @@
 import type { ReceivedMessage } from './received-message.ts';
 
-/** What a consumer does with the messages that it cannot finish. One for each queue. */
+/** Handles the messages that a consumer cannot finish. There is one per queue. */
 export interface MessageReturns {
   /**
-   * Makes each message visible again after its delay instead of after the queue's visibility timeout. Answers in order, one
-   * result a message; never throws. If the queue refuses, the visibility timeout applies.
+   * Makes each message visible again after its delay instead of after the queue's visibility timeout. Returns one
+   * result per message, in order; never throws. If the queue refuses, the visibility timeout applies.
    */
   returnLater(returns: readonly MessageReturn[]): Promise<readonly ReturnResult[]>;
   /**
-   * Puts the message among the dead letters of its queue, with the reason. The consumer may then delete the message. Never
+   * Adds the message, with the reason, to its queue's dead letters. The consumer may then delete the message. Never
    * throws; if the queue refuses, the message has to stay on its queue.
    */
   deadLetter(message: ReceivedMessage, reason: string): Promise<ReturnResult>;

@@ -5,7 +5,7 @@ import { RETURN_DELAY_SECONDS_MAX, RETURN_DELAY_SECONDS_MIN, returnDelaySeconds 
 const SHORTEST = 0;
 const LONGEST = 1 - Number.EPSILON;
 
-/** From the first receive of a message to its last one. */
+/** Seconds from a message's first receive to its last one. */
 function secondsUntilLastReceive(random: number): number {
   let seconds = 0;
   for (let receive = 1; receive < DELIVERY_CONSUMER.maxReceiveCount; receive += 1) {
@@ -37,7 +37,7 @@ describe('the delay of a message that is given back', () => {
     expect(RETURN_DELAY_SECONDS_MAX).toBeLessThanOrEqual(DELIVERY_CONSUMER.visibilityTimeoutSeconds);
   });
 
-  // An outage of so many seconds that begins with the first receive delays a message by less than twice that and 5 s.
+  // An outage of n seconds that begins with the first receive delays a message by less than 2n + 5 s.
   it.each([1, 3, 10, 30, 60, 120, 300])('is short for an outage of %i s', (outageSeconds) => {
     let atSeconds = 0;
     for (let receive = 1; atSeconds <= outageSeconds; receive += 1) {

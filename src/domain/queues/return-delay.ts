@@ -1,13 +1,13 @@
-/** If a dependency fails for seconds, events are late by seconds. */
+/** If a dependency fails for seconds, events are only seconds late. */
 export const RETURN_DELAY_SECONDS_MIN = 5;
 /** After an outage, all messages are received again within five minutes. */
 export const RETURN_DELAY_SECONDS_MAX = 300;
-/** Part of each delay that is random. At most 500 messages are in flight, and 60 of 300 s spread them well. */
+/** The random part of each delay. At most 500 messages are in flight, and 60 of 300 s spread them well. */
 const JITTER = 0.2;
 
 /**
- * How long a message that failed unexpectedly stays hidden: from 5 s to 5 min, twice as long after each receive.
- * `maxReceiveCount` in src/settings/runtime.ts says how long a message can be retried like this.
+ * How long a message that failed unexpectedly stays hidden: from 5 s to 5 min, doubling with each receive.
+ * `maxReceiveCount` in src/settings/runtime.ts limits how long a message is retried like this.
  * @param receiveCount 1 after the first receive
  * @param random 0 ≤ random < 1
  */

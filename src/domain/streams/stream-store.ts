@@ -1,9 +1,9 @@
 import type { Stream } from './stream.ts';
 
 export interface StreamStore {
-  /** One stream a pair. */
+  /** At most one stream per pair of subscription and publication. */
   create(stream: Stream): Promise<'created' | 'exists'>;
-  /** Replaces the filter, whether and by which key it is ordered, and whether drops are traced. */
+  /** Replaces the filter, the order and its key, and whether drops are traced. */
   update(stream: Stream): Promise<'updated' | 'gone'>;
   list(appId: string): Promise<Stream[]>;
   listOfSubscription(appId: string, subscriptionId: string): Promise<Stream[]>;

@@ -1,21 +1,21 @@
-/** A link subscription → publication. */
+/** Links a subscription to a publication. */
 export interface Stream {
   readonly appId: string;
   readonly subscriptionId: string;
   readonly publicationId: string;
-  /** Kept beside the id because a delivery finds its publication by name, in one read. */
+  /** Stored beside the id because a delivery finds its publication by name, in one read. */
   readonly publicationName: string;
-  /** Bloblang; null lets everything pass. */
+  /** Bloblang; null passes every event. */
   readonly filter: string | null;
-  /** Present if events that have the same key go out in their order. */
+  /** Present if events with the same key go out in order. */
   readonly order?: StreamOrder | undefined;
-  /** Each event that the filter drops has an entry in the history, and not only a place in the count. */
+  /** Whether each event that the filter drops gets a history entry, in addition to the count. */
   readonly traceDrops?: boolean | undefined;
   readonly createdAtMs: number;
 }
 
 export interface StreamOrder {
-  /** Bloblang that makes an event's key; null: its `partitionkey`, else its `subject`. */
+  /** Bloblang that maps an event to its key; null: its `partitionkey`, else its `subject`. */
   readonly key: string | null;
 }
 

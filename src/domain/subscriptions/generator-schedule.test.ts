@@ -13,7 +13,7 @@ function schedule(text: string): GeneratorSchedule {
   return parsed;
 }
 
-/** The first times of day `from` and after. */
+/** The first times from `from` on. */
 function timesOf(text: string, from: string, count: number): string[] {
   const parsed = schedule(text);
   const times: string[] = [];

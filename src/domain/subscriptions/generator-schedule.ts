@@ -4,19 +4,20 @@ import { quoted } from '../fields.ts';
 import { GENERATE_INTERVAL_MS_MAX, GENERATE_INTERVAL_MS_MIN } from './subscription.ts';
 
 /**
- * When a generator makes its events. Its `interval` is a text in one of the forms that Redpanda Connect's `generate` takes: a
- * duration (`1m`, `@every 90s`), or a cron expression of five fields, or of six with seconds first, in UTC or in the zone of
- * the tz database that a leading `TZ=` names (`TZ=Europe/Berlin 0 8 * * MON-FRI`), or `@daily` and the like.
+ * When a generator creates its events. Its `interval` is a text in one of the forms that Redpanda Connect's `generate`
+ * accepts: a duration (`1m`, `@every 90s`), or a cron expression of five fields, or of six with seconds first, in UTC
+ * or in the zone of the tz database that a leading `TZ=` names (`TZ=Europe/Berlin 0 8 * * MON-FRI`), or `@daily` and
+ * the like.
  *
- * Where a zone's clock goes back, a time of the day that comes twice counts once; where it goes forward, a time that is skipped
- * counts as the moment of the change.
+ * When a zone's clock goes back, a repeated time of day counts once; when it goes forward, a skipped time counts as the
+ * moment of the change.
  */
 export type GeneratorSchedule = IntervalSchedule | CronSchedule;
 
 /** Unix times in milliseconds. */
 export interface RunTimes {
   readonly due: readonly number[];
-  /** The first one after. */
+  /** The first run after the span. */
   readonly next: number;
 }
 
@@ -36,7 +37,7 @@ const LENGTH_MAX = 200;
 const EXPECTED =
   'expected an interval such as 30s, 1m or 1h30m, or a cron expression such as "0 8 * * MON-FRI" (minute, hour, day of the month, month, day of the week; seconds may come first)';
 
-/** The text of a schedule by cron in the time zone; without one it is UTC. */
+/** The text of a cron schedule in the time zone; the default is UTC. */
 export function cronText(cron: string, timeZone: string | undefined): string {
   return timeZone === undefined ? cron : `TZ=${timeZone} ${cron}`;
 }
@@ -58,7 +59,7 @@ export function parseGeneratorSchedule(
   if (parseDurationMs(expression) !== undefined) {
     return refused(`expected a time zone beside a cron expression only, ${found}`);
   }
-  // The library would take a date as well, for a single run.
+  // The library would also accept a date, for a single run.
   const fieldCount = expression.trim().split(/\s+/).length;
   if (!NICKNAMES.includes(expression) && fieldCount !== 5 && fieldCount !== 6)
     return refused(`${EXPECTED}, ${found}`);
@@ -71,7 +72,7 @@ export function parseGeneratorSchedule(
   try {
     cron = new Cron(expression, { timezone: timeZone, mode: '5-or-6-parts', paused: true });
   } catch (error) {
-    // The library throws for an expression that is none, and says which part is wrong: that is for the person who wrote it.
+    // The library throws for an invalid expression and names the wrong part, which helps the person who wrote it.
     const reason = error instanceof Error ? error.message.replace(/^CronPattern: /, '') : String(error);
     return refused(`${EXPECTED}, ${found}: ${reason}`);
   }
@@ -82,14 +83,14 @@ export function parseGeneratorSchedule(
 }
 
 export function firstRunAtMs(schedule: GeneratorSchedule, nowMs: number): number {
-  // The first event of an interval comes at once: whoever makes a generator waits for it.
+  // The first event of an interval comes at once, because whoever creates a generator waits for it.
   return schedule.kind === 'interval' ? nowMs : schedule.nextAfterMs(nowMs - 1);
 }
 
 /**
- * The times from `fromMs` on, up to but without `untilMs`, and the first one after.
+ * The times from `fromMs` up to but excluding `untilMs`, and the first one after that.
  *
- * @param nextRunAtMs the first time that was not done yet; an interval counts from here
+ * @param nextRunAtMs the first run not done yet; intervals count from here
  */
 export function runTimes(
   schedule: GeneratorSchedule,
@@ -112,7 +113,7 @@ export function runTimes(
   return { due, next: atMs };
 }
 
-/** How far ahead a run that makes the events up to `untilMs` sets the next one at most. */
+/** The furthest ahead that a run which creates the events up to `untilMs` can set the next run. */
 export function longestWaitMs(schedule: GeneratorSchedule, nowMs: number, untilMs: number): number {
   return schedule.kind === 'interval'
     ? schedule.intervalMs + untilMs - nowMs
@@ -121,7 +122,7 @@ export function longestWaitMs(schedule: GeneratorSchedule, nowMs: number, untilM
 
 function nextAfterMs(cron: Cron, atMs: number): number {
   const next = cron.nextRun(new Date(atMs));
-  // Without a field for the year, what came once comes again.
+  // Without a field for the year, every match recurs.
   if (next === null) throw new Error(`expected a cron expression to come again after ${atMs}`);
   return next.getTime();
 }
@@ -131,7 +132,7 @@ function isTimeZone(name: string): boolean {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return true;
   } catch {
-    // The only way to ask for a name of the database: an unknown one throws.
+    // This is the only way to look up a zone name: an unknown one throws.
     return false;
   }
 }

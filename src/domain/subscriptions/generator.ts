@@ -2,20 +2,20 @@ import { isDue } from '../../base/due.ts';
 import type { GenerateSubscription, GeneratorFailure } from './subscription.ts';
 
 /**
- * The schedule looks at a generator at least this often, however long its interval. So no generator is due later than this, and
- * one that is was set by a clock that was ahead.
+ * The schedule checks a generator at least this often, however long its interval. A due time further ahead can
+ * therefore only come from a clock that was ahead.
  */
 export const GENERATOR_LOOK_MS = 3_600_000;
-/** Longer than a scheduler may run: one that died leaves its claim to run out. */
+/** Longer than a scheduler may run: the claim of one that died expires. */
 export const GENERATOR_CLAIM_MS = 90_000;
 /**
- * How late an event may be made: the schedule comes once a minute, a run that failed is tried again in the next, and what a
- * scheduler was making when it died waits for its claim to run out. What an outage left undone for longer is not made up for.
+ * How late an event may be created: the schedule runs once a minute, the next run retries a failed one, and the events
+ * of a scheduler that died wait for its claim to expire. Runs that an outage delays for longer are skipped.
  */
 export const GENERATOR_LATE_MS_MAX = GENERATOR_CLAIM_MS + 60_000;
 const MESSAGE_LENGTH_MAX = 1_000;
 
-/** When the schedule has to look at the generator; undefined while it is paused. */
+/** When the schedule has to check the generator; undefined while it is paused. */
 export function generatorDueAtMs({ nextRunAtMs, lookAtMs }: GenerateSubscription): number | undefined {
   return nextRunAtMs === undefined ? undefined : Math.min(nextRunAtMs, lookAtMs ?? nextRunAtMs);
 }
@@ -38,7 +38,7 @@ export function isClaimed({ claimedUntilMs }: GenerateSubscription, nowMs: numbe
   return claimedUntilMs !== undefined && !isDue(claimedUntilMs, nowMs, GENERATOR_CLAIM_MS);
 }
 
-/** Paused by ourselves; its owner is told why. */
+/** Pauses the generator automatically; its owner is told why. */
 export function resting(
   generator: GenerateSubscription,
   reason: { readonly id: string; readonly message: string },

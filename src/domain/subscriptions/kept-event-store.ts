@@ -1,6 +1,6 @@
-/** The last events of subscriptions whose owners asked for it, with their payloads: what a new filter is tried on. */
+/** Stores the last events, with payloads, of subscriptions whose owners request it. New filters are tried on them. */
 export interface KeptEventStore {
-  /** Keeps the events, the oldest first, in the place of those that came before them where there would be more than `max`. */
+  /** Stores the events, given oldest first. Where there would be more than `max`, the oldest ones are removed. */
   keep(appId: string, subscriptionId: string, events: readonly NewKeptEvent[], max: number): Promise<void>;
   /** Newest first. */
   list(
@@ -8,28 +8,31 @@ export interface KeptEventStore {
     subscriptionId: string,
     query: { readonly limit: number; readonly after?: string | undefined },
   ): Promise<KeptEvent[]>;
-  /** Answers how many of them were there. */
+  /** Returns how many of them existed. */
   remove(appId: string, subscriptionId: string, ids: readonly string[]): Promise<number>;
-  /** Removes all of a subscription. */
+  /** Removes all events of a subscription. */
   clear(appId: string, subscriptionId: string): Promise<void>;
-  /** Removes at most `limit` of all apps whose time has come, and answers how many; where the store does so by itself, none. */
+  /**
+   * Removes at most `limit` events of all apps whose `forgetAtMs` has passed, and returns how many; 0 if the store
+   * expires them by itself.
+   */
   forgetDue(nowMs: number, limit: number): Promise<number>;
 }
 
 export interface NewKeptEvent {
   readonly atMs: number;
-  /** From then on it is not shown, and may be removed. */
+  /** From then on the event is not shown and may be removed. */
   readonly forgetAtMs: number;
   /** Structured CloudEvents JSON, at most `KEPT_EVENT_BYTES_MAX`. */
   readonly eventJson: string;
 }
 
 export interface KeptEvent extends NewKeptEvent {
-  /** Within the subscription; grows. */
+  /** Unique within the subscription; ids increase. */
   readonly id: string;
 }
 
-/** Of one subscription: with the bytes of one, 16 MB at most. */
+/** Per subscription: with `KEPT_EVENT_BYTES_MAX` each, at most 16 MB. */
 export const KEPT_EVENTS_MAX = 500;
-/** A larger event is not kept: an item of the table holds 400 KB, and a sample needs no large ones. */
+/** Larger events are not stored: a table item holds 400 KB, and a sample needs no large events. */
 export const KEPT_EVENT_BYTES_MAX = 32_768;

@@ -10,15 +10,15 @@ import type { SecretBox } from '../secret-box.ts';
 import type { SourceName, SubscriptionBase, SubscriptionOf } from './subscription.ts';
 
 /**
- * A platform that events come from, as everything but the reading knows it: the API, its document and the CLI are made of this.
- * Pure.
+ * A platform that events come from, described for everything but reading: the API, its document and the CLI are built
+ * from this. It is pure.
  */
 export interface SourcePlatform<P extends SourceName = SourceName, F extends SourceFields = SourceFields> {
   readonly name: P;
-  /** What a subscription to it is called in messages. */
+  /** What messages call a subscription to it. */
   readonly noun: string;
   readonly fields: F;
-  /** Settings that may be given by the name of the pilot as well. One of the two is required. */
+  /** Settings that also accept the pilot's name. One of the two names is required. */
   readonly olderNames: readonly OlderName[];
   /** The route that creates a subscription. */
   readonly operation: { readonly id: string; readonly summary: string };
@@ -28,13 +28,13 @@ export interface SourcePlatform<P extends SourceName = SourceName, F extends Sou
   readonly changeRefusals: readonly RefusalId[];
   readonly command: SourceCommand;
 
-  /** Checks the settings, and adds them to a new subscription. Stores nothing. */
+  /** Checks the settings and adds them to a new subscription. Stores nothing. */
   create(
     ports: SourcePorts,
     subscription: SubscriptionBase,
     settings: ValuesOf<F['settings']>,
   ): Promise<SourceCreated<P> | Refusal>;
-  /** Checks the changes. What is absent stays as it is. */
+  /** Checks the changes. Absent settings stay unchanged. */
   change(
     ports: Pick<SourcePorts, 'mappingFault' | 'expressionFault' | 'secrets'>,
     changes: ValuesOf<F['changes']>,
@@ -48,24 +48,24 @@ export interface SourceFields {
   readonly settings: v.ObjectEntries;
   /** Settings that can be changed later. A name that two platforms share means the same in both. */
   readonly changes: v.ObjectEntries;
-  /** What is shown of a subscription. */
+  /** The settings shown of a subscription. */
   readonly params: v.ObjectEntries;
 }
 
 /** The command that creates a subscription, and what the platform adds to `events:subscriptions:update`. */
 export interface SourceCommand extends CommandText {
-  /** What is made, for the line that says that it is being made. */
+  /** The noun in the progress line of the creation. */
   readonly noun: string;
   readonly changeFlags: FlagTexts;
   /** The character of `--target`. */
   readonly targetChar?: 't';
 }
 
-/** What a platform may ask of the world while a subscription is created or changed. */
+/** The ports that a platform may use while a subscription is created or changed. */
 export interface SourcePorts {
   readonly authorizations: AuthorizationStore;
   readonly topics: TopicDirectory;
-  /** A sentence that says why a Bloblang mapping can never make an event; undefined when it can. */
+  /** A sentence that says why a Bloblang mapping can never produce an event; undefined when it can. */
   readonly mappingFault: (mapping: string) => string | undefined;
   /** A sentence that says why a Bloblang expression does not compile; undefined when it does. */
   readonly expressionFault: (expression: string) => string | undefined;
@@ -75,19 +75,19 @@ export interface SourcePorts {
 export interface SourceCreated<P extends SourceName> {
   readonly kind: 'created';
   readonly subscription: SubscriptionOf<P>;
-  /** The authorization that the subscription uses: it must not go away meanwhile. */
+  /** The authorization that the subscription uses. It must not be removed meanwhile. */
   readonly authorization?: Pick<Authorization, 'id' | 'alias'>;
 }
 
 export interface SourceChanged<P extends SourceName> {
   readonly kind: 'changed';
-  /** What the feed that it reads does from now on about a cursor that is no longer accepted: for all who share the feed. */
+  /** The feed's new policy for a cursor that is no longer accepted; it applies to all subscriptions of the feed. */
   readonly cursorPolicy?: CursorPolicy | undefined;
-  /** The subscription with its changes. Asked again when somebody else has changed it meanwhile. */
+  /** Applies the changes. Called again if somebody else has changed the subscription meanwhile. */
   apply(subscription: SubscriptionOf<P>, nowMs: number): SubscriptionOf<P>;
 }
 
-/** For the types alone: what `create`, `change` and `show` take and give follows from the fields. */
+/** Exists only for its types: the parameters and results of `create`, `change` and `show` follow from the fields. */
 export function defineSource<P extends SourceName, const F extends SourceFields>(
   source: SourcePlatform<P, F>,
 ): SourcePlatform<P, F> {

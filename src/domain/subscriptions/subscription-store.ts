@@ -4,16 +4,17 @@ export interface SubscriptionStore {
   /** Names are unique among an app's subscriptions. */
   create(subscription: Subscription): Promise<'created' | 'name-taken'>;
   get(appId: string, nameOrId: string): Promise<Subscription | undefined>;
-  /** By name, ascending. */
+  /** Sorted by name, ascending. */
   list(appId: string): Promise<Subscription[]>;
   /** Writes `subscription` with `version + 1` if the stored version is still `subscription.version`. */
   update(subscription: Subscription): Promise<'updated' | 'changed' | 'gone'>;
   remove(appId: string, id: string): Promise<'removed' | 'gone'>;
   /**
-   * Grows with each change of a Salesforce subscription or of a stream, of any app: what was read of them is good as long as
-   * it stays the same. It grows once the change is written; whoever dies in between leaves it as it was.
+   * Grows with each change of a Salesforce subscription or a stream of any app, so cached reads of them stay valid
+   * while it is unchanged. It grows only after the change is written; a process that dies in between leaves it
+   * unchanged.
    */
   routesRevision(): Promise<number>;
-  /** The generators of all apps whose `generatorDueAtMs` has come, or lies beyond `GENERATOR_LOOK_MS`; earliest first. */
+  /** Generators of all apps: `generatorDueAtMs` passed, or over `GENERATOR_LOOK_MS` ahead; earliest first. */
   listGeneratorsDue(nowMs: number, limit: number): Promise<GenerateSubscription[]>;
 }

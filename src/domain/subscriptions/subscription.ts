@@ -3,8 +3,8 @@ import type { CursorPolicy, EventFormat, Replay } from '../feeds/feed.ts';
 import type { Addressed, InboundVerification } from './inbound.ts';
 
 /**
- * What each source platform adds to a subscription, by the name of the platform. Those that the pipeline itself reads or runs
- * stand here; another adds itself beside its code (`declare module`).
+ * What each source platform adds to a subscription, keyed by the platform's name. Platforms that the pipeline itself
+ * reads or runs are listed here; any other adds itself beside its code (`declare module`).
  */
 export interface SourceSettings {
   readonly salesforce: SalesforceSourceSettings;
@@ -24,17 +24,17 @@ export type SalesforceSubscription = SubscriptionOf<'salesforce'>;
 export type GenerateSubscription = SubscriptionOf<'generate'>;
 export type WebhookSubscription = SubscriptionOf<'webhook'>;
 
-/** What a subscription is, wherever it comes from. */
+/** The fields of a subscription on any platform. */
 export interface SubscriptionBase {
   readonly id: string;
   readonly appId: string;
   readonly name: string;
   readonly paused: boolean;
-  /** Why it was paused, when no person did it. */
+  /** Why it was paused, if not by a person. */
   readonly pausedReason?:
     | { readonly id: string; readonly message: string; readonly atMs: number }
     | undefined;
-  /** How many of its last events are kept with their payloads, for its owner to try filters on; absent: none. */
+  /** How many of its last events are stored with payloads, so that the owner can try filters on them; absent: none. */
   readonly keepLast?: number | undefined;
   readonly createdAtMs: number;
   /** Grows with every write; a write names the version it read. */
@@ -49,38 +49,38 @@ interface SalesforceSourceSettings {
   readonly replay: Replay;
   readonly onInvalidCursor: CursorPolicy;
   readonly format: EventFormat;
-  /** After an event by which Salesforce says that it could not give a change in full, the records as they are then. */
+  /** Whether the current records follow an event in which Salesforce could not give a change in full. */
   readonly repair?: boolean | undefined;
   readonly feedId: string;
 }
 
 interface GenerateSourceSettings {
-  /** As given, e.g. `1m`, or with its time zone in front, `TZ=Europe/Berlin 0 8 * * *`: see `generator-schedule.ts`. */
+  /** As given, e.g. `1m`, or prefixed with a time zone, `TZ=Europe/Berlin 0 8 * * *`: see `generator-schedule.ts`. */
   readonly interval: string;
   /** Bloblang. */
   readonly mapping: string;
   /** When the next event is due; undefined while paused. */
   readonly nextRunAtMs?: number | undefined;
-  /** When the schedule looks at it, if that is earlier: see `generator.ts`. */
+  /** When the schedule checks it, if that is earlier: see `generator.ts`. */
   readonly lookAtMs?: number | undefined;
-  /** A scheduler is making its events; until then no other one does. */
+  /** A scheduler has claimed the generator until then, so no other one creates its events. */
   readonly claimedUntilMs?: number | undefined;
-  /** Why the last run made no event; absent after one that did. */
+  /** Why the last run created no event; absent after a successful run. */
   readonly failure?: GeneratorFailure | undefined;
 }
 
 interface SluiceSourceSettings {
-  /** Which operational events it wants; absent: all. */
+  /** The operational events to receive; absent: all. */
   readonly types?: readonly AnnouncementType[] | undefined;
 }
 
 interface WebhookSourceSettings extends Addressed {
   readonly verify: InboundVerification;
-  /** Encrypted. Absent: `verify` needs none, or its sender has not made one yet. */
+  /** Encrypted. Absent if `verify` needs none, or the sender has not created one yet. */
   readonly secret?: string | undefined;
-  /** The one before the last change, while it still counts. Encrypted as well. */
+  /** The secret before the last change, while it is still valid. Encrypted as well. */
   readonly formerSecret?: { readonly secret: string; readonly untilMs: number } | undefined;
-  /** Bloblang that gives the type of an event that is no CloudEvent. Absent: see `pipeline/receive`. */
+  /** Bloblang that maps a request other than a CloudEvent to its event type. Absent: see `pipeline/receive`. */
   readonly typeMapping?: string | undefined;
   /** Bloblang that gives its id. */
   readonly idMapping?: string | undefined;
@@ -94,7 +94,7 @@ export interface GeneratorFailure {
   readonly atMs: number;
 }
 
-/** A second is the finest the minute schedule is spread over. */
+/** The per-minute schedule spreads its runs over whole seconds. */
 export const GENERATE_INTERVAL_MS_MIN = 1_000;
 /** Longer is a calendar's work. */
 export const GENERATE_INTERVAL_MS_MAX = 31 * 86_400_000;

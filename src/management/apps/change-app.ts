@@ -8,7 +8,7 @@ import { type Refusal, refuse } from '../../domain/refusal.ts';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Undefined when there is no such app. @param retention such as `3d`; null: as the installation keeps it */
+/** Undefined if there is no such app. @param retention such as `3d`; null: the installation's retention */
 export async function changeApp(
   { apps }: { readonly apps: AppStore },
   nameOrId: string,
@@ -30,7 +30,7 @@ function isRetention(ms: number | undefined): boolean {
   return ms !== undefined && ms >= RETENTION_MS.min && ms <= RETENTION_MS.max && ms % HOUR_MS === 0;
 }
 
-/** `3d`, or `12h`. */
+/** Formats a retention as `3d` or `12h`. */
 export function retentionText(ms: number): string {
   return ms % DAY_MS === 0 ? `${ms / DAY_MS}d` : `${ms / HOUR_MS}h`;
 }

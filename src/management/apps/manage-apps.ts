@@ -30,7 +30,7 @@ export type AppCreated = {
   readonly subscribeCredential: IssuedCredential;
 };
 
-/** Makes an app with a first API token and first credentials of each use, without storing them. */
+/** Creates an app with its first API token and its first credentials of each use, without storing them. */
 export function newApp(name: string, nowMs: number, label = 'first token'): AppCreated {
   const app: App = { id: newUuid(), name, createdAtMs: nowMs };
   return {
@@ -42,12 +42,12 @@ export function newApp(name: string, nowMs: number, label = 'first token'): AppC
   };
 }
 
-/** Makes and stores it. */
+/** Creates and stores an app. */
 export function createApp(ports: AppPorts, name: string): Promise<AppCreated | Refusal> {
   return storeApp(ports, newApp(name, ports.clock.now()));
 }
 
-/** Stores all of a new app, or nothing. */
+/** Stores a new app completely or not at all. */
 export async function storeApp(
   { apps, tokens, credentials }: Pick<AppPorts, 'apps' | 'tokens' | 'credentials'>,
   made: AppCreated,
@@ -67,7 +67,7 @@ export async function storeApp(
     if ((await apps.create(app)) === 'name-taken') {
       return refuse('name-taken', `an app named ${JSON.stringify(name)} exists: choose another name`);
     }
-    // An app that nobody holds a token of would only keep its name from being used.
+    // An app without a token would only block its name.
     undo.add(() => apps.remove(app.id));
     await tokens.put(token.token);
     await credentials.put(publishCredential.credential);
@@ -76,10 +76,10 @@ export async function storeApp(
   });
 }
 
-/** Ends the app's grants at Salesforce, then removes the app and everything kept under it. */
+/** Revokes the app's grants at Salesforce, then removes the app and everything stored under it. */
 export async function deleteApp(ports: AppPorts, app: App): Promise<void> {
   const authorizations = await ports.authorizations.list(app.id);
-  // Each may wait for a Salesforce that does not answer, and whoever asked waits for all of them.
+  // Run concurrently, since each may wait for an unresponsive Salesforce and the caller waits for all of them.
   await sideBySide(authorizations, REVOKED_AT_ONCE_MAX, (each) => ports.grant.revoke(each));
   await ports.apps.remove(app.id);
 }

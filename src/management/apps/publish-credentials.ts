@@ -13,11 +13,11 @@ const PASSWORD_BYTES = 32;
 
 export interface IssuedCredential {
   readonly credential: PublishCredential;
-  /** Shown once, kept nowhere. */
+  /** Shown once, never stored. */
   readonly password: string;
 }
 
-/** Makes user and password without storing them. */
+/** Creates user and password without storing them. */
 export function newPublishCredential(appId: string, use: CredentialUse, nowMs: number): IssuedCredential {
   const password = randomText(PASSWORD_BYTES);
   return {

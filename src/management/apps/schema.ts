@@ -54,7 +54,7 @@ export const CreatedToken = v.looseObject({
   token: v.pipe(v.string(), v.description('the token itself: shown this once')),
 });
 
-/** User and password of the publish URL, or of the subscribe URL. */
+/** User and password of the publish URL or the subscribe URL. */
 export const Credential = v.looseObject({
   user: Id,
   use: knownValue(CREDENTIAL_USES, 'publish: for the publish URL; subscribe: for the subscribe URL'),

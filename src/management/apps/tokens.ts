@@ -4,17 +4,17 @@ import { type ApiToken, TOKENS_PER_APP_MAX, type TokenScope } from '../../domain
 import type { TokenStore } from '../../domain/apps/app-store.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 
-/** 256 bits: nobody guesses one, so a plain SHA-256 of it is enough to keep. */
+/** 256 bits cannot be guessed, so it suffices to store a plain SHA-256. */
 const TOKEN_BYTES = 32;
 const TOKEN = /^slc_(?:app|adm)_[A-Za-z0-9_-]{43}$/;
 
 export interface IssuedToken {
   readonly token: ApiToken;
-  /** The token itself: shown once, kept nowhere. */
+  /** The token itself: shown once, never stored. */
   readonly secret: string;
 }
 
-/** Makes a token without storing it. */
+/** Creates a token without storing it. */
 export function newToken(scope: TokenScope, label: string, nowMs: number): IssuedToken {
   const secret = newTokenText(scope.kind);
   return { secret, token: { id: newUuid(), scope, label, hash: sha256Hex(secret), createdAtMs: nowMs } };
@@ -55,25 +55,25 @@ export async function revokeToken(
   return { kind: 'revoked', token };
 }
 
-/** Whether the text can be a token: only then the store need be asked. */
+/** Whether the text can be a token; otherwise there is no need to read the store. */
 export function isToken(text: string): boolean {
   return TOKEN.test(text);
 }
 
-/** Whose token it is; undefined when it is nobody's. */
+/** Returns the token for the secret; undefined if there is none. */
 export async function authenticate(tokens: TokenStore, secret: string): Promise<ApiToken | undefined> {
   if (!isToken(secret)) return undefined;
   const hash = sha256Hex(secret);
   const token = await tokens.findByHash(hash);
   if (token === undefined) return undefined;
-  // What an attacker can time is the look-up of a hash, which tells nothing of the token; the comparison tells nothing either.
+  // An attacker can time the look-up of a hash, which reveals nothing about the token; nor does the comparison.
   return timingSafeEqual(Buffer.from(token.hash), Buffer.from(hash)) ? token : undefined;
 }
 
 /**
- * Takes in an administration token that was made elsewhere (at deploy time, at first local start).
- * `if-none` keeps a token that an administrator withdrew from coming back as long as there is another, and still lets
- * nobody be locked out for good.
+ * Stores an administration token that was created elsewhere (at deploy time, at first local start). `if-none` prevents
+ * a token that an administrator revoked from coming back while there is another one, without locking everybody out
+ * permanently.
  */
 export async function ensureAdminToken(
   tokens: TokenStore,
@@ -95,7 +95,7 @@ export async function ensureAdminToken(
   return 'stored';
 }
 
-/** The installation is at fault: the secret holds something that is no token. */
+/** The installation is misconfigured: the secret does not hold a token. */
 export class AdminTokenError extends Error {
   override readonly name = 'AdminTokenError';
 }

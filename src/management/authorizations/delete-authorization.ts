@@ -13,10 +13,10 @@ export interface DeleteAuthorizationPorts {
   readonly grant: AuthorizationGrant;
 }
 
-/** Enough to know where to begin. */
+/** Enough to know where to start. */
 const USERS_NAMED_MAX = 10;
 
-/** Removes an authorization that nothing uses and the precondition does not refuse, and ends the grant at Salesforce. */
+/** Removes an unused authorization unless the precondition refuses, and revokes the grant at Salesforce. */
 export async function deleteAuthorization(
   ports: DeleteAuthorizationPorts,
   appId: string,
@@ -32,7 +32,7 @@ export async function deleteAuthorization(
   if (users.length > 0) return inUse(authorization, users);
   if ((await authorizations.remove(appId, authorization.id)) === 'gone')
     return notFound('authorization', aliasOrId);
-  // Whoever began to use it at this moment looks again whether it is there after writing: one of the two sees the other.
+  // A use case that now starts to use it checks for it again after writing, so one of the two sees the other.
   const lateUsers = await usersOf(ports, authorization);
   if (lateUsers.length > 0) {
     await authorizations.create(authorization);

@@ -80,11 +80,11 @@ export const NewSalesforceAuthorization = v.pipe(
   v.metadata({ allOf: eitherNames(ALIAS_NAMES) }),
 );
 
-/** New credentials of the same org; what is absent or null stays as it is. */
+/** New credentials for the same org; fields that are absent or null stay unchanged. */
 export const AuthorizationChange = v.strictObject(CREDENTIALS);
 export type AuthorizationChange = v.InferOutput<typeof AuthorizationChange>;
 
-/** Which data the events of one topic have. */
+/** The data of one topic's events. */
 export const TopicSchema = v.looseObject({
   topic: Topic,
   schema_id: v.pipe(
@@ -102,7 +102,7 @@ export const TopicSchema = v.looseObject({
   ),
 });
 
-/** How much of an org's event allocations is used. */
+/** The use of an org's event allocations. */
 export const Allocation = v.looseObject({
   alias: Name,
   org_id: v.optional(v.string()),

@@ -14,13 +14,13 @@ export interface ConsolePorts {
   readonly clock: Clock;
 }
 
-/** 256 bits, as a token has: nobody guesses one, so a plain SHA-256 of it is enough to keep. */
+/** 256 bits, as in a token, cannot be guessed, so it suffices to store a plain SHA-256. */
 const SECRET_BYTES = 32;
 const CODE = /^[A-Za-z0-9_-]{43}$/;
-/** The token's hash, by which the session is found beside it, and the secret. */
+/** The token's hash, beside which the session is stored, and the secret. */
 const COOKIE = /^([0-9a-f]{64})\.([A-Za-z0-9_-]{43})$/;
 
-/** Makes a code that is good once, for a minute, to look at the app, or at all that the token may see. */
+/** Creates a one-time code, valid for a minute, that shows one app or everything that the token may see. */
 export async function makeConsoleLink(
   { consoleSessions, clock }: ConsolePorts,
   { hash: tokenHash, scope }: ApiToken,
@@ -37,17 +37,17 @@ export async function makeConsoleLink(
   return { code, expiresAtMs };
 }
 
-/** Whether the text can be a code: only then the store need be asked. */
+/** Whether the text can be a code; otherwise there is no need to read the store. */
 export function isConsoleCode(text: string): boolean {
   return CODE.test(text);
 }
 
 export interface BegunConsoleSession extends OpenConsoleSession {
-  /** What the browser shows with each request; kept nowhere. */
+  /** What the browser sends with each request; never stored. */
   readonly cookie: string;
 }
 
-/** Turns a code into a session; undefined when it is none, was used, has expired, or its token was withdrawn. */
+/** Turns a code into a session; undefined if the code is unknown, used or expired, or its token was revoked. */
 export async function beginConsoleSession(
   { consoleSessions, clock }: ConsolePorts,
   code: string,
@@ -73,7 +73,7 @@ interface CookieParts {
   readonly hash: string;
 }
 
-/** What a browser shows, taken apart; undefined of a text that no session has. */
+/** Parses the cookie of a browser; undefined for a text that cannot belong to a session. */
 export function readConsoleCookie(cookie: string): CookieParts | undefined {
   const [, tokenHash, secret] = COOKIE.exec(cookie) ?? [];
   return tokenHash === undefined || secret === undefined ? undefined : { tokenHash, hash: sha256Hex(secret) };
@@ -83,7 +83,7 @@ export async function findConsoleSession(
   { consoleSessions, clock }: ConsolePorts,
   { tokenHash, hash }: CookieParts,
 ): Promise<OpenConsoleSession | undefined> {
-  // As of a token: what can be timed is the look-up of a hash, which tells nothing of the secret.
+  // As with a token, an attacker can only time the look-up of a hash, which reveals nothing about the secret.
   return consoleSessions.findSession(tokenHash, hash, clock.now());
 }
 

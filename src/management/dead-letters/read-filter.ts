@@ -14,7 +14,7 @@ export interface ReadFilterPorts {
   readonly subscriptions: Pick<SubscriptionStore, 'get'>;
 }
 
-/** The filter with the ids of what it names. An id is taken as it is: a dead letter outlives what it belongs to. */
+/** Resolves the filter's names to ids. Ids are not checked, because a dead letter may outlive its resource. */
 export async function readDeadLetterFilter(
   { apps, publications, subscriptions }: ReadFilterPorts,
   input: DeadLetterFilterInput,

@@ -36,7 +36,7 @@ export const DeadLetterPage = v.looseObject({
 });
 export const DeadLetterDetail = v.looseObject({ ...DeadLetter.entries, body: v.string() });
 
-/** What dead letters are asked for by; what is absent matches any. The same in a query and in a body. */
+/** The filter for dead letters, the same in a query and in a body; an absent field matches any. */
 const filterFields = {
   queue: v.optional(v.picklist(DEAD_LETTER_QUEUES)),
   kind: v.optional(v.picklist(DEAD_LETTER_KINDS)),

@@ -24,8 +24,8 @@ export interface ManageDeliveriesPorts {
 }
 
 /**
- * Tries the delivery again now: a failed send is sent again; an event that the filter failed on runs through the
- * stream's filter as it is now. Attempts go on counting, so a target that still fails is not retried from the start.
+ * Retries the delivery now: a failed send is repeated; an event on which the filter failed passes through the stream's
+ * current filter. The attempt count continues, so a target that still fails is not retried from the start.
  */
 export async function retryDelivery(
   ports: ManageDeliveriesPorts,
@@ -58,12 +58,12 @@ export async function retryDelivery(
     missing: missingDelivery(id),
   });
   if (updated.kind === 'refused') return updated;
-  // A refusal of the queue needs no answer: the schedule finds the record.
+  // A refusal of the queue can be ignored, because the schedule finds the record.
   await ports.queue.send([retryMessage(updated.record)]);
   return { kind: 'updated', delivery: updated.record };
 }
 
-/** Ends the delivery; its event can still be looked at until it is forgotten. */
+/** Ends the delivery; its event stays visible until the record is removed. */
 export async function discardDelivery(
   { deliveries, queue, retention, clock }: ManageDeliveriesPorts,
   appId: string,
@@ -85,7 +85,7 @@ export async function discardDelivery(
     missing: missingDelivery(id),
   });
   if (updated.kind === 'refused') return updated;
-  // Those that wait behind it go on when `deliver` reads this. A refusal needs no answer: the schedule looks at blocked lanes.
+  // The deliveries behind it continue when `deliver` reads this. Ignore a refusal: the schedule checks blocked lanes.
   if (updated.record.lane !== undefined) await queue.send([retryMessage(updated.record)]);
   return { kind: 'updated', delivery: updated.record };
 }

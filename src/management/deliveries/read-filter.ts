@@ -6,7 +6,7 @@ import type { SubscriptionStore } from '../../domain/subscriptions/subscription-
 import type { DeliveryFilterInput } from '../delivery-filter-fields.ts';
 import { notFound } from '../not-found.ts';
 
-/** The filter with the ids of what it names. */
+/** Resolves the filter's names to ids. */
 export async function readDeliveryFilter(
   {
     publications,

@@ -3,7 +3,7 @@ import { ATTEMPTS_MAX, DELIVERY_STAGES, DELIVERY_STATUSES } from '../../domain/d
 import { ANSWER_KEPT_BYTES_MAX } from '../../domain/deliveries/destination.ts';
 import { Count, knownValue, NamedId, Time } from '../../domain/fields.ts';
 
-/** One event on its way to one publication, when the first attempt did not deliver it. */
+/** One event on its way to one publication, after the first attempt did not deliver it. */
 export const Delivery = v.looseObject({
   id: v.string(),
   status: knownValue(

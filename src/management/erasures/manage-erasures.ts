@@ -22,23 +22,23 @@ export interface ErasurePorts extends RedrivePorts {
   readonly deadLetters: Pick<DeadLetterQueue, 'removeWhere'>;
 }
 
-/** How long a request counts: dead letters, which are looked at before, may take 12 s of its 29. */
+/** How long a request may count: dead letters, which are examined first, may take 12 s of its 29. */
 const COUNT_MS_MAX = 8_000;
 
 export interface ErasureCount {
   readonly deliveries: number;
   readonly deadLetters: ErasedDeadLetters;
   readonly quarantine: number;
-  /** Entries of the history, as far as they are counted; absent where the log is all of it. */
+  /** History entries, as far as they are counted; undefined where the log is the only history. */
   readonly history: number | undefined;
-  /** Of the last events that subscriptions keep. */
+  /** Matching events among the last ones that subscriptions keep. */
   readonly kept: number;
   readonly scanned: number;
-  /** False when there is more than a request can look at: an erasure looks at everything. */
+  /** False if there is more than a request can examine; the erasure itself examines everything. */
   readonly isComplete: boolean;
 }
 
-/** What an erasure would find now. Removes nothing. */
+/** Counts what an erasure would find now. Removes nothing. */
 export async function countErasable(
   ports: ErasurePorts,
   appId: string,
@@ -84,8 +84,9 @@ async function countHistory(
 }
 
 /**
- * Erases from the dead letters at once, because only a request may touch them; the rest is a redrive, which the schedule goes on
- * with. Where the process dies in between, no record is left: the person has no answer, and asks again.
+ * Erases from the dead letters at once, because only a request may touch them; the rest is a redrive, which the
+ * schedule continues. If the process dies in between, there is no record: the person gets no answer and repeats the
+ * request.
  */
 export async function startErasure(
   ports: ErasurePorts,
@@ -118,7 +119,7 @@ async function siftDeadLetters(
   target: ErasureTarget,
   { remove }: { readonly remove: boolean },
 ): Promise<ErasedDeadLetters> {
-  // By id: a queue may show one twice.
+  // Keyed by id, because a queue may return a message twice.
   const whole = new Set<string>();
   const mixed = new Set<string>();
   const sifted = await Promise.all(
@@ -136,7 +137,7 @@ async function siftDeadLetters(
   return { count: remove ? removedCount : whole.size, mixedCount: mixed.size, isComplete };
 }
 
-/** How much of a dead letter would be erased: a batch of events is one message, which goes or stays as a whole. */
+/** How much of a dead letter matches. A batch of events is one message, which is removed or stays as a whole. */
 function erasedShare({ body }: DeadLetter, appId: string, target: ErasureTarget): 'all' | 'some' | 'none' {
   try {
     const message = parseDeliveryMessage(body);
@@ -145,7 +146,7 @@ function erasedShare({ body }: DeadLetter, appId: string, target: ErasureTarget)
     if (erased.length === 0) return 'none';
     return erased.length === message.eventJsons.length ? 'all' : 'some';
   } catch (error) {
-    // Nobody can say whose a message is that cannot be read: what an erasure cannot reach names those.
+    // The owner of an unreadable message is unknown; the list of what an erasure cannot reach names those messages.
     if (error instanceof DeliveryMessageError || error instanceof EventFormatError) return 'none';
     throw error;
   }

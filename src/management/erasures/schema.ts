@@ -5,7 +5,7 @@ import { ErasedDeadLetters } from '../redrives/schema.ts';
 
 const VALUE_LENGTH_MAX = 1_000;
 
-/** In a body, never in an address: addresses end up in logs. */
+/** In a body, never in a URL, because URLs end up in logs. */
 export const NewErasure = v.strictObject({
   by: v.picklist(ERASURE_SELECTORS),
   value: v.pipe(

@@ -6,10 +6,10 @@ export interface UnreachablePlace {
   readonly untilMs?: number | undefined;
 }
 
-/** Of the table's point-in-time recovery; the service cannot make it shorter. */
+/** Retention of the table's point-in-time recovery; the service cannot shorten it. */
 const BACKUP_KEPT_MS = 35 * 86_400_000;
 
-/** What an erasure that is done at this time does not reach, and when what is there has ended. */
+/** What an erasure at this time does not reach, and when that data expires. */
 export function unreachablePlaces(nowMs: number): readonly UnreachablePlace[] {
   const queueEndMs = nowMs + QUEUE_RETENTION_SECONDS * 1_000;
   return [
@@ -21,7 +21,7 @@ export function unreachablePlaces(nowMs: number): readonly UnreachablePlace[] {
     {
       where: 'dead letters',
       what: 'messages that nobody can read, that hold events of others as well, or that a request did not come to',
-      // A message that becomes a dead letter at this moment is kept for as long again.
+      // A message that becomes a dead letter at this moment is retained for the same time again.
       untilMs: queueEndMs,
     },
     {

@@ -13,28 +13,28 @@ export interface WakePorts {
   readonly log: Log;
 }
 
-/** Of the feeds of one app, of which there may be hundreds. */
+/** Per app, which may have hundreds of feeds. */
 const FEEDS_CHANGED_AT_ONCE_MAX = 20;
 
-/** The state of a feed that somebody is to read. */
+/** The state of a feed that a worker should read. */
 export function runningState(feed: Feed): FeedState {
   return feed.cursor === undefined ? 'starting' : 'active';
 }
 
-/** The subscription has a stream now: a feed that waits for its first one starts. Never rejects. */
+/** Starts a feed that was waiting for its first stream, now that the subscription has one. Never rejects. */
 export async function startForStream(ports: WakePorts, subscription: Subscription): Promise<void> {
   if (subscription.platform !== 'salesforce') return;
   const { feedId } = subscription;
   try {
     const feed = await ports.feeds.get(feedId);
-    if (feed?.state === 'waiting' && feed.reason?.id === NO_STREAM) await goOnAtOnce(ports, [feed]);
+    if (feed?.state === 'waiting' && feed.reason?.id === NO_STREAM) await resumeAtOnce(ports, [feed]);
   } catch (error) {
-    // The stream is there, and the feed looks for it within a minute.
+    // The stream exists, and the feed finds it within a minute.
     ports.log.write('FEED_WAKE_FAILED', { feedId, ...describeError(error) });
   }
 }
 
-/** The org was authorized anew: feeds that wait for that, or for anything else, try again at once. Never rejects. */
+/** The org was authorized again, so its waiting feeds, whatever they wait for, retry at once. Never rejects. */
 export async function startForAuthorization(
   ports: WakePorts,
   { id: authorizationId, appId }: Pick<Authorization, 'id' | 'appId'>,
@@ -43,14 +43,14 @@ export async function startForAuthorization(
     const waiting = (await ports.feeds.listOfApp(appId))
       .map(({ feed }) => feed)
       .filter((feed) => feed.authorizationId === authorizationId && feed.state === 'waiting');
-    await goOnAtOnce(ports, waiting);
+    await resumeAtOnce(ports, waiting);
   } catch (error) {
-    // The authorization holds, and its feeds try again when their time has come.
+    // The authorization is valid, and its feeds retry at their own time.
     ports.log.write('FEED_WAKE_FAILED', { appId, authorizationId, ...describeError(error) });
   }
 }
 
-async function goOnAtOnce(ports: WakePorts, feeds: readonly Feed[]): Promise<void> {
+async function resumeAtOnce(ports: WakePorts, feeds: readonly Feed[]): Promise<void> {
   await sideBySide(feeds, FEEDS_CHANGED_AT_ONCE_MAX, async (feed) => {
     await ports.feeds.setState(feed.id, { state: runningState(feed) });
   });
@@ -66,7 +66,7 @@ export async function wake(
   try {
     await pollQueue.wake([feedId]);
   } catch (error) {
-    // It would only start sooner: a running worker finds the feed within seconds, the schedule within a minute.
+    // Waking only speeds things up: a running worker finds the feed within seconds, the schedule within a minute.
     log.write('FEED_WAKE_FAILED', { feedId, ...describeError(error) });
   }
 }

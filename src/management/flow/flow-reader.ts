@@ -15,7 +15,7 @@ import type { StreamStore } from '../../domain/streams/stream-store.ts';
 import type { Subscription } from '../../domain/subscriptions/subscription.ts';
 import type { SubscriptionStore } from '../../domain/subscriptions/subscription-store.ts';
 
-/** Of the stores, those that may answer what is some seconds old: nothing is decided by a picture. */
+/** The stores that it reads, which may return data some seconds old, because no decision rests on a picture. */
 export interface FlowStores {
   readonly subscriptions: Pick<SubscriptionStore, 'list'>;
   readonly publications: Pick<PublicationStore, 'list'>;
@@ -31,32 +31,32 @@ export interface FlowPorts {
   readonly clock: Clock;
 }
 
-/** How old each part of a picture may be, in milliseconds: what each costs differs. */
+/** How old each part of a picture may be, in milliseconds, since their costs differ. */
 export interface FlowPace {
-  /** What there is, and its states. */
+  /** The resources and their states. */
   readonly setupMs: number;
-  /** How many deliveries are not done, while nothing moves. */
+  /** The number of unfinished deliveries, while nothing moves. */
   readonly countsMs: number;
   readonly ratesMs: number;
-  /** A minute that ended longer ago than this is known in full. */
+  /** A minute that ended longer ago than this is complete. */
   readonly settledMs: number;
-  /** How often it is worth asking. */
+  /** How often a client should refresh. */
   readonly refreshMs: number;
 }
 
 /**
- * On AWS each part is a matter of money: docs/decisions/0042 has the sums. A page that asks every five seconds costs less than
- * a read unit each time, and a search of some minutes of logs once a minute.
+ * On AWS each part costs money; docs/decisions/0042 has the figures. A page that polls every five seconds costs less
+ * than a read unit each time, plus a search over some minutes of logs once a minute.
  */
 export const FLOW_PACE: FlowPace = {
   setupMs: 60_000,
   countsMs: 600_000,
   ratesMs: 60_000,
-  // Logs Insights finds lines some seconds to a minute after they were written.
+  // Logs Insights finds lines between some seconds and a minute after they were written.
   settledMs: 120_000,
   refreshMs: 5_000,
 };
-/** In a file nothing costs but the time of the one processor. */
+/** With a file, the only cost is the time of the one processor. */
 export const FLOW_PACE_ON_FILE: FlowPace = {
   setupMs: 0,
   countsMs: 0,
@@ -66,7 +66,7 @@ export const FLOW_PACE_ON_FILE: FlowPace = {
 };
 
 export const FLOW_SPAN_MS = 3_600_000;
-/** Pictures that a process keeps: of apps that somebody looks at. */
+/** Pictures that a process caches, for the apps being viewed. */
 const APPS_KEPT_MAX = 200;
 
 export const COUNTED_STATUSES = [
@@ -88,9 +88,9 @@ export interface FlowPicture {
   readonly streams: readonly Stream[];
   readonly authorizations: readonly Authorization[];
   readonly feeds: readonly MeasuredFeed[];
-  /** By publication id. */
+  /** Keyed by publication id. */
   readonly counts: ReadonlyMap<CountedStatus, ReadonlyMap<string, number>>;
-  /** Of the last hour, oldest first. */
+  /** The last hour, oldest first. */
   readonly rates: readonly MinuteRate[];
   readonly areRatesComplete: boolean;
 }
@@ -100,7 +100,7 @@ type Counts = FlowPicture['counts'];
 interface Rates {
   readonly rates: readonly MinuteRate[];
   readonly isComplete: boolean;
-  /** What is before needs no further look. */
+  /** Minutes before this one need not be read again. */
   readonly knownUntilMs: number;
 }
 interface Aged<T> {
@@ -108,7 +108,7 @@ interface Aged<T> {
   readonly atMs: number;
 }
 
-/** What a process remembers of an app. Callers that come at the same time share each look. */
+/** What a process has cached about an app. Concurrent callers share each read. */
 interface Remembered {
   setup?: Aged<Setup>;
   counts?: Aged<Counts>;
@@ -116,8 +116,8 @@ interface Remembered {
 }
 
 /**
- * Paints how events flow through an app. What it painted it remembers in this process for as long as `pace` says; what people
- * change through this process is seen at once, and so is what came of events since the last look.
+ * Builds a picture of how events flow through an app, and caches its parts in this process for as long as `pace` says.
+ * Changes that people make through this process show at once, and so do the outcomes of events since the last read.
  */
 export class FlowReader {
   readonly #ports: FlowPorts;
@@ -128,7 +128,7 @@ export class FlowReader {
   constructor(ports: FlowPorts, pace: FlowPace) {
     this.#ports = ports;
     this.#pace = pace;
-    // For ages alone.
+    // Used only for ages.
     this.#clock = forwardClock(ports.clock);
   }
 
@@ -136,7 +136,7 @@ export class FlowReader {
     return this.#pace.refreshMs;
   }
 
-  /** Somebody changed something of the app. */
+  /** Call it when somebody has changed something in the app. */
   forget(appId: string): void {
     const remembered = this.#apps.get(appId);
     if (remembered === undefined) return;
@@ -175,7 +175,7 @@ export class FlowReader {
     const value = read();
     const aged = { value, atMs: nowMs } as NonNullable<Remembered[K]>;
     remembered[name] = aged;
-    // Whoever asks next looks again.
+    // The next caller reads again.
     value.catch(() => {
       if (remembered[name] === aged) delete remembered[name];
     });
@@ -189,11 +189,11 @@ export class FlowReader {
     );
   }
 
-  /** Only of minutes that were not known in full. */
+  /** Reads only the minutes that were not complete. */
   async #readRates(appId: string, before: Rates | undefined): Promise<Rates> {
     const nowMs = this.#ports.clock.now();
     const startMs = minuteOf(nowMs - FLOW_SPAN_MS);
-    // A clock that was set back knows nothing of what is to come.
+    // After the clock was set back, minutes in the future count as unknown.
     const knownUntilMs = Math.min(before?.knownUntilMs ?? startMs, minuteOf(nowMs));
     const fromMs = Math.max(startMs, knownUntilMs);
     const found = await this.#ports.history.rates(appId, { fromMs, untilMs: minuteOf(nowMs) + MINUTE_MS });
@@ -204,7 +204,7 @@ export class FlowReader {
     return {
       rates: [...kept, ...found.rates],
       isComplete: found.isComplete,
-      // What a search did not finish is looked for again.
+      // An incomplete search is repeated.
       knownUntilMs: found.isComplete ? Math.max(fromMs, minuteOf(nowMs - this.#pace.settledMs)) : fromMs,
     };
   }
@@ -218,7 +218,7 @@ export class FlowReader {
       stores.authorizations.list(appId),
       stores.feeds.listOfApp(appId),
     ]);
-    // They are of the whole installation, and say only how feeds are doing.
+    // Workers belong to the whole installation, and only show how feeds are doing.
     const workers = feeds.length === 0 ? [] : await stores.feeds.listWorkers();
     const nowMs = clock.now();
     return {
@@ -235,7 +235,7 @@ export class FlowReader {
     const arePulled = publications.some(({ platform }) => platform === 'pull');
     return new Map(
       await Promise.all(
-        // Only what is pulled is `available`.
+        // Only pulled publications have `available` deliveries.
         COUNTED_STATUSES.filter((status) => status !== 'available' || arePulled).map(
           async (status) =>
             [status, await deliveries.countByPublication(appId, status, DELIVERIES_COUNTED_MAX)] as const,
@@ -249,12 +249,12 @@ async function settledOrNone(aged: Aged<Rates> | undefined): Promise<Rates | und
   try {
     return await aged?.value;
   } catch {
-    // Whoever asked for it was told.
+    // The caller that started the read got the error.
     return undefined;
   }
 }
 
-/** Whatever moves changes how many wait. What fails also parks, disables and opens breakers. */
+/** Any traffic changes the number of waiting deliveries; failures also park, disable and open breakers. */
 function forgetOutdated(remembered: Remembered, rates: Rates, before: Rates | undefined): void {
   const [now, then] = [movements(rates), movements(before)];
   if (now.all !== then.all) delete remembered.counts;

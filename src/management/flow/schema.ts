@@ -6,7 +6,7 @@ import { Count, Filter, Id, Integer, knownValue, Name, NamedId, Reason, Time } f
 import { PUBLICATION_STATES } from '../../domain/publications/publication.ts';
 import { Breaker } from '../publication-fields.ts';
 
-/** What became of events in one minute. */
+/** The outcomes of events in one minute. */
 const MinuteOfFlow = v.looseObject({
   at: v.pipe(Time, v.description('when the minute began')),
   received: v.pipe(
@@ -88,7 +88,7 @@ const FlowPublication = v.looseObject({
   ),
 });
 
-/** How events flow through an app: made to be asked for again and again with `If-None-Match`. */
+/** How events flow through an app; designed for polling with `If-None-Match`. */
 export const Flow = v.looseObject({
   app: NamedId,
   subscriptions: v.array(FlowSubscription),

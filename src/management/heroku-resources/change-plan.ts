@@ -8,7 +8,7 @@ export type PlanChanged =
   | { readonly kind: 'unknown' | 'gone' }
   | Refusal;
 
-/** Heroku tells of a plan, perhaps of the one that is there. */
+/** Handles a plan change from Heroku, possibly to the current plan. */
 export async function changePlan(
   ports: HerokuResourcePorts,
   addon: HerokuAddon,

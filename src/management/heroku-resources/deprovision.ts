@@ -11,16 +11,16 @@ export interface DeprovisionPorts extends HerokuResourcePorts {
   readonly deliveries: DeliveryStore;
 }
 
-/** Statuses of deliveries that have not ended: they go with the app. */
+/** Statuses of unfinished deliveries, which are removed with the app. */
 const NOT_ENDED = ['waiting', 'available', 'parked'] as const;
-/** More are told as this many. */
+/** Higher counts are reported as this many. */
 const COUNTED_MAX = 1_000;
-/** When the schedule ends what a request could not: Heroku may not ask again. */
+/** When the schedule finishes what a request could not, because Heroku may not ask again. */
 const LEFT_TO_SCHEDULE_MS = 5 * 60_000;
 
 /**
- * Removes the app of a resource, with all that it owns; what had not been delivered is told in the log. `gone`: there was nothing to remove.
- * A resource that was never there counts as removed from now on, because a request to make it may still be on its way.
+ * Removes a resource's app with everything that it owns, and logs how much was undelivered. `gone`: there was nothing
+ * to remove. An unknown resource counts as removed from now on, because a request to create it may still be in transit.
  */
 export async function deprovision(ports: DeprovisionPorts, uuid: string): Promise<'removed' | 'gone'> {
   const { herokuResources, apps, clock } = ports;
@@ -44,7 +44,7 @@ export async function deprovision(ports: DeprovisionPorts, uuid: string): Promis
   return 'removed';
 }
 
-/** The resource as it is stored now; undefined when it is gone already. */
+/** Returns the resource as it is now stored; undefined if it is already gone. */
 async function markRemoving(
   { herokuResources, clock }: DeprovisionPorts,
   uuid: string,
@@ -53,7 +53,7 @@ async function markRemoving(
     const resource = await herokuResources.get(uuid);
     const nowMs = clock.now();
     if (resource === undefined) {
-      if ((await herokuResources.create(neverThere(uuid, nowMs))) === 'created') return undefined;
+      if ((await herokuResources.create(unknownResource(uuid, nowMs))) === 'created') return undefined;
       continue;
     }
     if (resource.state === 'removed') return undefined;
@@ -63,7 +63,7 @@ async function markRemoving(
   }
 }
 
-function neverThere(uuid: string, nowMs: number): HerokuResource {
+function unknownResource(uuid: string, nowMs: number): HerokuResource {
   const nobody = { tokenId: '', publishUser: '', subscribeUser: '' };
   return removedResource(
     {

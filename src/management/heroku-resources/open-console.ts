@@ -8,10 +8,10 @@ import {
   makeConsoleLink,
 } from '../console/open-console.ts';
 
-/** The token behind the sessions of people who come from Heroku. Nobody has it; to withdraw it ends these sessions. */
+/** The token behind the sessions of people who come from Heroku. Nobody holds it; revoking it ends these sessions. */
 export const SIGN_ON_TOKEN_LABEL = 'single sign-on from Heroku';
 
-/** A session of the console, for one app. Undefined when the app has as many tokens as it may have, and none for this. */
+/** Opens a console session for one app. Undefined if the app has no such token and cannot have another one. */
 export async function openConsoleOf(
   ports: ConsolePorts & { readonly tokens: TokenStore },
   app: App,
@@ -30,7 +30,7 @@ async function signOnToken(
   const held = await tokens.list(scope);
   const known = held.find(({ label }) => label === SIGN_ON_TOKEN_LABEL);
   if (known !== undefined || held.length >= TOKENS_PER_APP_MAX) return known;
-  // The secret is forgotten here: a session needs the token's hash only.
+  // The secret is discarded, because a session only needs the token's hash.
   const { token } = newToken(scope, SIGN_ON_TOKEN_LABEL, clock.now());
   await tokens.put(token);
   return token;

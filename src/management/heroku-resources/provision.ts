@@ -20,13 +20,13 @@ import { describeError } from '../../telemetry/describe-error.ts';
 import { type AppCreated, type AppPorts, newApp, storeApp } from '../apps/manage-apps.ts';
 
 export interface HerokuResourcePorts extends AppPorts, HerokuRotationPorts {
-  /** Where this API is reached from outside; no slash at its end. */
+  /** The public URL of this API, without a trailing slash. */
   readonly publicApiUrl: string;
-  /** Where publish and subscribe URLs point to, without user and password. */
+  /** The base of publish and subscribe URLs, without user and password. */
   readonly publishBaseUrl: string;
 }
 
-/** What Heroku asks for. */
+/** Heroku's request. */
 export interface ProvisionRequest {
   readonly uuid: string;
   readonly addonName: string;
@@ -37,28 +37,28 @@ export interface ProvisionRequest {
 }
 
 export type Provisioned =
-  /** `configVars`: the same for each repeat, until they are rotated. */
+  /** `configVars` are the same for each repeat until they are rotated. */
   | { readonly kind: 'provisioned'; readonly resource: HerokuResource; readonly configVars: HerokuConfigVars }
-  /** It was removed, or is being removed. */
+  /** The resource was removed or is being removed. */
   | { readonly kind: 'gone' }
-  /** Another request is making it, and takes long. */
+  /** Another request is still creating it. */
   | { readonly kind: 'busy' }
   | Refusal;
 
-/** A request of the API has 29 s: whoever began and has not ended by then is dead. */
+/** An API request has 29 s; one that is still unfinished after this time is dead. */
 const BUSY_MS = 30_000;
 const BUSY_POLL_MS = 100;
-/** Heroku would like an answer within three seconds, and gives up after 25. */
+/** Heroku wants an answer within three seconds and gives up after 25. */
 const WAIT_FOR_ANOTHER_MS = 8_000;
-/** So long the answer waits for the grant's exchange; a slow one goes on beside it. */
+/** How long the answer waits for the grant's exchange; a slower exchange continues in the background. */
 const EXCHANGE_WAIT_MS = 1_500;
-/** Beyond the longest exchange, so that the schedule does not use a code that is being used. */
+/** Longer than any exchange, so that the schedule does not use a code that is already in use. */
 const EXCHANGE_BY_SCHEDULE_MS = 30_000;
 
 /**
- * Makes an app for a resource of Heroku's. Heroku asks at least once: however often and at the same time it asks, and wherever a
- * process dies, there is one app, and every answer is the same. The record comes first, with all secrets that the answer will hold; whoever
- * finds one that nobody finished makes the app anew.
+ * Creates an app for a Heroku resource. Heroku's requests are at-least-once: however many arrive, even concurrently,
+ * and wherever a process dies, there is one app and every answer is the same. The record is written first, with all
+ * secrets of the answer; a request that finds an unfinished record creates the app again.
  */
 export async function provision(
   ports: HerokuResourcePorts,
@@ -91,7 +91,7 @@ interface Making {
   readonly configVars: HerokuConfigVars;
 }
 
-/** Claims the resource for this request; undefined when another was first. */
+/** Claims the resource for this request; undefined if another request was first. */
 async function begin(
   ports: HerokuResourcePorts,
   addon: HerokuAddon,
@@ -128,12 +128,12 @@ async function begin(
     return (await herokuResources.create(resource)) === 'created' ? { resource, app, configVars } : undefined;
   }
   if ((await herokuResources.update(resource)) !== 'updated') return undefined;
-  // What the request before this one may have made of its app.
+  // Removes what the previous request may have created of the app.
   await ports.apps.remove(stored.appId);
   return { resource: { ...resource, version: resource.version + 1 }, app, configVars };
 }
 
-/** Makes the app; undefined when the resource was removed or taken over meanwhile, so that it has to be looked at again. */
+/** Creates the app; undefined if the resource was removed or taken over meanwhile and has to be read again. */
 async function finish(
   ports: HerokuResourcePorts,
   { resource, app, configVars }: Making,
@@ -142,7 +142,7 @@ async function finish(
   const { uuid, appId } = resource;
   const stored = await storeUnderFreeName(ports, app, resource);
   if (stored.kind === 'refused') {
-    // Heroku ends a resource that was refused, and gives its uuid to no other.
+    // Heroku drops a refused resource and never reuses its uuid.
     await herokuResources.update(removedResource(resource, clock.now()));
     return stored;
   }
@@ -152,11 +152,11 @@ async function finish(
     return undefined;
   }
   log.write('HEROKU_RESOURCE_PROVISIONED', { appId, uuid, plan: active.plan, region: active.region });
-  if (active.grant.state === 'waiting') await exchangeBeside(ports, active);
+  if (active.grant.state === 'waiting') await exchangeInBackground(ports, active);
   return { kind: 'provisioned', resource: active, configVars };
 }
 
-/** The app is called as Heroku calls the add-on, or like it where that name is taken or is none. */
+/** Names the app like Heroku's add-on, or similarly if that name is taken or invalid. */
 async function storeUnderFreeName(
   ports: HerokuResourcePorts,
   made: AppCreated,
@@ -177,16 +177,19 @@ function appNames({ uuid, addonName }: Pick<HerokuResource, 'uuid' | 'addonName'
 }
 
 /**
- * The code lives five minutes, so it is used at once. The answer waits for that a moment, not for long: the exchange goes on beside it, and
- * the schedule does what could not be done (a function may be frozen once it has answered).
+ * The code expires after five minutes, so it is exchanged at once. The answer waits for that only briefly; the exchange
+ * then continues in the background, and the schedule does what remains (a function may be frozen once it has answered).
  */
-async function exchangeBeside(ports: HerokuResourcePorts, { uuid, appId }: HerokuResource): Promise<void> {
+async function exchangeInBackground(
+  ports: HerokuResourcePorts,
+  { uuid, appId }: HerokuResource,
+): Promise<void> {
   const isDone = new AbortController();
   const exchange = herokuAccessToken(ports, uuid)
     .then(
       () => undefined,
       (error: unknown) => {
-        // The resource is there, and the code is kept: the schedule tries again.
+        // The resource exists and the code is stored, so the schedule retries.
         ports.log.write('HEROKU_GRANT_FAILING', {
           appId,
           uuid,
@@ -200,10 +203,10 @@ async function exchangeBeside(ports: HerokuResourcePorts, { uuid, appId }: Herok
 
 async function answerOf(ports: HerokuResourcePorts, resource: HerokuResource): Promise<Provisioned> {
   const sealed = resource.secrets.configVars;
-  // An administrator may have deleted the app: what Heroku would show leads nowhere.
+  // If an administrator has deleted the app, the config vars would lead nowhere.
   if (sealed === undefined || (await ports.apps.get(resource.appId)) === undefined) return { kind: 'gone' };
   const text = await ports.secrets.decrypt(sealed, herokuSecretContext(resource, 'configVars'));
-  // Only this file and `rotate-credentials.ts` write it.
+  // Only this file and `rotate-credentials.ts` write this text.
   return { kind: 'provisioned', resource, configVars: JSON.parse(text) as HerokuConfigVars };
 }
 
@@ -247,7 +250,7 @@ export function planFault({ plans }: HerokuAddon, plan: string): Refusal | undef
   );
 }
 
-/** As `amazon-web-services::us-east-1`: which there are is Heroku's to say. */
+/** Such as `amazon-web-services::us-east-1`; Heroku decides which regions exist. */
 const REGION = /^[a-z0-9-]{1,60}::[a-z0-9-]{1,60}$/;
 
 function regionFault({ regions }: HerokuAddon, region: string): Refusal | undefined {

@@ -12,16 +12,16 @@ import { configVarsOf, credentialsOf, type HerokuResourcePorts } from './provisi
 export type CredentialsRotated =
   | {
       readonly kind: 'rotated';
-      /** Of the config vars. */
+      /** Names of the config vars. */
       readonly names: readonly string[];
-      /** Until when the former ones are good; undefined while Heroku has not taken the new ones. */
+      /** When the former credentials expire; undefined until Heroku has accepted the new ones. */
       readonly formerEndAtMs: number | undefined;
-      /** Why Heroku has not taken them yet. */
+      /** Why Heroku has not accepted them yet. */
       readonly message: string | undefined;
     }
   | Refusal;
 
-/** Replaces the token and the credentials in the config vars of a resource. Heroku restarts every app that has it. */
+/** Replaces the token and credentials in a resource's config vars. Heroku restarts every app that has it attached. */
 export async function rotateCredentials(
   ports: HerokuResourcePorts,
   addon: HerokuAddon | undefined,
@@ -48,7 +48,7 @@ export async function rotateCredentials(
       `expected a grant to set config vars at Heroku, found none (${reason}): make a token and credentials by hand, and set them with heroku config:set`,
     );
   }
-  const full = await fullOf(ports, app.id);
+  const full = await roomRefusal(ports, app.id);
   if (full !== undefined) return full;
   const nowMs = clock.now();
   const made = {
@@ -70,7 +70,7 @@ export async function rotateCredentials(
       former: resource.credentials,
       startedAtMs: nowMs,
       isSent: false,
-      // The schedule takes it up if this process does not get further.
+      // The schedule continues if this process gets no further.
       tryAtMs: nowMs + SEND_BY_SCHEDULE_MS,
     },
   });
@@ -88,8 +88,8 @@ export async function rotateCredentials(
 
 const SEND_BY_SCHEDULE_MS = 60_000;
 
-/** The new ones need room beside the former ones. */
-async function fullOf(
+/** Checks that the new token and credentials fit beside the former ones. */
+async function roomRefusal(
   { tokens, credentials }: HerokuResourcePorts,
   appId: string,
 ): Promise<Refusal | undefined> {

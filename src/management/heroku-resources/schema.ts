@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { Id, knownValue, Time } from '../../domain/fields.ts';
 
-/** The add-on resource that an app was made for. */
+/** The add-on resource for which an app was created. */
 export const HerokuAddonResource = v.looseObject({
   id: v.pipe(Id, v.description("Heroku's id of the add-on")),
   name: v.pipe(v.string(), v.description('of the add-on, as Heroku gave it')),

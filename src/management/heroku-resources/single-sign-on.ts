@@ -15,7 +15,7 @@ export interface SignOnPorts {
   readonly clock: Clock;
 }
 
-/** The fields of Heroku's form that count; all as they came. */
+/** The relevant fields of Heroku's form, unparsed. */
 export interface SignOnForm {
   readonly resourceId: string;
   readonly userScopedToken: string;
@@ -29,14 +29,14 @@ export type SignedOn =
   | { readonly kind: 'unknown' | 'gone' }
   | { readonly kind: 'forbidden'; readonly reason: 'forged' | 'stale' | 'early' | 'used' };
 
-/** By the contract. */
+/** Given by Heroku's contract. */
 export const SIGN_ON_AGE_MS_MAX = 5 * 60_000;
-/** Clocks differ; the contract says nothing. */
+/** Tolerance for clock skew; the contract says nothing about it. */
 export const SIGN_ON_AHEAD_MS_MAX = 60_000;
 
 /**
- * Whether the form is one that Heroku made for a person just now. The token is over resource, time, user and e-mail, so all of these can be
- * believed. It works once in the time in which it works at all.
+ * Whether Heroku has just issued the form for a person. Its token covers resource, time, user and e-mail, so all of
+ * these are trustworthy. A token works only once while it is valid.
  */
 export async function signOn(ports: SignOnPorts, addon: HerokuAddon, form: SignOnForm): Promise<SignedOn> {
   const { herokuResources, apps, keyedRequests, clock } = ports;
@@ -53,7 +53,7 @@ export async function signOn(ports: SignOnPorts, addon: HerokuAddon, form: SignO
   if (resource === undefined) return { kind: 'unknown' };
   const app = resource.state === 'active' ? await apps.get(resource.appId) : undefined;
   if (app === undefined) return { kind: resource.state === 'provisioning' ? 'unknown' : 'gone' };
-  // Remembered under the app for as long as it would be taken.
+  // Remembered under the app for as long as it would be accepted.
   const expiresAtMs = seconds * 1_000 + SIGN_ON_AGE_MS_MAX + SIGN_ON_AHEAD_MS_MAX;
   const tokenHash = sha256Hex(`heroku sign-on ${userScopedToken}`);
   const claim = { appId: app.id, keyHash: tokenHash, contentHash: tokenHash, tryId: newUuid() };
@@ -62,7 +62,7 @@ export async function signOn(ports: SignOnPorts, addon: HerokuAddon, form: SignO
   return { kind: 'signed-on', app, userId, email };
 }
 
-/** In constant time for texts of one length; the length of a SHA-256 is no secret. */
+/** Constant time for texts of equal length; the length of a SHA-256 is not secret. */
 function isSame(given: string, expected: string): boolean {
   const bytes = Buffer.from(given);
   const wanted = Buffer.from(expected);

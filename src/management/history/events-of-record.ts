@@ -17,28 +17,29 @@ export interface EventOfRecord {
   readonly eventId: string;
   readonly eventType: string | undefined;
   readonly eventSubject: string | undefined;
-  /** When its delivery was stored, or it came. */
+  /** When its delivery was stored, or when the event arrived. */
   readonly atMs: number;
 }
 
 export interface EventsOfRecord {
   readonly kind: 'found';
-  /** Newest first, each once. */
+  /** Newest first, without duplicates. */
   readonly events: readonly EventOfRecord[];
   readonly deliveriesSearched: number;
   readonly keptSearched: number;
-  /** False where there are more deliveries than are looked into. */
+  /** False if there are more deliveries than are examined. */
   readonly isComplete: boolean;
 }
 
-/** Each is read with its event: on AWS one or two read units. */
+/** Each is read with its event, which takes one or two read units on AWS. */
 export const DELIVERIES_SEARCHED_MAX = 200;
 const READ_AT_ONCE_MAX = 10;
 const SUBSCRIPTIONS_AT_ONCE_MAX = 3;
 
 /**
- * The events in which a Salesforce record is named, as far as their payloads are stored: with deliveries that failed or wait, and
- * where a subscription keeps its last events. What was delivered at once leaves no payload behind.
+ * Finds the events that name a Salesforce record, as far as their payloads are stored: with failed or waiting
+ * deliveries, and where a subscription keeps its last events. A delivery that succeeds at once leaves no payload
+ * behind.
  */
 export async function eventsOfRecord(
   ports: EventsOfRecordPorts,
@@ -101,7 +102,7 @@ function readable(eventJson: string): Event | undefined {
   try {
     return parseEvent(eventJson);
   } catch (error) {
-    // It has no id by which its story could be told.
+    // Without an id, the event cannot be traced.
     if (error instanceof EventFormatError) return undefined;
     throw error;
   }

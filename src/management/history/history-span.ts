@@ -6,12 +6,12 @@ import {
 } from '../../domain/history/delivery-history.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 
-/** The time that a search looks through, as it was asked for in RFC 3339. */
+/** Parses the time span of a search from RFC 3339. */
 export function readHistorySpan(
   { from, until }: { readonly from?: string | undefined; readonly until?: string | undefined },
   nowMs: number,
 ): ({ readonly kind: 'span' } & HistorySpan) | Refusal {
-  // What is written at this moment is asked for as well.
+  // The span includes entries written at this very moment.
   const untilMs = (until === undefined ? undefined : parseRfc3339(until)) ?? nowMs + 1;
   const fromMs = (from === undefined ? undefined : parseRfc3339(from)) ?? untilMs - HISTORY_SPAN_DEFAULT_MS;
   if (fromMs >= untilMs) {

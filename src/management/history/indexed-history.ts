@@ -12,7 +12,7 @@ import type { PublicationStore } from '../../domain/publications/publication-sto
 import type { StreamStore } from '../../domain/streams/stream-store.ts';
 
 export interface IndexedHistoryPorts {
-  /** The history out of the logs. */
+  /** The history that searches the logs. */
   readonly searched: DeliveryHistory;
   readonly attemptIndex: Pick<AttemptIndex, 'find'>;
   readonly publications: Pick<PublicationStore, 'list'>;
@@ -20,8 +20,9 @@ export interface IndexedHistoryPorts {
 }
 
 /**
- * Asks the index for the attempts of one event, if it has all that the logs have of the time: when every publication that the
- * event may have gone to is indexed, and no stream records its drops, which only the logs know. Everything else is searched for.
+ * Reads the attempts of one event from the index if that is as complete as the logs for the time span: every
+ * publication that the event may have reached is indexed, and no stream records its drops, which only the logs hold.
+ * Everything else is searched in the logs.
  */
 export class IndexedHistory implements DeliveryHistory {
   readonly #ports: IndexedHistoryPorts;

@@ -15,7 +15,7 @@ const SubscriptionRef = v.pipe(
   v.description('absent for a direct publish; a deleted subscription has its id as its name'),
 );
 
-/** Where a search looked. */
+/** The scope of a search. */
 const Searched = v.looseObject({
   from: Time,
   until: Time,
@@ -28,7 +28,7 @@ const Searched = v.looseObject({
   ),
 });
 
-/** One attempt to deliver an event, or its drop by the filter of a stream. */
+/** One attempt to deliver an event, or its drop by a stream's filter. */
 export const HistoryEntry = v.looseObject({
   at: Time,
   event_id: v.string(),
@@ -56,7 +56,7 @@ export const HistoryEntry = v.looseObject({
 
 export const HistoryPage = v.looseObject({ entries: v.array(HistoryEntry), searched: Searched });
 
-/** How many events the filter of a stream dropped in a minute. */
+/** How many events a stream's filter dropped in a minute. */
 export const DropCount = v.looseObject({
   at: v.pipe(Time, v.description('when the minute began')),
   subscription: NamedId,
@@ -65,7 +65,7 @@ export const DropCount = v.looseObject({
 });
 export const DropPage = v.looseObject({ drops: v.array(DropCount), searched: Searched });
 
-/** Events in which a Salesforce record is named, as far as their payloads are stored. */
+/** Events that name a Salesforce record, as far as their payloads are stored. */
 export const RecordEvents = v.looseObject({
   events: v.pipe(
     v.array(
@@ -135,7 +135,7 @@ const TracedDelivery = v.looseObject({
   next: v.pipe(v.string(), v.description('what happens next, or can be done: for people')),
 });
 
-/** All that is known of one event. */
+/** Everything known about one event. */
 export const Trace = v.looseObject({
   event_id: v.string(),
   event_type: v.optional(v.string()),

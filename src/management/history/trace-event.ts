@@ -39,10 +39,10 @@ export interface EventTrace {
   readonly kind: 'traced';
   readonly eventType: string | undefined;
   readonly eventSubject: string | undefined;
-  /** When its first delivery was queued; undefined where nobody knows any more. */
+  /** When its first delivery was queued; undefined if that is no longer known. */
   readonly receivedAtMs: number | undefined;
   readonly subscription: Subscription | undefined;
-  /** Of what came of it, oldest first. */
+  /** The deliveries that resulted from it, oldest first. */
   readonly deliveries: readonly TracedDelivery[];
   readonly otherStreams: readonly OtherStream[];
   readonly quarantined: readonly QuarantineRecord[];
@@ -60,11 +60,11 @@ export interface TracedDelivery {
   readonly isStored: boolean;
   readonly attempts: readonly Attempt[];
   readonly nextAttemptAtMs: number | undefined;
-  /** For people. */
+  /** What happens next; for people. */
   readonly next: string;
 }
 
-/** A stream of the event's subscription by which nothing of the event is known. */
+/** A stream of the event's subscription that left no trace of the event. */
 export interface OtherStream {
   readonly stream: Stream;
   /** Events that its filter dropped in the minutes around this one. */
@@ -77,14 +77,14 @@ export interface TracedDeadLetter {
   readonly receiveCount: number | undefined;
 }
 
-/** One event rarely has more: eleven attempts of each of some streams. */
+/** One event rarely has more: eleven attempts on each of a few streams. */
 const ENTRIES_MAX = 500;
 const READ_AT_ONCE_MAX = 10;
 const QUARANTINE_LISTED_MAX = 1_000;
-/** Counts of drops are written within a minute. */
+/** Drop counts are written within a minute. */
 const AROUND_MS = 2 * 60_000;
 
-/** Puts together what history, stored deliveries, quarantine and dead letters know of an event. */
+/** Combines what history, stored deliveries, quarantine and dead letters know about an event. */
 export async function traceEvent(
   ports: TracePorts,
   appId: string,
@@ -103,7 +103,7 @@ export async function traceEvent(
     ],
   );
   if (history.kind === 'busy') return history;
-  const records = await withThoseOf(ports, appId, history, stored.deliveries);
+  const records = await withRecordsOf(ports, appId, history, stored.deliveries);
   const deliveries = mergeDeliveries(history.entries, records, publications);
   const subscriptionId = deliveries.find((each) => each.subscriptionId !== undefined)?.subscriptionId;
   const receivedAtMs = receivedAt(history.entries, records);
@@ -132,15 +132,15 @@ export async function traceEvent(
   };
 }
 
-/** The search stops after so many records; those that history names are read by their ids. */
-async function withThoseOf(
+/** The search for records is limited, so those that the history names are also read by id. */
+async function withRecordsOf(
   { deliveries }: TracePorts,
   appId: string,
   { entries }: FoundHistory,
   found: readonly Delivery[],
 ): Promise<readonly Delivery[]> {
   const known = new Set(found.map(({ id }) => id));
-  // What was delivered at once never had a record.
+  // A delivery that succeeded at once never had a record.
   const failed = new Set(
     entries
       .filter(({ attempt, outcome }) => outcome !== 'dropped' && (attempt !== 1 || outcome !== 'delivered'))
@@ -159,7 +159,7 @@ function receivedAt(entries: readonly KeptEntry[], records: readonly Delivery[])
   const first = entries.filter(({ attempt }) => attempt === 1).map(({ queuedAtMs }) => queuedAtMs);
   const dropped = entries.filter(({ outcome }) => outcome === 'dropped').map(({ atMs }) => atMs);
   const times = [...first, ...dropped].filter((atMs) => atMs !== undefined);
-  // A record is made when the first attempt begins, or the filter fails.
+  // A record is created when the first attempt begins or the filter fails.
   const all = times.length > 0 ? times : records.map(({ createdAtMs }) => createdAtMs);
   return all.length === 0 ? undefined : Math.min(...all);
 }
@@ -202,15 +202,15 @@ function statusOf(last: KeptEntry | undefined): TracedStatus {
     case 'dropped':
       return last.outcome;
     default:
-      // It waited, or was parked, when it was last seen.
+      // The delivery was waiting or parked when last seen.
       return 'unknown';
   }
 }
 
-/** An attempt of the history ended when one of the record did: its line is written once the record is stored. */
+/** Attempts that ended this close together are the same: the log line is written once the record is stored. */
 const SAME_ATTEMPT_MS = 5_000;
 
-/** The record knows more of an attempt, and the history more attempts. */
+/** The record has more detail about an attempt, the history has more attempts. */
 function mergeAttempts(entries: readonly KeptEntry[], recorded: readonly Attempt[]): readonly Attempt[] {
   const isRecorded = ({ atMs, status }: KeptEntry) =>
     recorded.some(
@@ -282,7 +282,7 @@ async function withDrops(
         limit: ENTRIES_MAX,
       })
     : undefined;
-  // Busy: the counts are an aside, and the rest of the story is there.
+  // If the history is busy, the trace goes without drop counts, which are secondary.
   const drops = found?.kind === 'found' ? found.drops : [];
   return streams.map((stream) => ({
     stream,
@@ -312,9 +312,9 @@ async function deadLettersOf(
   appId: string,
   eventId: string,
 ): Promise<{ readonly found: readonly TracedDeadLetter[]; readonly isComplete: boolean }> {
-  // Looking at them costs requests, and there are hardly ever any.
+  // Examining dead letters costs requests, and there are hardly ever any.
   if ((await deadLetters.counts()).deliveries === 0) return { found: [], isComplete: true };
-  // By id: a queue may show one twice.
+  // Keyed by id, because a queue may return a message twice.
   const found = new Map<string, TracedDeadLetter>();
   const { isComplete } = await deadLetters.removeWhere('deliveries', ({ id, body, receiveCount }) => {
     const publication = publicationOf(body, appId, eventId);
@@ -333,7 +333,7 @@ function publicationOf(body: string, appId: string, eventId: string): string | u
     );
     return isNamed ? message.publicationName : undefined;
   } catch (error) {
-    // Nobody can say whose a message is that cannot be read, and it is no app's to see.
+    // The owner of an unreadable message is unknown, so no app may see it.
     if (error instanceof DeliveryMessageError || error instanceof EventFormatError) return undefined;
     throw error;
   }

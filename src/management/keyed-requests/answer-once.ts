@@ -12,27 +12,27 @@ export interface AnswerOncePorts {
 }
 
 export interface Keyed {
-  /** The app that the request is about, or `INSTALLATION`. */
+  /** The app that the request concerns, or `INSTALLATION`. */
   readonly appId: string;
-  /** Who asks, and what for. */
+  /** The caller and the operation. */
   readonly asked: string;
   /** As the caller gave it. */
   readonly key: string;
-  /** All of what was sent. */
+  /** The full content of the request. */
   readonly content: string;
 }
 
-/** How long an answer is kept. */
+/** How long an answer is stored. */
 export const ANSWER_KEPT_MS = 24 * 3_600_000;
-/** More than a request may take: the function that answers it has ended by then. */
+/** Longer than any request: its function has ended by then. */
 export const BUSY_MS = 60_000;
-/** In a table item of 400 kB, encrypted and in base64. */
+/** Fits into a table item of 400 kB, encrypted and in base64. */
 const ANSWER_BYTES_MAX = 256 * 1_024;
 
 /**
- * Runs a request, unless one with its key has been answered: then that answer is given again. Only an answer that `run`
- * says to keep is; after any other, and after an exception, nothing was changed and the key is free. A process that dies
- * between the change and its answer leaves none: the repeat runs, and meets what the first try made.
+ * Runs a request, unless one with its key has been answered: then it returns that answer. It stores an answer only if
+ * `run` says so; after any other answer or an exception, nothing was changed and the key is free again. A process that
+ * dies between the change and the answer stores none: the repeat runs, and finds what the first attempt created.
  */
 export async function answerOnce(
   ports: AnswerOncePorts,
@@ -56,7 +56,7 @@ export async function answerOnce(
     const { answer, keep } = await run();
     if (keep && Buffer.byteLength(answer) <= ANSWER_BYTES_MAX) {
       const sealed = await sealText(secrets, answer, contextOf(request));
-      // Where another try has taken over, or the app is gone, this is still what was done.
+      // Even if another attempt has taken over or the app is gone, this answer describes what was done.
       await keyedRequests.finish({ ...request, answer: sealed });
       kept = true;
     }

@@ -6,7 +6,7 @@ const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** A text of any length, encrypted under a key of its own, which the box keeps: the box itself takes no more than 4,096 bytes. */
+/** Encrypts a text of any length under its own key, which the box encrypts: the box accepts at most 4,096 bytes. */
 export async function sealText(secrets: SecretBox, text: string, context: SecretContext): Promise<string> {
   const key = randomBytes(KEY_BYTES);
   const nonce = randomBytes(NONCE_BYTES);
@@ -16,13 +16,13 @@ export async function sealText(secrets: SecretBox, text: string, context: Secret
   return JSON.stringify([sealedKey, sealed.toString('base64')]);
 }
 
-/** Throws when it is not what `sealText` made under this context. */
+/** Throws if the text was not sealed by `sealText` under this context. */
 export async function openText(
   secrets: SecretBox,
   sealedText: string,
   context: SecretContext,
 ): Promise<string> {
-  // Only `sealText` writes these.
+  // Only `sealText` writes this format.
   const [sealedKey, base64] = JSON.parse(sealedText) as [string, string];
   const key = base64Bytes(await secrets.decrypt(sealedKey, context));
   const sealed = base64Bytes(base64);

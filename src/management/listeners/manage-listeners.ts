@@ -35,23 +35,23 @@ export interface ListenerPorts
 
 export interface WantedSession {
   readonly by: string;
-  /** Names or ids. Absent: as before; of a new one, all. */
+  /** Names or ids. Absent: unchanged; for a new listener, all. */
   readonly sources?: readonly string[] | undefined;
-  /** Absent: as before. */
+  /** Absent: unchanged. */
   readonly filter?: string | null | undefined;
-  /** Of a new one. */
+  /** Applies to a new listener. */
   readonly isTemporary: boolean;
 }
 
 export interface OpenedSession {
   readonly kind: 'opened';
   readonly listener: Listener & { readonly session: ListenerSession };
-  /** Whose session was not over. */
+  /** The previous session, if it had not ended. */
   readonly takenFrom?: (ListenerSession & { readonly seenAtMs: number }) | undefined;
   readonly state: ListenerState;
 }
 
-/** What there is to show of a listener beside its record. */
+/** What is shown of a listener besides its record. */
 export interface ListenerState {
   readonly sources: readonly { readonly subscription: Subscription; readonly filter: string | null }[];
   readonly waitingCount: number;
@@ -60,14 +60,15 @@ export interface ListenerState {
 }
 
 const SESSION_BYTES = 16;
-/** Each is a record of an index: beyond so many, the exact number tells nothing. */
+/** Counting reads one index entry each; beyond this many, the exact number is of no use. */
 const DROPPED_COUNTED_MAX = 1_000;
-/** Listeners of one minute; the rest come in the next. */
+/** Listeners per minute; the next run handles the rest. */
 const ENDED_PER_RUN_MAX = 100;
 
 /**
- * Begins a session, which ends the one before it. Makes the listener where there is none: its record, then its publication, then
- * its streams. Each step finds what an earlier try left, so that whoever dies in between, or is refused, begins again.
+ * Begins a session, which ends the previous one. Creates the listener if there is none: its record, then its
+ * publication, then its streams. Each step finds what an earlier attempt left, so a crashed or refused attempt can
+ * simply be repeated.
  */
 export async function openSession(
   ports: ListenerPorts,
@@ -146,7 +147,7 @@ async function createListener(
   session: ListenerSession,
   { sources, isTemporary }: WantedSession,
 ): Promise<{ readonly kind: 'created'; readonly record: Listener } | Refusal> {
-  // The record is written before the publication; a publication of another kind is found here, and where it is written.
+  // The record is written before the publication. A publication of another kind is detected here and again on writing.
   if ((await publications.get(appId, name)) !== undefined) return nameTaken(name);
   const held = await publications.list(appId);
   if (held.length >= PUBLICATIONS_PER_APP_MAX) {
@@ -195,7 +196,7 @@ function publicationOf({ id, appId, name, createdAtMs }: Listener): PublicationO
   };
 }
 
-/** Makes the streams what they are to be: those of the named sources, or of all; a filter that is given is that of each. */
+/** Brings the streams to the desired state: those of the named sources, or of all; a given filter applies to each. */
 async function linkSources(
   ports: ListenerPorts,
   { id, appId, name, ofAll }: Listener,
@@ -204,7 +205,7 @@ async function linkSources(
 ): Promise<Refusal | undefined> {
   const { streams, subscriptions, clock } = ports;
   const current = (await streams.list(appId)).filter(({ publicationId }) => publicationId === id);
-  const wanted = named ?? (ofAll ? (await subscriptions.list(appId)).filter(isOfEvents) : undefined);
+  const wanted = named ?? (ofAll ? (await subscriptions.list(appId)).filter(carriesAppEvents) : undefined);
   for (const stream of current) {
     const isWanted = named === undefined || named.some((each) => each.id === stream.subscriptionId);
     if (!isWanted) await streams.remove(appId, stream.subscriptionId, id);
@@ -223,7 +224,7 @@ async function linkSources(
       clock.now(),
     );
     await streams.create(stream);
-    // Whoever deletes a subscription removes the streams that it has then.
+    // A concurrent deletion of the subscription removes only the streams that existed then.
     if ((await subscriptions.get(appId, subscription.id)) === undefined) {
       await streams.remove(appId, subscription.id, id);
       continue;
@@ -233,8 +234,8 @@ async function linkSources(
   return undefined;
 }
 
-/** What Sluice tells of itself is listened to by who asks for it. */
-function isOfEvents({ platform }: Subscription): boolean {
+/** Operational events about Sluice itself are only listened to on request. */
+function carriesAppEvents({ platform }: Subscription): boolean {
   return platform !== 'sluice';
 }
 
@@ -265,7 +266,7 @@ export async function listenerState(
   return { sources, waitingCount, droppedCount, droppedSinceMs };
 }
 
-/** Those that were too old, or one too many: they are listed for a week, and counted from their records. */
+/** Counts deliveries dropped because of age or number, from their records, which stay listed for a week. */
 async function countDropped(
   deliveries: ListenerPorts['deliveries'],
   appId: string,
@@ -289,7 +290,7 @@ async function countDropped(
   return count;
 }
 
-/** Nobody listens any more. A temporary listener goes with its session. */
+/** Ends the session. A temporary listener is removed with it. */
 export async function endSession(
   ports: ListenerPorts,
   appId: string,
@@ -313,7 +314,7 @@ export async function endSession(
   return { kind: 'ended', listener, state };
 }
 
-/** What to tell a session that is not that of the listener any more. */
+/** The refusal for a session that is no longer the listener's. */
 export function sessionOver({ name, session }: Listener): Refusal {
   return refuse(
     'session-over',
@@ -323,7 +324,7 @@ export function sessionOver({ name, session }: Listener): Refusal {
   );
 }
 
-/** Removes the listener with its publication and streams; what waits is discarded. */
+/** Removes the listener with its publication and streams, and discards waiting deliveries. */
 export async function deleteListener(
   ports: ListenerPorts,
   appId: string,
@@ -343,20 +344,20 @@ type RemovePorts = Pick<
   'listeners' | 'publications' | 'streams' | 'deliveries' | 'clock' | 'retention'
 >;
 
-/** The record last: whoever dies before it is done again, by the schedule at the latest. */
+/** Removes the record last, so that after a crash the removal is repeated, by the schedule at the latest. */
 async function removeListener(ports: RemovePorts, { appId, id }: Listener): Promise<void> {
-  // Refused where the publication is gone already.
+  // This is refused if the publication is already gone.
   await deletePublication(ports, appId, id);
   await ports.listeners.remove(appId, id);
 }
 
-/** For the schedule: removes the listeners that nobody used for long; answers how many. */
+/** For the schedule: removes listeners that were unused for long; returns how many. */
 export async function endUnusedListeners(ports: RemovePorts & Pick<ListenerPorts, 'log'>): Promise<number> {
   const { listeners, clock, log } = ports;
   const due = await listeners.listDue(clock.now(), ENDED_PER_RUN_MAX);
   let endedCount = 0;
   for (const { appId, id } of due) {
-    // Somebody may have come back since the list was made.
+    // A session may have begun since the list was read.
     const current = await listeners.get(appId, id);
     if (current === undefined) continue;
     if (!isDue(listenerEndsAtMs(current), clock.now(), LISTENER_ENDS_AHEAD_MS_MAX)) continue;

@@ -11,7 +11,7 @@ const Waiting = v.pipe(
   v.description(`deliveries that nobody has taken yet; counted up to ${PULL_BACKLOG_COUNTED_MAX}`),
 );
 
-/** Who listens, or listened. */
+/** Who listens or listened. */
 export const ListenerSession = v.looseObject({ by: By, since: Time });
 
 export const Listener = v.looseObject({

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { Address, Integer, knownValue } from '../../domain/fields.ts';
 import { REFUSAL_IDS } from '../../domain/refusal.ts';
 
-/** What only the edge refuses; the other refusals come from the use cases. */
+/** Refusals that only the HTTP edge makes; the others come from the use cases. */
 const EDGE_PROBLEM_IDS = [
   'body-too-large',
   'internal-error',
@@ -15,7 +15,7 @@ const EDGE_PROBLEM_IDS = [
 const PROBLEM_IDS = [...REFUSAL_IDS, ...EDGE_PROBLEM_IDS] as const;
 export type ProblemId = (typeof PROBLEM_IDS)[number];
 
-/** RFC 9457, with what the stock plugin reads: `id` and `message`. */
+/** RFC 9457, plus the fields that the stock plugin reads: `id` and `message`. */
 export const Problem = v.looseObject({
   id: knownValue(PROBLEM_IDS),
   message: v.pipe(v.string(), v.description('what was expected, what was found and what to do: for people')),

@@ -19,20 +19,20 @@ import type { PublicationPorts } from './create-publication.ts';
 
 export type ChangePublicationPorts = PublicationPorts & ParkedDeliveriesPorts;
 
-/** What is absent stays as it is. */
+/** Absent fields stay unchanged. */
 export interface PublicationChange {
-  /** false also enables a disabled one. */
+  /** false also enables a disabled publication. */
   readonly paused?: boolean | undefined;
-  /** With `paused: false` only, within `DRAIN_RATE`. Absent: that of the drain under way, or the usual one. */
+  /** Only with `paused: false`, within `DRAIN_RATE`. Absent: the rate of the current drain, or the default. */
   readonly drainRate?: number | undefined;
-  /** Durations such as `30s`; null: the usual schedule. */
+  /** Durations such as `30s`; null: the default schedule. */
   readonly retry?: readonly string[] | null | undefined;
-  /** Such as `10/s`; null: none. */
+  /** Such as `10/s`; null: no limit. */
   readonly rateLimit?: string | null | undefined;
   readonly indexAttempts?: boolean | undefined;
-  /** As the fields of the targets describe them. */
+  /** Settings as described by the targets' fields. */
   readonly settings: ValuesOf<TargetFields['changes']>;
-  /** Looks at the publication that is to be changed; what it refuses is not. */
+  /** Checks the publication before the change; a refusal prevents the change. */
   readonly precondition?: ((current: Publication) => Refusal | undefined) | undefined;
 }
 
@@ -81,14 +81,14 @@ export async function changePublication(
   return { kind: 'updated', publication: record };
 }
 
-/** What is on already stays as it is. Turned off and on again it begins anew, because it has a gap. */
+/** An index that is already on stays unchanged. Turning it off and on again restarts it, because there is a gap. */
 function indexedSince(
   { attemptsIndexedSinceMs }: Publication,
   isIndexed: boolean | undefined,
   nowMs: number,
 ): number | undefined {
   if (isIndexed === false) return undefined;
-  // Whoever delivers may see the publication as it was for so long.
+  // Workers may use a cached publication for this long.
   return isIndexed === true
     ? (attemptsIndexedSinceMs ?? nowMs + PUBLICATION_AGE_MS_MAX)
     : attemptsIndexedSinceMs;
@@ -114,7 +114,7 @@ function changeRefusal(
       );
 }
 
-/** What failed before says nothing of where it goes now. A person who resumes it says that it is well. */
+/** Earlier failures say nothing about changed settings. A person who resumes the publication vouches for it. */
 function withSettings(
   before: Publication,
   changed: Publication,
@@ -126,7 +126,7 @@ function withSettings(
   return isChanged ? withProbeAtOnce(changed, nowMs) : changed;
 }
 
-/** What a pause or a resume makes of the publication's state. */
+/** The publication's state after a pause or resume. */
 function stateAfter(
   { state, stateReason, releaseAtMs, drain }: Publication,
   { paused, drainRate }: PublicationChange,
@@ -145,7 +145,7 @@ function stateAfter(
   return {
     state: 'active',
     stateReason: undefined,
-    // Written with the resume itself: should this process die at its work, the schedule does it.
+    // Written together with the resume, so that the schedule takes over if this process dies.
     releaseAtMs: nowMs + DRAIN_AGAIN_MS,
     drain: {
       ratePerSecond: drainRate ?? rateUnderWay ?? DRAIN_RATE.default,
@@ -154,7 +154,7 @@ function stateAfter(
   };
 }
 
-/** Removes the publication and its streams; what was parked for it is discarded. */
+/** Removes the publication and its streams, and discards its parked deliveries. */
 export async function deletePublication(
   ports: Pick<ChangePublicationPorts, 'publications' | 'streams' | 'deliveries' | 'clock' | 'retention'>,
   appId: string,
@@ -166,14 +166,14 @@ export async function deletePublication(
   if (publication === undefined) return notFound('publication', nameOrId);
   const refused = precondition?.(publication);
   if (refused !== undefined) return refused;
-  // The record first: whoever links it at this moment looks again whether it is there after making the stream.
+  // Remove the record first: a concurrent link checks for the publication again after creating its stream.
   if ((await publications.remove(appId, publication.id)) === 'gone') return notFound('publication', nameOrId);
   for (const stream of await streams.list(appId)) {
     if (stream.publicationId === publication.id) {
       await streams.remove(appId, stream.subscriptionId, stream.publicationId);
     }
   }
-  // Those that wait are discarded by `deliver` when their time comes; nothing would ever come for the parked ones.
+  // `deliver` discards waiting deliveries when they fall due; parked ones never would.
   await discardParkedDeliveries(ports, publication);
   return { kind: 'deleted', publication };
 }

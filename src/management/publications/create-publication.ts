@@ -35,11 +35,11 @@ export interface PublicationPorts extends TargetPorts, WakePorts {
 
 export interface WantedPublication {
   readonly name: string;
-  /** As the target's fields describe them. */
+  /** Settings as described by the target's fields. */
   readonly settings: ValuesOf<TargetFields['settings']>;
-  /** Durations such as `30s`; null: the usual schedule. */
+  /** Durations such as `30s`; null: the default schedule. */
   readonly retry: readonly string[] | null;
-  /** Such as `10/s`; null: none. */
+  /** Such as `10/s`; null: no limit. */
   readonly rateLimit?: string | null | undefined;
   readonly indexAttempts?: boolean | undefined;
   readonly link?: NewLink | undefined;
@@ -47,7 +47,7 @@ export interface WantedPublication {
 
 export type PublicationCreated = Pick<TargetCreated<Platform>, 'kind' | 'publication' | 'shownOnce'>;
 
-/** Checks all of it first, then writes; what was written is taken back when a later write is refused or fails. */
+/** Checks everything first, then writes; earlier writes are undone if a later one is refused or fails. */
 export async function createPublication(
   ports: PublicationPorts,
   appId: string,
@@ -90,7 +90,7 @@ export async function createPublication(
   const outcome = await allOrNothing(async (undo): Promise<PublicationCreated | Refusal> => {
     if ((await publications.create(publication)) === 'name-taken') return nameTaken(wanted.name);
     undo.add(() => publications.remove(appId, publication.id));
-    // Whoever deletes the authorization looks for its users again after removing it: one of the two sees the other.
+    // A deletion of the authorization looks for its users again after removing it, so one of the two sees the other.
     if (
       authorization !== undefined &&
       (await ports.authorizations.get(appId, authorization.id)) === undefined
@@ -110,7 +110,7 @@ export async function createPublication(
   return outcome;
 }
 
-/** Undefined when no stream is asked for. */
+/** Undefined if no stream is requested. */
 async function checkLink(
   { subscriptions, streams }: PublicationPorts,
   appId: string,

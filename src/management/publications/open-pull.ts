@@ -23,12 +23,12 @@ export interface OpenedPull {
   readonly publication: PublicationOf<'pull'>;
 }
 
-/** Where the name of the subscription is taken by another publication. */
+/** Used if another publication has the subscription's name. */
 const SUFFIX = '-pull';
 
 /**
- * The publication that somebody pulls who asks for this name: that of the name, or else the one to which the subscription of the
- * name is linked. If there is none yet it is made, with the usual settings and without a filter, and gets events from then on.
+ * The publication to pull under this name: the one with that name, or else one linked to the subscription with that
+ * name. If there is none yet, it is created with default settings and no filter, and receives events from then on.
  */
 export async function openPull(
   ports: OpenPullPorts,
@@ -57,7 +57,7 @@ export async function openPull(
       publications.get(appId, publicationName),
     ),
   );
-  // A developer who listens to it takes nothing away from the app that pulls it.
+  // A developer's listener takes nothing away from the app that pulls.
   const pulled = linked
     .filter((publication) => publication?.platform === 'pull')
     .filter(({ isListener }) => isListener !== true);
@@ -103,8 +103,8 @@ async function makePull(
     createdAtMs: clock.now(),
     version: 1,
   };
-  // The stream first, to an id that is known: whoever dies in between, or is slower than another, finds it and goes on. What comes
-  // in this moment is dropped, as it would have been before anybody asked.
+  // Create the stream first, for a predetermined id: a process that dies in between or loses a race finds it and
+  // continues. Events that arrive at this moment are dropped, as they would have been before the request.
   await streams.create(newStream(subscription, publication, null, clock.now()));
   const created = await publications.create(publication);
   if ((await subscriptions.get(appId, subscription.id)) === undefined) {
@@ -117,7 +117,7 @@ async function makePull(
     : refuse('try-again', 'the publication is being made by others at this moment: try again');
 }
 
-/** A UUID (version 8, of our own making) that is the same for the same subscription. */
+/** A deterministic UUID (version 8) for the subscription. */
 function pullIdOf({ id }: Subscription): string {
   const hex = sha256Hex(`pull ${id}`);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;

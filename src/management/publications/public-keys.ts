@@ -10,8 +10,8 @@ export interface PublicKeysFound {
 }
 
 /**
- * The public keys that sign a publication's deliveries, for everybody who knows both ids. Names are not taken: a stranger could
- * guess them, and learn what exists. For the same reason all that has no keys is refused alike.
+ * The public keys that sign a publication's deliveries, for anybody who knows both ids. Names are not accepted: a
+ * stranger could guess them and learn what exists. For the same reason, everything without keys gets the same refusal.
  */
 export async function publicKeys(
   { publications, targets, clock }: Pick<PublicationPorts, 'publications' | 'targets' | 'clock'>,
@@ -22,7 +22,7 @@ export async function publicKeys(
     'not-found',
     'expected the ids of an app and of its publication that signs by ed25519, found none such: info shows the path as "jwks_path"',
   );
-  // What is no id is not looked up.
+  // Texts that are not ids are not looked up.
   if (!isUuid(appId) || !isUuid(publicationId)) return none;
   const publication = await publications.get(appId, publicationId);
   if (publication === undefined) return none;

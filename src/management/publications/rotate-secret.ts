@@ -8,9 +8,9 @@ import { readGrace } from '../rotation-grace.ts';
 import type { PublicationPorts } from './create-publication.ts';
 
 export interface WantedRotation {
-  /** A duration such as `24h`; undefined: the usual one. */
+  /** A duration such as `24h`; undefined: the default. */
   readonly grace: string | undefined;
-  /** The owner's own; undefined: one is made. */
+  /** The owner's own secret; undefined: one is generated. */
   readonly secret: string | undefined;
 }
 
@@ -20,7 +20,7 @@ export interface SecretRotated {
   readonly shownOnce?: Readonly<Record<string, string>>;
 }
 
-/** From now on another secret signs the publication's deliveries; the one before it signs as well until the grace ends. */
+/** Gives the publication a new signing secret; the former one also signs until the grace period ends. */
 export async function rotateSecret(
   ports: PublicationPorts,
   appId: string,

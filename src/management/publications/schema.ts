@@ -12,7 +12,7 @@ export const PublicationList = v.array(Publication);
 
 type TargetSchema = Pick<TargetPlatform, 'fields' | 'olderNames'>;
 
-/** The answer to a creation. What is shown once is absent where the request gave it. */
+/** The answer to a creation. A value shown once is absent if the request gave it. */
 export function createdPublication({ fields }: TargetSchema) {
   const { shownOnce } = fields;
   if (shownOnce === undefined) return Publication;
@@ -25,7 +25,7 @@ export function createdPublication({ fields }: TargetSchema) {
   return v.looseObject({ ...Publication.entries, ...optional });
 }
 
-/** The request for another signing secret. */
+/** The request for a new signing secret. */
 export const SecretRotation = v.strictObject({
   grace: v.nullish(
     v.pipe(
@@ -68,7 +68,7 @@ export const PublicKeys = v.looseObject({
   ),
 });
 
-/** The request for a creation. `source` and `filter` make a stream in the same step. */
+/** The request for a creation. `source` and `filter` create a stream in the same step. */
 export function newPublication({ fields, olderNames }: TargetSchema) {
   const { settings }: { readonly settings: TargetFields['settings'] } = fields;
   return v.pipe(

@@ -21,17 +21,17 @@ export interface QuarantinePorts extends AcceptPorts {
   readonly decoder: EventDecoder;
 }
 
-/** Waits before what the queue refused is sent again: a person is waiting for the answer. */
+/** Waits before resending what the queue refused; short, because a person is waiting for the answer. */
 const REFUSED_RETRY_DELAYS_MS = [200, 1_000];
-/** Feeds of an app whose quarantine is read side by side: a few answers of the store in memory at a time. */
+/** An app's feeds whose quarantine is read concurrently; bounds the store's answers in memory. */
 const FEEDS_READ_AT_ONCE_MAX = 10;
 
-/** An event has no id of its own that is sure to be unique: its feed and its place there are its name. */
+/** An event's own id may not be unique, so its feed and its position there identify it. */
 export function quarantineId({ feedId, cursor }: Pick<QuarantinedEvent, 'feedId' | 'cursor'>): string {
   return `${feedId}.${base64Bytes(cursor).toString('base64url')}`;
 }
 
-/** Of all feeds of the app, newest first, at most `QUARANTINE_PAGE_MAX`. */
+/** Lists the quarantine of all the app's feeds, newest first, at most `QUARANTINE_PAGE_MAX`. */
 export async function listQuarantine(
   { feeds, quarantine }: Pick<QuarantinePorts, 'feeds' | 'quarantine'>,
   appId: string,
@@ -59,8 +59,8 @@ export async function findQuarantined(
 }
 
 /**
- * Decodes the event again and sends it through the streams as they are now. It leaves the quarantine once all that came of
- * it is accepted; else it stays, with the reason of now.
+ * Decodes the event again and routes it through the current streams. It leaves the quarantine once everything that
+ * resulted from it is accepted; otherwise it stays, with the new reason.
  */
 export async function replayQuarantined(
   ports: QuarantinePorts,
@@ -107,7 +107,7 @@ export async function replayQuarantined(
   );
   if (count === 0)
     return stays(`the delivery queue does not take it at the moment: ${refusal ?? 'no reason given'}`);
-  // It was put back: written as JSON it is too large.
+  // The event was put back, because it is too large as JSON.
   const [gap] = gaps;
   if (gap !== undefined) return stays(gap.message);
   await quarantine.remove(feed.id, cursor);

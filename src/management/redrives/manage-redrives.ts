@@ -15,20 +15,20 @@ import { type Refusal, refuse } from '../../domain/refusal.ts';
 import { updateRecord } from '../../domain/update-record.ts';
 import { type RedrivePorts, runRedrive } from '../../pipeline/deliver/redrive.ts';
 
-/** How long a request works on it: a person waits for its answer. */
+/** How long a request works on a redrive while a person waits for the answer. */
 const REQUEST_MS_MAX = 2_000;
 
 export interface NewRedrive {
   readonly action: RedriveAction;
   readonly filter: DeliveryFilter;
   readonly ratePerSecond?: number | undefined;
-  /** The name of the token that asks for it. */
+  /** The name of the token that requests it. */
   readonly startedBy: string;
 }
 
 type Changed = { readonly kind: 'updated'; readonly redrive: Redrive } | Refusal;
 
-/** Starts it, and works on it for a moment; the schedule does the rest. */
+/** Starts a redrive and works on it briefly; the schedule does the rest. */
 export async function startRedrive(
   ports: RedrivePorts,
   appId: string,
@@ -58,7 +58,7 @@ export async function startRedrive(
   });
 }
 
-/** Forgets old ones, and refuses where too many are under way. */
+/** Removes old redrives, and refuses if too many are running or paused. */
 export async function roomForRedrive(
   ports: Pick<RedrivePorts, 'redrives' | 'clock'>,
   appId: string,
@@ -71,7 +71,7 @@ export async function roomForRedrive(
   );
 }
 
-/** Writes its record, and works on it for a moment. */
+/** Writes the redrive's record and works on it briefly. */
 export async function openRedrive(
   ports: RedrivePorts,
   appId: string,
@@ -102,7 +102,7 @@ export async function openRedrive(
   return { kind: 'created', redrive: (await redrives.get(appId, redrive.id)) ?? redrive };
 }
 
-/** A paused one goes on where it stopped. */
+/** Pauses or resumes a redrive; a paused one continues where it stopped. */
 export async function pauseRedrive(
   ports: RedrivePorts,
   appId: string,
@@ -119,7 +119,7 @@ export async function pauseRedrive(
   return { kind: 'updated', redrive: (await ports.redrives.get(appId, id)) ?? changed.redrive };
 }
 
-/** It cannot go on; its record stays for a while. */
+/** Stops a redrive for good; its record stays for a while. */
 export function stopRedrive(ports: RedrivePorts, appId: string, id: string): Promise<Changed> {
   return changeRedrive(ports, appId, id, (redrive, nowMs) => endedRedrive(redrive, 'stopped', nowMs));
 }
@@ -160,7 +160,7 @@ function statusRefusal(action: RedriveAction, statuses: readonly string[]): Refu
   );
 }
 
-/** Answers those that are left. */
+/** Returns the remaining redrives. */
 async function forgetOld(
   { redrives }: Pick<RedrivePorts, 'redrives'>,
   appId: string,

@@ -19,13 +19,13 @@ export interface StreamPorts extends WakePorts {
   readonly clock: Clock;
 }
 
-/** A pair as it is asked for: names or ids. */
+/** The requested pair, as names or ids. */
 export interface StreamPair {
   readonly source: string;
   readonly target: string;
 }
 
-/** What is absent stays as it is; of a new stream, it is not there. */
+/** Absent settings stay unchanged; a new stream is created without them. */
 export interface StreamSettings {
   readonly filter?: string | null | undefined;
   readonly ordered?: boolean | undefined;
@@ -40,9 +40,9 @@ export interface LinkedStream {
   readonly publication: Publication;
 }
 
-/** A stream that is to be made together with one of its ends. */
+/** A stream to be created together with one of its ends. */
 export interface NewLink {
-  /** Name or id of the other end, which is there already. */
+  /** Name or id of the other end, which already exists. */
   readonly other: string;
   readonly filter: string | null;
 }
@@ -75,7 +75,7 @@ export async function createStream(
         );
       }
       undo.add(() => streams.remove(appId, subscription.id, publication.id));
-      // Either end may have been deleted meanwhile, together with the streams that it had then.
+      // Either end may have been deleted meanwhile, together with the streams that existed then.
       if ((await subscriptions.get(appId, subscription.id)) === undefined) {
         return notFound('subscription', pair.source);
       }
@@ -89,7 +89,7 @@ export async function createStream(
   return outcome;
 }
 
-/** What is asked of the stream as it is, before it is changed. */
+/** A check of the current stream before it is changed. */
 type Precondition = (current: LinkedStream) => Refusal | undefined;
 
 export async function changeStream(
@@ -103,7 +103,7 @@ export async function changeStream(
   if (found.kind === 'refused') return found;
   const { order: former, ...rest } = found.stream;
   const ordered = change.ordered ?? former !== undefined;
-  // A key alone means the order that is there; what is ordered keeps its key unless another is given.
+  // A key alone refers to the existing order; an ordered stream retains its key unless another one is given.
   const key = change.key === undefined && ordered ? former?.key : change.key;
   const order = orderOf(found.publication, ordered, key);
   if (order?.kind === 'refused') return order;
@@ -118,7 +118,7 @@ export async function changeStream(
   return { ...found, kind: 'updated', stream };
 }
 
-/** As it is where nothing is said of it. */
+/** Returns the stream unchanged unless `traceDrops` is given. */
 function withTracedDrops(stream: Stream, traceDrops: boolean | undefined): Stream {
   if (traceDrops === undefined) return stream;
   return { ...stream, traceDrops: traceDrops ? true : undefined };
@@ -173,7 +173,7 @@ export function newStream(
   };
 }
 
-/** Undefined for a stream without an order. */
+/** Undefined for an unordered stream. */
 function orderOf(
   { name, platform }: Publication,
   ordered: boolean,
@@ -199,7 +199,7 @@ function orderOf(
   return { kind: 'order', order: { key: key ?? null } };
 }
 
-/** Undefined when the filter compiles. */
+/** Undefined if the filter compiles. */
 export function filterRefusal(filter: string | null): Refusal | undefined {
   if (filter === null) return undefined;
   const compiled = compileFilter(filter);

@@ -34,7 +34,7 @@ export const NewStream = v.strictObject({
   key: v.optional(key),
   trace_drops: v.optional(traceDrops),
 });
-/** What is absent stays as it is. */
+/** Absent fields stay unchanged. */
 export const StreamChange = changeOf({
   filter: v.optional(Filter),
   ordered: v.optional(ordered),

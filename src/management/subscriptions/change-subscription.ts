@@ -10,14 +10,14 @@ import { mappingChecks, type SubscriptionPorts } from './create-subscription.ts'
 import { forgetAddress } from './inbound-address.ts';
 import { feedOf, leaveFeed, restingFeed, setCursorPolicy, startFeed } from './subscription-feeds.ts';
 
-/** What is absent stays as it is. */
+/** Absent fields stay unchanged. */
 export interface SubscriptionChange {
   readonly paused?: boolean | undefined;
-  /** 0: none. */
+  /** 0: keep none. */
   readonly keepLast?: number | undefined;
-  /** As the fields of the sources describe them. */
+  /** Settings as described by the sources' fields. */
   readonly settings: ValuesOf<SourceFields['changes']>;
-  /** Looks at the subscription that is to be changed; what it refuses is not. */
+  /** Checks the subscription before the change; a refusal prevents the change. */
   readonly precondition?: ((current: Subscription) => Refusal | undefined) | undefined;
 }
 
@@ -40,7 +40,7 @@ export async function changeSubscription(
   }
   const changed = await source.change({ ...ports, ...mappingChecks(clock.now()) }, settings, current);
   if (changed.kind === 'refused') return changed;
-  const restsOn =
+  const pausedFeedId =
     paused === true && current.platform === 'salesforce' && !current.paused
       ? await restingFeed(ports, current, clock.now())
       : undefined;
@@ -52,23 +52,23 @@ export async function changeSubscription(
         withKeepLast(changed.apply(subscription, clock.now()), keepLast),
         paused ?? subscription.paused,
         clock.now(),
-        restsOn,
+        pausedFeedId,
       ),
     write: (subscription) => subscriptions.update(subscription),
     missing: notFound('subscription', nameOrId).message,
   });
   if (updated.kind === 'refused') return updated;
   const { before, record } = updated;
-  // What was kept by another number lies in other places; and who keeps none any more wants none kept.
+  // A different number uses different storage slots; and an owner who turns it off wants the stored events removed.
   if (record.keepLast !== before.keepLast) await ports.keptEvents.clear(appId, record.id);
   if (record.platform === 'salesforce') {
     if (changed.cursorPolicy !== undefined) await setCursorPolicy(ports, record.feedId, changed.cursorPolicy);
     if (paused === true) await leaveFeed(ports, appId, record.feedId);
-    // Also when it was not paused: this is how a person sets a stopped feed going again.
+    // Also applies if it was not paused, because this is how a person restarts a stopped feed.
     if (paused === false) await startFeed(ports, feedOf(record, clock.now()));
   }
   if (record.platform === 'generate' && before.platform === 'generate') {
-    // Its next run was set anew: it was resumed, or has another interval.
+    // The next run was recalculated, because it was resumed or has a new interval.
     if (record.nextRunAtMs !== before.nextRunAtMs) await startGenerator(ports, record);
   }
   return { kind: 'updated', subscription: record };
@@ -79,25 +79,25 @@ function withKeepLast(subscription: Subscription, keepLast: number | undefined):
   return { ...subscription, keepLast: keepLast === 0 ? undefined : keepLast };
 }
 
-/** @param restsOn the feed that a subscription to an org rests on while it is paused */
+/** @param pausedFeedId the feed that a subscription to an org uses while it is paused */
 function withPause(
   subscription: Subscription,
   paused: boolean,
   nowMs: number,
-  restsOn: string | undefined,
+  pausedFeedId: string | undefined,
 ): Subscription {
   const pausedReason = paused ? subscription.pausedReason : undefined;
   const after: Subscription = { ...subscription, paused, pausedReason };
-  if (after.platform === 'salesforce') return { ...after, feedId: restsOn ?? after.feedId };
+  if (after.platform === 'salesforce') return { ...after, feedId: pausedFeedId ?? after.feedId };
   if (after.platform === 'generate') {
-    // A new start counts from now.
+    // A resumed generator counts from now.
     const nextRunAtMs = paused ? undefined : subscription.paused ? nowMs : after.nextRunAtMs;
     return { ...after, nextRunAtMs };
   }
   return after;
 }
 
-/** Removes the subscription and its streams; the feed goes with its last subscription. */
+/** Removes the subscription and its streams; a feed is removed with its last subscription. */
 export async function deleteSubscription(
   ports: SubscriptionPorts,
   appId: string,
@@ -109,7 +109,7 @@ export async function deleteSubscription(
   if (subscription === undefined) return notFound('subscription', nameOrId);
   const refused = precondition?.(subscription);
   if (refused !== undefined) return refused;
-  // The record first: whoever links it at this moment looks again whether it is there after making the stream.
+  // Remove the record first: a concurrent link checks for the subscription again after creating its stream.
   if ((await subscriptions.remove(appId, subscription.id)) === 'gone')
     return notFound('subscription', nameOrId);
   for (const stream of await streams.listOfSubscription(appId, subscription.id)) {

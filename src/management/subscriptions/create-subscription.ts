@@ -44,20 +44,20 @@ export interface SubscriptionPorts extends FeedPorts, Omit<GeneratePorts, 'keptE
 
 export interface WantedSubscription {
   readonly name: string;
-  /** As the source's fields describe them. */
+  /** Settings as described by the source's fields. */
   readonly settings: ValuesOf<SourceFields['settings']>;
   readonly link?: NewLink | undefined;
   readonly keepLast?: number | undefined;
 }
 
-/** How mappings are judged before they are stored. */
+/** The checks of mappings before they are stored. */
 export function mappingChecks(nowMs: number): Pick<SourcePorts, 'mappingFault' | 'expressionFault'> {
   return { mappingFault: (mapping) => mappingFault(mapping, nowMs), expressionFault };
 }
 
 export type SubscriptionCreated = { readonly kind: 'created'; readonly subscription: Subscription };
 
-/** Checks all of it first, then writes; what was written is taken back when a later write is refused or fails. */
+/** Checks everything first, then writes; earlier writes are undone if a later one is refused or fails. */
 export async function createSubscription(
   ports: SubscriptionPorts,
   appId: string,
@@ -108,7 +108,7 @@ export async function createSubscription(
       if ((await publications.get(appId, target.id)) === undefined)
         return notFound('publication', target.name);
     }
-    // Whoever deletes the authorization looks for its users again after removing it: one of the two sees the other.
+    // A deletion of the authorization looks for its users again after removing it, so one of the two sees the other.
     if (
       authorization !== undefined &&
       (await ports.authorizations.get(appId, authorization.id)) === undefined
@@ -129,7 +129,7 @@ export async function createSubscription(
   return outcome;
 }
 
-/** Undefined when no stream is asked for. */
+/** Undefined if no stream is requested. */
 async function checkLink(
   { publications, streams }: SubscriptionPorts,
   appId: string,
@@ -141,20 +141,20 @@ async function checkLink(
   return filterRefusal(link.filter) ?? (await streamLimitRefusal(streams, appId)) ?? target;
 }
 
-/** The subscription as it is, or with a feed of its own where it must not share the one of its topic. */
+/** The subscription unchanged, or with its own feed if it must not share its topic's feed. */
 async function withOwnFeed(
   ports: SubscriptionPorts,
   subscription: SalesforceSubscription,
 ): Promise<SalesforceSubscription> {
   const { id, appId, authorizationId, topic, replay, feedId: shared } = subscription;
   if ((await ports.feeds.get(shared)) === undefined) return subscription;
-  // A feed that is there is past the earliest event; and the cursor of one that others rest on has to stay where it is.
-  const readsAlone = replay === 'earliest' || (await isRestedOn(ports, appId, shared));
-  return readsAlone ? { ...subscription, feedId: feedId(authorizationId, topic, id) } : subscription;
+  // An existing feed is past the earliest event, and the cursor of a feed with only paused subscriptions must not move.
+  const needsOwnFeed = replay === 'earliest' || (await isFullyPaused(ports, appId, shared));
+  return needsOwnFeed ? { ...subscription, feedId: feedId(authorizationId, topic, id) } : subscription;
 }
 
-/** All who read the feed have paused. */
-async function isRestedOn(ports: SubscriptionPorts, appId: string, feed: string): Promise<boolean> {
+/** Whether all subscriptions of the feed are paused. */
+async function isFullyPaused(ports: SubscriptionPorts, appId: string, feed: string): Promise<boolean> {
   const users = await usersOf(ports, appId, feed);
   return users.length > 0 && users.every(({ paused }) => paused);
 }

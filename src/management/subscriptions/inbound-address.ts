@@ -9,7 +9,7 @@ import { updateRecord } from '../../domain/update-record.ts';
 import { notFound } from '../not-found.ts';
 import { readGrace } from '../rotation-grace.ts';
 
-/** Makes the address findable. */
+/** Stores the address so that look-ups find it. */
 export async function keepAddress(
   credentials: PublishCredentialStore,
   { appId, name }: WebhookSubscription,
@@ -26,7 +26,7 @@ export async function keepAddress(
   });
 }
 
-/** The addresses of a subscription that is gone open nothing in any case: this removes what would be left of them. */
+/** Removes the stored addresses of a deleted subscription. They would open nothing in any case. */
 export async function forgetAddress(
   credentials: PublishCredentialStore,
   { appId, address, formerAddress }: WebhookSubscription,
@@ -41,7 +41,7 @@ export interface AddressPorts {
   readonly clock: Clock;
 }
 
-/** Gives the subscription another inbound URL. The one before it works until the grace ends. */
+/** Gives the subscription a new inbound URL. The former one works until the grace period ends. */
 export async function rotateAddress(
   { subscriptions, credentials, clock }: AddressPorts,
   appId: string,
@@ -60,7 +60,7 @@ export async function rotateAddress(
     );
   }
   const address = newInboundAddress();
-  // First, so that the record never names an address that nobody finds. One that it does not name opens nothing.
+  // Store the address before the record that names it. An address that no record names opens nothing.
   await keepAddress(credentials, current, address, clock.now());
   const updated = await updateRecord<Subscription>({
     read: () => subscriptions.get(appId, current.id),
@@ -82,7 +82,7 @@ export async function rotateAddress(
   }
   const { before } = updated;
   if (before.platform === 'webhook') {
-    // Those that opened it before and do not any more.
+    // The addresses that no longer open the subscription.
     const ended = [before.formerAddress?.address, graceMs === 0 ? before.address : undefined];
     for (const each of ended) if (each !== undefined) await credentials.remove(appId, inboundUser(each));
   }

@@ -15,7 +15,7 @@ export interface KeptEventPorts {
   readonly clock: Clock;
 }
 
-/** An answer of a function of AWS holds 6 MB. */
+/** A Lambda function's answer is limited to 6 MB. */
 const PAGE_BYTES_MAX = 2_000_000;
 
 export interface KeptEventsFound {
@@ -23,11 +23,11 @@ export interface KeptEventsFound {
   readonly subscription: Subscription;
   /** Newest first. */
   readonly events: readonly KeptEvent[];
-  /** For `after` of the next page. */
+  /** The `after` of the next page. */
   readonly next: string | undefined;
 }
 
-/** The last events of a subscription whose owner asked for them to be kept. */
+/** Lists the last events of a subscription, which it keeps if its owner requests it. */
 export async function listKeptEvents(
   { subscriptions, keptEvents, clock }: KeptEventPorts,
   appId: string,

@@ -9,8 +9,8 @@ export interface RestSubscriptionPorts extends FeedPorts {
 }
 
 /**
- * Pauses a subscription by ourselves, for a reason that its owner is told. As after a pause by a person, nothing is dropped: it
- * goes on where it stopped when somebody resumes it.
+ * Pauses a subscription automatically, for a reason that its owner is told. As with a manual pause, nothing is dropped:
+ * it continues where it stopped when somebody resumes it.
  */
 export async function restSubscription(
   ports: RestSubscriptionPorts,
@@ -33,8 +33,8 @@ export async function restSubscription(
     write: (subscription) => subscriptions.update(subscription),
     missing: notFound('subscription', id).message,
   });
-  // Removed meanwhile, or changed by others all the time: if it is still slow, the next minute says so.
+  // It was removed meanwhile or kept changing; if it is still slow, the next minute's run pauses it.
   if (updated.kind === 'refused') return;
-  // Those that read the shared feed go on with it; where it was the only one, that feed rests.
+  // Other subscriptions continue with the shared feed; if this was the only one, that feed pauses.
   if (feedId === current.feedId) await leaveFeed(ports, appId, feedId);
 }

@@ -10,18 +10,18 @@ import { wake } from '../feeds/start-waiting-feeds.ts';
 import { notFound } from '../not-found.ts';
 import { type FeedPorts, feedOf, usersOf } from './subscription-feeds.ts';
 
-/** Where the feed is to go on. */
+/** Where the feed should continue. */
 export type RewindTarget =
   | { readonly kind: 'earliest' | 'latest' }
-  /** With everything that Salesforce published at that time or later, as far as it still has it. */
+  /** From everything that Salesforce published at that time or later and still retains. */
   | { readonly kind: 'time'; readonly atMs: number }
-  /** With the event after it; base64, as the events carry it. */
+  /** From the event after it; base64, as in the events. */
   | { readonly kind: 'replay-id'; readonly replayId: string };
 
-/** Where the feed goes on, and why there: a sentence for people. */
+/** Where the feed continues, and why; a sentence for people. */
 export interface RewindStart {
   readonly from: 'earliest' | 'latest' | 'replay-id' | 'position';
-  /** When the feed stood at the position that it goes back to. */
+  /** When the feed was at the position to which it returns. */
   readonly positionAtMs?: number;
   readonly message: string;
 }
@@ -31,17 +31,17 @@ export interface RewindPorts extends FeedPorts {
   readonly clock: Clock;
 }
 
-/** Salesforce gives 10 bytes, and takes the first 8 of them as well. */
+/** Salesforce issues 10 bytes, and also accepts only the first 8. */
 const REPLAY_ID_BYTES: readonly number[] = [8, 10];
-/** What Salesforce is about to forget it may have forgotten when the feed gets there. */
+/** An event that is about to expire at Salesforce may be gone when the feed gets there. */
 const POSITION_AGE_MS_MAX = EVENTS_KEPT_MS - 3_600_000;
 const HOUR_MS = 3_600_000;
 /** Enough to know whom to ask. */
 const OTHERS_NAMED_MAX = 10;
 
 /**
- * Makes the subscription's feed go on somewhere else. The feed is shared: where others read it as well, they get the same
- * events again (or miss the same ones), so it takes the word `shared`.
+ * Moves the subscription's feed to another position. If other subscriptions share the feed, they also get the same
+ * events again (or miss the same ones), so the request has to say `shared`.
  */
 export async function rewindSubscription(
   ports: RewindPorts,
@@ -76,7 +76,7 @@ export async function rewindSubscription(
   }
   const stored = feed ?? (await feeds.ensure(feedOf(subscription, nowMs)));
   const { change, start } = await placeOf(ports, target, stored, nowMs);
-  // A feed that all of its users have paused goes on from there once one of them resumes.
+  // If all subscriptions of the feed are paused, it continues from there once one of them resumes.
   const state = stored.state === 'paused' ? 'paused' : change.cursor === null ? 'starting' : 'active';
   if ((await feeds.setState(stored.id, { ...change, state, latestSinceMs: null })) === 'gone') {
     return refuse('try-again', 'the subscription is being changed by others at this moment: try again');
@@ -141,14 +141,17 @@ function targetRefusal(target: RewindTarget, feed: Feed | undefined, nowMs: numb
   return target.kind === 'replay-id' ? replayIdRefusal(target.replayId, feed) : undefined;
 }
 
-/** They are opaque, but of another length they are something else: Salesforce would refuse it, and the feed lose its place. */
+/**
+ * Replay ids are opaque, but one with a different length is something else: Salesforce would refuse it, and the feed
+ * would lose its position.
+ */
 function replayIdRefusal(text: string, feed: Feed | undefined): Refusal | undefined {
   const expected = 'expected a replay id in base64, as the attribute replayid of an event has it';
   const bytes = parseBase64(text);
   if (bytes === undefined || bytes.length === 0) {
     return refuse('unprocessable', `${expected}, found another text`);
   }
-  // Should Salesforce give others one day, the feed has one of them.
+  // If Salesforce ever changes the length, the feed's own cursor shows it.
   const isAsLongAsOurs = feed?.cursor !== undefined && base64Bytes(feed.cursor).length === bytes.length;
   if (REPLAY_ID_BYTES.includes(bytes.length) || isAsLongAsOurs) return undefined;
   return refuse(

@@ -36,7 +36,7 @@ export const RewoundSubscription = v.looseObject({
 });
 export const SubscriptionDetail = v.looseObject({ ...Subscription.entries, feed: v.optional(Feed) });
 
-/** 0 keeps none, and removes those that are kept. */
+/** 0 keeps none and removes stored events. */
 const KeepLast = v.pipe(
   v.number(),
   v.integer('expected "keep_last" to be a whole number'),
@@ -67,7 +67,7 @@ export const KeptEventPage = v.looseObject({
 
 type SourceSchema = Pick<SourcePlatform, 'fields' | 'olderNames'>;
 
-/** The request for a creation. `target` and `filter` make a stream in the same step. */
+/** The request for a creation. `target` and `filter` create a stream in the same step. */
 export function newSubscription({ fields, olderNames }: SourceSchema) {
   const { settings }: { readonly settings: SourceFields['settings'] } = fields;
   return v.pipe(
@@ -93,7 +93,7 @@ export function subscriptionChange(sources: readonly SourceSchema[]) {
   });
 }
 
-/** The request for another inbound URL. */
+/** The request for a new inbound URL. */
 export const AddressRotation = v.strictObject({
   grace: v.nullish(
     v.pipe(

@@ -15,7 +15,7 @@ it('does not leave a feed paused whose subscription is resumed while it is being
   const setState = feeds.setState.bind(feeds);
   feeds.setState = async (...change) => {
     feeds.setState = setState;
-    // The pause is on its way to the store, and the resume overtakes it.
+    // The resume overtakes the pause, which is still on its way to the store.
     await subscriptions.update({ ...subscription, paused: false });
     await startFeed(ports, feed);
     return setState(...change);

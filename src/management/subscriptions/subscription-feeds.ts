@@ -7,7 +7,7 @@ export interface FeedPorts extends WakePorts {
   readonly subscriptions: SubscriptionStore;
 }
 
-/** The feed that a subscription reads, as it begins. */
+/** The initial feed of a subscription. */
 export function feedOf(subscription: SalesforceSubscription, nowMs: number): Feed {
   return {
     id: subscription.feedId,
@@ -23,7 +23,7 @@ export function feedOf(subscription: SalesforceSubscription, nowMs: number): Fee
   };
 }
 
-/** Makes sure that somebody reads the feed from now on: a new one starts, one that rests or waits goes on at its cursor. */
+/** Ensures that the feed is read from now on: a new feed starts; a paused or waiting one continues at its cursor. */
 export async function startFeed(ports: FeedPorts, feed: Feed): Promise<void> {
   const { feeds } = ports;
   const stored = await feeds.ensure(feed);
@@ -33,14 +33,17 @@ export async function startFeed(ports: FeedPorts, feed: Feed): Promise<void> {
   await wake(ports, feed.id);
 }
 
-/** After a subscription went away or was paused: the feed goes with its last subscription, and rests with the last that runs. */
+/**
+ * Call it after a subscription was removed or paused: the feed is removed with its last subscription, and paused with
+ * the last running one.
+ */
 export async function leaveFeed(ports: FeedPorts, appId: string, feedId: string): Promise<void> {
   const { feeds } = ports;
   const users = await usersOf(ports, appId, feedId);
   if (users.length === 0) {
     const feed = await feeds.get(feedId);
     await feeds.remove(feedId);
-    // A subscription that was made meanwhile may have found the feed still there.
+    // A subscription created meanwhile may have found the feed still there.
     if (feed !== undefined && (await usersOf(ports, appId, feedId)).some((user) => !user.paused)) {
       await startFeed(ports, { ...feed, state: runningState(feed) });
     }
@@ -48,16 +51,16 @@ export async function leaveFeed(ports: FeedPorts, appId: string, feedId: string)
   }
   if (!users.every((user) => user.paused)) return;
   await feeds.setState(feedId, { state: 'paused' });
-  // One that was resumed meanwhile may have found the feed not paused yet, and left it as it was.
+  // A subscription resumed meanwhile may have found the feed not yet paused, and left it unchanged.
   if (!(await usersOf(ports, appId, feedId)).some((user) => !user.paused)) return;
   const feed = await feeds.get(feedId);
   if (feed !== undefined) await startFeed(ports, feed);
 }
 
 /**
- * The feed that a subscription is to rest on while it is paused. Where others go on reading the shared one, that is a feed
- * of its own, at the place where the shared one is now: what passes meanwhile is there for it when it resumes. A few events
- * around that place may come twice, none is missed.
+ * The feed that a subscription uses while it is paused. If others continue to read the shared feed, it gets a feed of
+ * its own at the shared feed's current position, so that it receives what passes meanwhile when it resumes. A few
+ * events around that position may come twice; none is missed.
  */
 export async function restingFeed(
   ports: FeedPorts,
@@ -72,18 +75,18 @@ export async function restingFeed(
   const id = feedId(authorizationId, topic, subscription.id);
   const place = { cursor: shared?.cursor, cursorAtMs: shared?.cursorAtMs };
   await feeds.ensure({ ...feedOf(subscription, nowMs), ...place, id, state: 'paused' });
-  // It may be there from a pause before.
+  // The feed may exist from an earlier pause.
   await feeds.setState(id, {
     state: 'paused',
     cursor: place.cursor ?? null,
-    // Where the shared one is to go on to, if it was rewound.
+    // The start of the shared feed, which a rewind may have set.
     replay: shared?.replay ?? subscription.replay,
     latestSinceMs: shared?.latestSinceMs ?? null,
   });
   return id;
 }
 
-/** A feed has one policy for cursors that Salesforce no longer takes: the last one set. */
+/** A feed has one policy for cursors that Salesforce no longer accepts: the last one set. */
 export async function setCursorPolicy(
   ports: FeedPorts,
   feedId: string,
@@ -94,11 +97,11 @@ export async function setCursorPolicy(
   if (feed === undefined || feed.onInvalidCursor === onInvalidCursor) return;
   const { state, reason, notBeforeMs } = feed;
   await feeds.setState(feedId, { state, reason, notBeforeMs, onInvalidCursor });
-  // The worker's lease ended with the change: another is to take it up at once.
+  // The change ended the worker's lease, so another worker should take over at once.
   if (state !== 'paused' && state !== 'stopped') await wake(ports, feedId);
 }
 
-/** The subscriptions that read the feed, paused ones too. */
+/** The feed's subscriptions, including paused ones. */
 export async function usersOf(
   { subscriptions }: Pick<FeedPorts, 'subscriptions'>,
   appId: string,
