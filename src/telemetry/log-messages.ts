@@ -170,6 +170,11 @@ export const LOG_MESSAGES = {
     level: 'INFO',
     text: 'a resource of Heroku and its app were removed; the line says how many deliveries had not ended',
   },
+  HEROKU_RESOURCE_NOT_ATTENDED: {
+    level: 'ERROR',
+    text: 'a resource of Heroku could not be looked after; those of other apps were, and the next minute tries again',
+    counts: ['ScheduleTasksFailed'],
+  },
   HEROKU_GRANT_FAILING: {
     level: 'WARN',
     text: 'Heroku gave no access token for a resource; it will be asked again',

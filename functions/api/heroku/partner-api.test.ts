@@ -79,6 +79,7 @@ const attend = () =>
   attendHerokuResources({
     ...api.stores,
     herokuPlatform: far,
+    grant: { revoke: async () => undefined },
     secrets: api.secrets,
     clock: time,
     timers: time,
@@ -475,6 +476,10 @@ describe('the end of a resource', () => {
     await provision(request);
     await api.call('DELETE', '/v1/apps/acme-events-horizontal-01234');
     expect((await provision(request)).status).toBe(410);
-    expect((await ask('DELETE', `${PATH}/${request.uuid}`)).status).toBe(204);
+    expect(await api.stores.herokuResources.get(request.uuid)).toMatchObject({
+      state: 'removed',
+      secrets: {},
+    });
+    expect((await ask('DELETE', `${PATH}/${request.uuid}`)).status).toBe(410);
   });
 });

@@ -4,7 +4,8 @@ import {
   removedResource,
   withDue,
 } from '../../domain/heroku-resources/heroku-resource.ts';
-import { deleteApp } from '../apps/manage-apps.ts';
+import { HEROKU_REMOVING_MS } from '../../pipeline/upkeep/heroku-resources.ts';
+import { removeApp } from '../../pipeline/upkeep/remove-app.ts';
 import type { HerokuResourcePorts } from './provision.ts';
 
 export interface DeprovisionPorts extends HerokuResourcePorts {
@@ -15,26 +16,22 @@ export interface DeprovisionPorts extends HerokuResourcePorts {
 const NOT_ENDED = ['waiting', 'available', 'parked'] as const;
 /** More are told as this many. */
 const COUNTED_MAX = 1_000;
-/** When the schedule ends what a request could not: Heroku may not ask again. */
-const LEFT_TO_SCHEDULE_MS = 5 * 60_000;
 
 /**
  * Removes the app of a resource, with all that it owns; what had not been delivered is told in the log. `gone`: there was nothing to remove.
  * A resource that was never there counts as removed from now on, because a request to make it may still be on its way.
  */
 export async function deprovision(ports: DeprovisionPorts, uuid: string): Promise<'removed' | 'gone'> {
-  const { herokuResources, apps, clock } = ports;
+  const { herokuResources, clock } = ports;
   const resource = await markRemoving(ports, uuid);
   if (resource === undefined) return 'gone';
   const { appId, state: from } = resource;
-  const app = await apps.get(appId);
   const counts = await Promise.all(
     NOT_ENDED.map(
       async (status) => [status, await ports.deliveries.count(appId, status, COUNTED_MAX)] as const,
     ),
   );
-  if (app === undefined) await apps.remove(appId);
-  else await deleteApp(ports, app);
+  await removeApp(ports, appId);
   for (let current: HerokuResource | undefined = resource; current !== undefined; ) {
     if ((await herokuResources.update(removedResource(current, clock.now()))) !== 'changed') break;
     const again: HerokuResource | undefined = await herokuResources.get(uuid);
@@ -57,7 +54,7 @@ async function markRemoving(
       continue;
     }
     if (resource.state === 'removed') return undefined;
-    const removing = withDue({ ...resource, state: 'removing', busyUntilMs: nowMs + LEFT_TO_SCHEDULE_MS });
+    const removing = withDue({ ...resource, state: 'removing', busyUntilMs: nowMs + HEROKU_REMOVING_MS });
     if ((await herokuResources.update(removing)) === 'updated')
       return { ...removing, version: removing.version + 1 };
   }

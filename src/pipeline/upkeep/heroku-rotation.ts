@@ -4,6 +4,7 @@ import type { PublishCredentialStore, TokenStore } from '../../domain/apps/app-s
 import { publishLoginOf } from '../../domain/apps/publish-url.ts';
 import type { HerokuConfigVars } from '../../domain/heroku-resources/heroku-addon.ts';
 import {
+  type HerokuCredentials,
   type HerokuResource,
   type HerokuRotation,
   herokuSecretContext,
@@ -41,6 +42,11 @@ export async function sendNextCredentials(
     await secrets.decrypt(sealed, herokuSecretContext(resource, 'nextConfigVars')),
   ) as HerokuConfigVars; // Only `rotate-credentials.ts` writes it.
   await putInForce(ports, resource, rotation, configVars);
+  if ((await herokuResources.get(uuid))?.state !== 'active') {
+    // It was removed meanwhile, and what was written after its app went would stay for ever.
+    await endCredentials(ports, resource.appId, rotation.next);
+    return { kind: 'none' };
+  }
   let access = await herokuAccessToken(ports, uuid);
   let answer =
     access.kind === 'token' ? await herokuPlatform.setConfig(uuid, access.accessToken, configVars) : access;
@@ -101,13 +107,20 @@ export async function endFormerCredentials(
 ): Promise<void> {
   const { rotation, appId, uuid } = resource;
   if (rotation === undefined || !rotation.isSent) return;
-  const { tokenId, publishUser, subscribeUser } = rotation.former;
-  await ports.tokens.remove({ kind: 'app', appId }, tokenId);
-  await ports.credentials.remove(appId, publishUser);
-  await ports.credentials.remove(appId, subscribeUser);
+  await endCredentials(ports, appId, rotation.former);
   await update(ports, uuid, (current) =>
     current.rotation?.startedAtMs === rotation.startedAtMs ? { ...current, rotation: undefined } : undefined,
   );
+}
+
+async function endCredentials(
+  { tokens, credentials }: HerokuRotationPorts,
+  appId: string,
+  { tokenId, publishUser, subscribeUser }: HerokuCredentials,
+): Promise<void> {
+  await tokens.remove({ kind: 'app', appId }, tokenId);
+  await credentials.remove(appId, publishUser);
+  await credentials.remove(appId, subscribeUser);
 }
 
 /** @param change undefined: nothing is to be written */

@@ -36,11 +36,17 @@ export function salesforceManagement(
   };
 }
 
-/** For what is due by the clock: renewing access tokens, and reading the limits of orgs. */
+/** For what is due by the clock: renewing access tokens, reading the limits of orgs, and ending the grants of an app that goes. */
 export function salesforceUpkeep(ports: SalesforcePorts): {
   readonly renewer: TokenRenewer;
   readonly orgs: OrgLimits;
+  readonly grant: Pick<AuthorizationGrant, 'revoke'>;
 } {
   const renewer = makeTokenSource(ports);
-  return { renewer, orgs: new OrgRest(renewer, ports) };
+  const revoke: AuthorizationGrant['revoke'] = async (authorization) => {
+    // Loaded when an app goes, which is seldom the schedule's to do.
+    const { SalesforceGrant: Grant } = await import('./oauth/grant.ts');
+    await new Grant({ ...ports, tokens: makeTokenClient(ports) }).revoke(authorization);
+  };
+  return { renewer, orgs: new OrgRest(renewer, ports), grant: { revoke } };
 }
