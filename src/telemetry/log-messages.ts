@@ -166,6 +166,10 @@ export const LOG_MESSAGES = {
     level: 'INFO',
     text: 'Heroku told of the plan of a resource, a new one or the same',
   },
+  HEROKU_RESOURCE_REMOVING: {
+    level: 'INFO',
+    text: 'the add-on is being removed, and with it all that it owns; these deliveries will not be made',
+  },
   HEROKU_RESOURCE_REMOVED: {
     level: 'INFO',
     text: 'a resource of Heroku and its app were removed; the line says how many deliveries had not ended',

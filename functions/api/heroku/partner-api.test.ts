@@ -430,13 +430,35 @@ describe('the end of a resource', () => {
     expect(await appNames()).toEqual([]);
     expect(await authenticate(api.stores.tokens, body.config.ACME_EVENTS_API_TOKEN)).toBeUndefined();
     const line = api.logged.find((each) => each.includes('HEROKU_RESOURCE_REMOVED')) ?? '{}';
-    expect(JSON.parse(line)).toMatchObject({ appId, uuid: request.uuid, waiting: 1, parked: 0 });
+    expect(JSON.parse(line)).toMatchObject({
+      from: 'active',
+      appId,
+      uuid: request.uuid,
+      waiting: 1,
+      parked: 0,
+    });
     expect((await ask('DELETE', path)).status).toBe(410);
     expect((await provision(request)).status).toBe(410);
     expect(await api.stores.herokuResources.get(request.uuid)).toMatchObject({
       state: 'removed',
       secrets: {},
     });
+  });
+
+  it('is told in the log of the app at Heroku, while there is one', async () => {
+    const told: unknown[] = [];
+    open(({ apps }) => ({
+      tellHerokuApp: async (code, { waiting, available }) => {
+        told.push([code, { waiting, available }, (await apps.list()).length]);
+      },
+    }));
+    const request = aRequest();
+    await provision(request);
+    const { appId = '' } = (await api.stores.herokuResources.get(request.uuid)) ?? {};
+    for (const status of ['waiting', 'available', 'waiting'] as const)
+      await api.stores.deliveries.create(aDelivery({ appId, status }), '{}');
+    await ask('DELETE', `${PATH}/${request.uuid}`);
+    expect(told).toEqual([['HEROKU_RESOURCE_REMOVING', { waiting: 2, available: 1 }, 1]]);
   });
 
   it('that comes first keeps the resource from being made', async () => {

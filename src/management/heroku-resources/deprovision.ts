@@ -1,15 +1,20 @@
 import type { DeliveryStore } from '../../domain/deliveries/delivery-store.ts';
 import {
   type HerokuResource,
+  type HerokuResourceState,
   removedResource,
   withDue,
 } from '../../domain/heroku-resources/heroku-resource.ts';
 import { HEROKU_REMOVING_MS } from '../../pipeline/upkeep/heroku-resources.ts';
 import { removeApp } from '../../pipeline/upkeep/remove-app.ts';
+import type { LogCode } from '../../telemetry/log-messages.ts';
+import type { LogFields } from '../../telemetry/logger.ts';
 import type { HerokuResourcePorts } from './provision.ts';
 
 export interface DeprovisionPorts extends HerokuResourcePorts {
   readonly deliveries: DeliveryStore;
+  /** Writes a line that the owner of the app reads in its own log at Heroku. Ends within a second or so, and never throws. */
+  readonly tellHerokuApp?: ((code: LogCode, fields: LogFields) => Promise<void>) | undefined;
 }
 
 /** Statuses of deliveries that have not ended: they go with the app. */
@@ -23,29 +28,33 @@ const COUNTED_MAX = 1_000;
  */
 export async function deprovision(ports: DeprovisionPorts, uuid: string): Promise<'removed' | 'gone'> {
   const { herokuResources, clock } = ports;
-  const resource = await markRemoving(ports, uuid);
-  if (resource === undefined) return 'gone';
-  const { appId, state: from } = resource;
+  const marked = await markRemoving(ports, uuid);
+  if (marked === undefined) return 'gone';
+  const { resource, from } = marked;
+  const { appId } = resource;
   const counts = await Promise.all(
     NOT_ENDED.map(
       async (status) => [status, await ports.deliveries.count(appId, status, COUNTED_MAX)] as const,
     ),
   );
+  const fields = { appId, uuid, from, ...Object.fromEntries(counts) };
+  // While Heroku still takes it; a repeat of the request tells nothing new.
+  if (from === 'active') await ports.tellHerokuApp?.('HEROKU_RESOURCE_REMOVING', fields);
   await removeApp(ports, appId);
   for (let current: HerokuResource | undefined = resource; current !== undefined; ) {
     if ((await herokuResources.update(removedResource(current, clock.now()))) !== 'changed') break;
     const again: HerokuResource | undefined = await herokuResources.get(uuid);
     current = again?.state === 'removed' ? undefined : again;
   }
-  ports.log.write('HEROKU_RESOURCE_REMOVED', { appId, uuid, from, ...Object.fromEntries(counts) });
+  ports.log.write('HEROKU_RESOURCE_REMOVED', fields);
   return 'removed';
 }
 
-/** The resource as it is stored now; undefined when it is gone already. */
+/** The resource as it is stored now, and its state before; undefined when it is gone already. */
 async function markRemoving(
   { herokuResources, clock }: DeprovisionPorts,
   uuid: string,
-): Promise<HerokuResource | undefined> {
+): Promise<{ readonly resource: HerokuResource; readonly from: HerokuResourceState } | undefined> {
   for (;;) {
     const resource = await herokuResources.get(uuid);
     const nowMs = clock.now();
@@ -55,8 +64,8 @@ async function markRemoving(
     }
     if (resource.state === 'removed') return undefined;
     const removing = withDue({ ...resource, state: 'removing', busyUntilMs: nowMs + HEROKU_REMOVING_MS });
-    if ((await herokuResources.update(removing)) === 'updated')
-      return { ...removing, version: removing.version + 1 };
+    if ((await herokuResources.update(removing)) !== 'updated') continue;
+    return { resource: { ...removing, version: removing.version + 1 }, from: resource.state };
   }
 }
 
