@@ -108,7 +108,12 @@ describe('the add-on of an app', () => {
   it('is not there for an app that nobody at Heroku asked for', async () => {
     const made = await api.call('POST', '/v1/apps', { body: { name: 'own' } });
     const path = `/v1/tenants/${made.body.id}/heroku`;
-    expectProblem(await api.call('GET', path), 404, 'not-found', /expected an app that Heroku asked for/);
+    expectProblem(
+      await api.call('GET', path),
+      404,
+      'not-found',
+      /expected an app that was made for an add-on of Heroku/,
+    );
     expectProblem(await api.call('POST', `${path}/rotations`), 404, 'not-found');
   });
 });
