@@ -203,6 +203,21 @@ describe('a rotation', () => {
     expect(await api.stores.credentials.list(appId)).toHaveLength(4);
   });
 
+  it('that lost its grant is tried each hour, and goes on when the grant is back', async () => {
+    far.failures.push({ kind: 'refused', isUnauthorized: true, message: 'Heroku answered 401' });
+    far.failures.push({ kind: 'refused', isUnauthorized: true, message: 'a wrong client secret' });
+    expect((await rotate()).body).toMatchObject({ reason: 'a wrong client secret' });
+    let attended = 0;
+    for (let minute = 0; minute < 59; minute += 1) {
+      time.advance(60_000);
+      attended += await attend();
+    }
+    expect(attended).toBe(0);
+    time.advance(60_000);
+    await attend();
+    expect(await isGood(far.configOf(uuid))).toEqual(GOOD);
+  });
+
   it('leaves nothing when the resource is removed meanwhile', async () => {
     let removed = 0;
     beforeToken = async () => {

@@ -20,6 +20,8 @@ export interface HerokuRotationPorts extends HerokuGrantPorts {
 /** Heroku restarts every app that has the resource, those of a private space slowly: till then they use the former credentials. */
 export const FORMER_CREDENTIALS_MS = 2 * 3_600_000;
 const SEND_AGAIN_MS = 60_000;
+/** While there is no grant, which is asked for each hour. */
+const SEND_WITHOUT_GRANT_MS = 3_600_000;
 
 export const CONFIG_VARS_TOKEN_LABEL = 'config vars of Heroku';
 
@@ -56,9 +58,10 @@ export async function sendNextCredentials(
       access.kind === 'token' ? await herokuPlatform.setConfig(uuid, access.accessToken, configVars) : access;
   }
   const isSent = answer.kind === 'done';
+  const againMs = access.kind === 'none' ? SEND_WITHOUT_GRANT_MS : SEND_AGAIN_MS;
   await update(ports, uuid, (current) => {
     if (current.rotation?.startedAtMs !== rotation.startedAtMs) return undefined;
-    if (!isSent) return { ...current, rotation: { ...rotation, tryAtMs: clock.now() + SEND_AGAIN_MS } };
+    if (!isSent) return { ...current, rotation: { ...rotation, tryAtMs: clock.now() + againMs } };
     const { nextConfigVars: _promoted, ...kept } = current.secrets;
     return {
       ...current,
