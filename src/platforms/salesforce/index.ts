@@ -2,6 +2,7 @@ import type { AuthorizationGrant } from '../../domain/authorizations/authorizati
 import type { InstallationApp } from '../../domain/authorizations/installation-app.ts';
 import type { OrgLimits } from '../../domain/authorizations/org-limits.ts';
 import type { TokenRenewer, TokenSource } from '../../domain/authorizations/token-source.ts';
+import { endGrant } from './oauth/end-grant.ts';
 import { SalesforceGrant } from './oauth/grant.ts';
 import type { OrgQuestions } from './org-questions.ts';
 import { OrgRest } from './rest.ts';
@@ -43,10 +44,10 @@ export function salesforceUpkeep(ports: SalesforcePorts): {
   readonly grant: Pick<AuthorizationGrant, 'revoke'>;
 } {
   const renewer = makeTokenSource(ports);
-  const revoke: AuthorizationGrant['revoke'] = async (authorization) => {
-    // Loaded when an app goes, which is seldom the schedule's to do.
-    const { SalesforceGrant: Grant } = await import('./oauth/grant.ts');
-    await new Grant({ ...ports, tokens: makeTokenClient(ports) }).revoke(authorization);
+  const tokens = makeTokenClient(ports);
+  return {
+    renewer,
+    orgs: new OrgRest(renewer, ports),
+    grant: { revoke: (authorization) => endGrant({ ...ports, tokens }, authorization) },
   };
-  return { renewer, orgs: new OrgRest(renewer, ports), grant: { revoke } };
 }
