@@ -409,6 +409,27 @@ describe('a change of plan', () => {
     expect((await ask('PUT', path, { plan: 'p'.repeat(501) })).status).toBe(422);
   });
 
+  it('that comes while the app is being made is kept, and holds up no answer', async () => {
+    let changed = 0;
+    const request = aRequest();
+    open(({ apps }) => ({
+      apps: overridden(apps, {
+        async create(app) {
+          changed = (await ask('PUT', `${PATH}/${request.uuid}`, { plan: 'premium' })).status;
+          return apps.create(app);
+        },
+      }),
+    }));
+    const begunAtMs = time.now();
+    const made = await provision(request);
+    expect([made.status, changed, time.now() - begunAtMs < 8_000]).toEqual([200, 200, true]);
+    expect(await api.stores.herokuResources.get(request.uuid)).toMatchObject({
+      state: 'active',
+      plan: 'premium',
+    });
+    expect(await appNames()).toHaveLength(1);
+  });
+
   it('of what is not there says so', async () => {
     expect((await ask('PUT', `${PATH}/${newUuid()}`, { plan: 'test' })).status).toBe(404);
     const request = aRequest();
