@@ -7,6 +7,7 @@ import { expandHome } from '../src/base/expand-home.ts';
 import { systemTimers } from '../src/base/timers.ts';
 import { parseWholeNumber } from '../src/base/whole-number.ts';
 import { DEMO_ALIAS, DEMO_APP, DEMO_FILTER, type Demo, type DemoLinks, startDemo } from './demo.ts';
+import { herokuAddonLine } from './heroku-addon.ts';
 import { type LocalHost, startLocalHost } from './host.ts';
 import { ManagementClient } from './management-client.ts';
 import { PortInUseError } from './port-in-use.ts';
@@ -142,7 +143,7 @@ async function run(options: Arguments, terminal: Terminal): Promise<void> {
       ...(links === undefined ? {} : { app: links.app }),
       pid: process.pid,
     });
-    greet(terminal, { state, host, demo, links, isFirstStart });
+    greet(terminal, { state, host, demo, links, isFirstStart, addonFile: options.heroku?.addonFile });
     demo?.begin();
   } catch (error) {
     await stops.run();
@@ -163,9 +164,14 @@ interface Standing {
   readonly demo: Demo | undefined;
   readonly links: DemoLinks | undefined;
   readonly isFirstStart: boolean;
+  /** Of the Heroku add-on that it is to be. */
+  readonly addonFile: string | undefined;
 }
 
-function greet(terminal: Terminal, { state: { dir }, host, demo, links, isFirstStart }: Standing): void {
+function greet(
+  terminal: Terminal,
+  { state: { dir }, host, demo, links, isFirstStart, addonFile }: Standing,
+): void {
   const fromHere = relative(process.cwd(), dir) || '.';
   const state = fromHere.startsWith('..') ? dir : fromHere;
   // The folder where the commands find the run by themselves.
@@ -177,6 +183,7 @@ function greet(terminal: Terminal, { state: { dir }, host, demo, links, isFirstS
   terminal.say(`  management API  ${host.url}/v1`);
   terminal.say(`  state           ${state} (everything; delete it to start over)`);
   terminal.say(`  log             ${state}/sluice.log`);
+  if (addonFile !== undefined) terminal.say(`  Heroku add-on   ${herokuAddonLine(addonFile, host.url)}`);
   if (demo === undefined || links === undefined) {
     terminal.say();
     terminal.say(`  Try, in another terminal ${where}:`);

@@ -95,6 +95,22 @@ export function buildDependencies(
       hosts: config.herokuHosts,
       addon: herokuAddon,
     }),
+    tellHerokuApp: async (code, fields) => {
+      // Loaded when a resource of Heroku's goes. Its numbers go with the app.
+      const { withHerokuAppLog } = await import('../../src/platforms/logplex/index.ts');
+      const { log: told, appLog } = withHerokuAppLog(
+        { herokuLogSamples: 0, allowLoopback },
+        {
+          stores: { ...stores, appCounts: { add: async () => undefined } },
+          secrets,
+          clock,
+          timers: systemTimers,
+          telemetry: { log, metrics },
+        },
+      );
+      told.write(code, fields);
+      await appLog?.close();
+    },
     targets: TARGETS,
     sources: SOURCES,
     addresses: addressRules({ allowLoopback, ports: webhookPorts }),

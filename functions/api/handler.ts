@@ -24,7 +24,7 @@ import { SessionCookie } from './console/cookie.ts';
 import { SessionCheck, sessionEnded, tokenOf } from './console/session-check.ts';
 import { entityTag, isKnown } from './entity-tag.ts';
 import type { HerokuPartnerApi } from './heroku/partner-api.ts';
-import { isHerokuPath } from './heroku/paths.ts';
+import { isHerokuPath, SIGN_ON_PATH } from './heroku/paths.ts';
 import { bodyText } from './parse.ts';
 import type { ApiDependencies } from './ports.ts';
 import { PROBLEMS, type Problem, problem, problemBody } from './problems.ts';
@@ -93,6 +93,10 @@ export function makeHandler(dependencies: ApiDependencies) {
     }
     const addon = isHerokuPath(event.rawPath) ? await dependencies.herokuAddon() : undefined;
     if (addon !== undefined) {
+      // By browsers, and by whoever forges: Heroku's own requests come with a password.
+      const wait =
+        event.rawPath === SIGN_ON_PATH ? openRates.take(addressKey(event.requestContext.http.sourceIp)) : 0;
+      if (wait > 0) return render(tooMany('requests without a token from this address', wait));
       heroku ??= loadHeroku();
       return (await heroku).respond(event, addon);
     }

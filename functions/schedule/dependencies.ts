@@ -60,7 +60,7 @@ export function buildDependencies(
     const outward = { addresses: { allowLoopback }, clock, hosts: config.herokuHosts };
     const addon = makeFindHerokuAddon(config.herokuAddon, ofHeroku);
     const herokuPlatform = new HttpHerokuPlatform({ ...outward, addon });
-    const herokuPorts = { ...stores, ...ofHeroku, herokuPlatform };
+    const herokuPorts = { ...stores, ...ofHeroku, herokuPlatform, grant };
     const findLogInputUrl = makeFindLogInputUrl(outward);
     return {
       attend: () => resources.attendHerokuResources(herokuPorts),
@@ -98,7 +98,7 @@ export function buildDependencies(
     routing: new RoutingTables(stores.streams, clock),
   };
   const ports = { ...shared, announcements: new Announcer(shared) };
-  const { renewer, orgs } = salesforceUpkeep({
+  const { renewer, orgs, grant } = salesforceUpkeep({
     authorizations: stores.authorizations,
     secrets,
     allowLoopback,

@@ -166,9 +166,18 @@ export const LOG_MESSAGES = {
     level: 'INFO',
     text: 'Heroku told of the plan of a resource, a new one or the same',
   },
+  HEROKU_RESOURCE_REMOVING: {
+    level: 'INFO',
+    text: 'the add-on is being removed, and with it all that it owns; these deliveries will not be made',
+  },
   HEROKU_RESOURCE_REMOVED: {
     level: 'INFO',
     text: 'a resource of Heroku and its app were removed; the line says how many deliveries had not ended',
+  },
+  HEROKU_RESOURCE_NOT_ATTENDED: {
+    level: 'ERROR',
+    text: 'a resource of Heroku could not be looked after; those of other apps were, and the next minute tries again',
+    counts: ['ScheduleTasksFailed'],
   },
   HEROKU_GRANT_FAILING: {
     level: 'WARN',

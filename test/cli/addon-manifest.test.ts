@@ -105,6 +105,14 @@ test.each([
   [[], /expected the slug of the add-on/],
   [['--slug', 'acme', '--prefix', 'HEROKU_EVENTS'], /--prefix: expected .* not to begin with HEROKU_/],
   [['--slug', 'acme', '--prefix', 'acme'], /--prefix: expected/],
+  [
+    ['--slug', 'heroku-events'],
+    /--prefix: the one of the slug heroku-events will not do: .* found "HEROKU_EVENTS"\. Name another/,
+  ],
+  [
+    ['--slug', 'acme', '--force', '--output', './heroku-addon.json'],
+    /--output: expected another file than that of the secrets/,
+  ],
   [['--slug', 'acme', '--url', 'http://svc.example'], /--url: expected the https address/],
   [
     ['--slug', 'acme', '--url', 'https://svc.example/v1'],

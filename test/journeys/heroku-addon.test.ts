@@ -64,8 +64,10 @@ async function done(...args: readonly string[]): Promise<string> {
 }
 
 describe('an add-on', () => {
-  it('is created, used by its commands and its config vars, given new credentials, and destroyed', async () => {
+  it('is created, used by its commands and its config vars, seen in the log, given new credentials, and destroyed', async () => {
     heroku.createApp('shop');
+    const tailed: string[] = [];
+    const endTail = heroku.tailLogs('shop', (line) => tailed.push(line));
     const resource = await heroku.createResource({ app: 'shop', options: { verbose: true } });
     expect(resource).toMatchObject({
       state: 'provisioned',
@@ -82,6 +84,12 @@ describe('an add-on', () => {
     const publish = publisher(first['ACME_EVENTS_PUBLISH_URL'] ?? '');
     expect((await publish('orders', { n: 'first' })).status).toBe(202);
     await receiver.until((received) => received.some(({ body }) => body.includes('first')));
+    await until('a line of heroku logs --tail', () => tailed.length > 0);
+    expect(tailed).toEqual([
+      expect.stringMatching(
+        / app\[acme_events\]: at=info code=DELIVERY_ATTEMPTED outcome=delivered publication=orders /,
+      ),
+    ]);
 
     expect(await done('events:addon', '-a', 'shop')).toMatch(/Set by sluice: +yes\n/i);
     expect(await done('events:addon:rotate', '-a', 'shop')).toMatch(
@@ -96,7 +104,16 @@ describe('an add-on', () => {
     await receiver.until((received) => received.some(({ body }) => body.includes('present')));
 
     expect(await heroku.changePlan(resource.name, 'premium')).toMatchObject({ plan: 'premium' });
+    // It is on its way when the add-on ends.
+    receiver.answer('unlucky', 500);
+    await publisher(second['ACME_EVENTS_PUBLISH_URL'] ?? '')('orders', { n: 'unlucky' });
+    await until('the failed attempt in the log', () => tailed.some((line) => line.includes('outcome=retry')));
     await heroku.destroyResource(resource.name);
+    endTail();
+    expect(tailed.at(-1)).toMatch(
+      / app\[acme_events\]: at=info code=HEROKU_RESOURCE_REMOVING waiting=1 available=0 parked=0 msg="the add-on is being removed/,
+    );
+    expect(tailed.join('\n')).not.toMatch(/first|present|unlucky/);
     expect(heroku.partnerCalls.map(({ method, status }) => [method, status])).toEqual([
       ['POST', 200],
       ['PUT', 200],

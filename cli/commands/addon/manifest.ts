@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Flags } from '@oclif/core';
 import { expandHome } from '../../../src/base/expand-home.ts';
-import { Failure } from '../../lib/failure.ts';
+import { Failure, UsageFailure } from '../../lib/failure.ts';
 import { manifestOf, readOrMakeSecrets, writeOwnFile } from '../../lib/heroku/addon-manifest.ts';
 import { SluiceCommand } from '../../lib/sluice-command.ts';
 
@@ -44,6 +45,11 @@ export default class AddonManifest extends SluiceCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(AddonManifest);
     const { slug, url, name, prefix, region: regions, plugin, secrets: secretsFile, output } = flags;
+    if (resolve(expandHome(output)) === resolve(expandHome(secretsFile))) {
+      throw new UsageFailure(
+        `--output: expected another file than that of the secrets (${secretsFile}), which it would overwrite`,
+      );
+    }
     const request = { slug, url, name, prefix, regions, plugin };
     if (!flags.force && existsSync(expandHome(output))) {
       throw new Failure(

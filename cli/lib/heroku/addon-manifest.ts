@@ -62,7 +62,11 @@ export function readOrMakeSecrets(
   }
   const configVarsPrefix = prefix ?? kept?.config_vars_prefix ?? herokuPrefixOf(wanted);
   const fault = herokuPrefixFault(configVarsPrefix);
-  if (fault !== undefined) throw new UsageFailure(`--prefix: ${fault}`);
+  if (fault !== undefined) {
+    const isOfSlug = prefix === undefined && kept?.config_vars_prefix === undefined;
+    const what = isOfSlug ? `--prefix: the one of the slug ${wanted} will not do` : '--prefix';
+    throw new UsageFailure(`${what}: ${fault}${isOfSlug ? '. Name another, such as --prefix EVENTS' : ''}`);
+  }
   const secrets = {
     ...(kept ?? {
       password: randomText(SECRET_BYTES),

@@ -79,6 +79,7 @@ const attend = () =>
   attendHerokuResources({
     ...api.stores,
     herokuPlatform: far,
+    grant: { revoke: async () => undefined },
     secrets: api.secrets,
     clock: time,
     timers: time,
@@ -408,6 +409,27 @@ describe('a change of plan', () => {
     expect((await ask('PUT', path, { plan: 'p'.repeat(501) })).status).toBe(422);
   });
 
+  it('that comes while the app is being made is kept, and holds up no answer', async () => {
+    let changed = 0;
+    const request = aRequest();
+    open(({ apps }) => ({
+      apps: overridden(apps, {
+        async create(app) {
+          changed = (await ask('PUT', `${PATH}/${request.uuid}`, { plan: 'premium' })).status;
+          return apps.create(app);
+        },
+      }),
+    }));
+    const begunAtMs = time.now();
+    const made = await provision(request);
+    expect([made.status, changed, time.now() - begunAtMs < 8_000]).toEqual([200, 200, true]);
+    expect(await api.stores.herokuResources.get(request.uuid)).toMatchObject({
+      state: 'active',
+      plan: 'premium',
+    });
+    expect(await appNames()).toHaveLength(1);
+  });
+
   it('of what is not there says so', async () => {
     expect((await ask('PUT', `${PATH}/${newUuid()}`, { plan: 'test' })).status).toBe(404);
     const request = aRequest();
@@ -429,13 +451,35 @@ describe('the end of a resource', () => {
     expect(await appNames()).toEqual([]);
     expect(await authenticate(api.stores.tokens, body.config.ACME_EVENTS_API_TOKEN)).toBeUndefined();
     const line = api.logged.find((each) => each.includes('HEROKU_RESOURCE_REMOVED')) ?? '{}';
-    expect(JSON.parse(line)).toMatchObject({ appId, uuid: request.uuid, waiting: 1, parked: 0 });
+    expect(JSON.parse(line)).toMatchObject({
+      from: 'active',
+      appId,
+      uuid: request.uuid,
+      waiting: 1,
+      parked: 0,
+    });
     expect((await ask('DELETE', path)).status).toBe(410);
     expect((await provision(request)).status).toBe(410);
     expect(await api.stores.herokuResources.get(request.uuid)).toMatchObject({
       state: 'removed',
       secrets: {},
     });
+  });
+
+  it('is told in the log of the app at Heroku, while there is one', async () => {
+    const told: unknown[] = [];
+    open(({ apps }) => ({
+      tellHerokuApp: async (code, { waiting, available }) => {
+        told.push([code, { waiting, available }, (await apps.list()).length]);
+      },
+    }));
+    const request = aRequest();
+    await provision(request);
+    const { appId = '' } = (await api.stores.herokuResources.get(request.uuid)) ?? {};
+    for (const status of ['waiting', 'available', 'waiting'] as const)
+      await api.stores.deliveries.create(aDelivery({ appId, status }), '{}');
+    await ask('DELETE', `${PATH}/${request.uuid}`);
+    expect(told).toEqual([['HEROKU_RESOURCE_REMOVING', { waiting: 2, available: 1 }, 1]]);
   });
 
   it('that comes first keeps the resource from being made', async () => {
@@ -475,6 +519,10 @@ describe('the end of a resource', () => {
     await provision(request);
     await api.call('DELETE', '/v1/apps/acme-events-horizontal-01234');
     expect((await provision(request)).status).toBe(410);
-    expect((await ask('DELETE', `${PATH}/${request.uuid}`)).status).toBe(204);
+    expect(await api.stores.herokuResources.get(request.uuid)).toMatchObject({
+      state: 'removed',
+      secrets: {},
+    });
+    expect((await ask('DELETE', `${PATH}/${request.uuid}`)).status).toBe(410);
   });
 });

@@ -4,6 +4,7 @@ import { type App, TOKENS_PER_APP_MAX } from '../../../src/domain/apps/app.ts';
 import { ApiUnderTest } from '../../../test/support/api-under-test.ts';
 import { HEROKU_ADDON } from '../../../test/support/heroku.ts';
 import { aHerokuResource, anApp, aToken } from '../../../test/support/records.ts';
+import { OPEN_REQUESTS_PER_ADDRESS } from '../handler.ts';
 
 let api: ApiUnderTest;
 let app: App;
@@ -181,4 +182,17 @@ describe('a sign-on is refused', () => {
     await api.stores.apps.remove(app.id);
     expect((await post(aForm())).status).toBe(410);
   });
+});
+
+it('is taken by the uuid in capital letters, too', async () => {
+  expect((await post(aForm({ resource_id: uuid.toUpperCase() }))).status).toBe(302);
+});
+
+it('is looked at so often in a second for one address, because whoever forges does not stop', async () => {
+  for (let n = 0; n < OPEN_REQUESTS_PER_ADDRESS.atOnce; n += 1)
+    expect((await post({ resource_id: uuid })).status).toBe(403);
+  expect((await post(aForm())).status).toBe(429);
+  expect(api.logged.filter((line) => line.includes('HEROKU_SIGN_ON_REFUSED'))).toHaveLength(
+    OPEN_REQUESTS_PER_ADDRESS.atOnce,
+  );
 });

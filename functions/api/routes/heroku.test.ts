@@ -4,7 +4,7 @@ import { publishLoginOf } from '../../../src/domain/apps/publish-url.ts';
 import { authenticate } from '../../../src/management/apps/tokens.ts';
 import { attendHerokuResources } from '../../../src/pipeline/upkeep/heroku-resources.ts';
 import { silentLog } from '../../../src/telemetry/logger.ts';
-import { ApiUnderTest } from '../../../test/support/api-under-test.ts';
+import { ApiUnderTest, overridden } from '../../../test/support/api-under-test.ts';
 import { FarHeroku } from '../../../test/support/far-heroku.ts';
 import { HEROKU_ADDON } from '../../../test/support/heroku.ts';
 import { PassingTime } from '../../../test/support/passing-time.ts';
@@ -21,14 +21,23 @@ let time: PassingTime;
 let first: Record<string, string>;
 let uuid: string;
 let appId: string;
+/** Awaited before a token of an app is stored. */
+let beforeToken: () => Promise<void>;
 
 beforeEach(async () => {
   far = new FarHeroku();
   time = new PassingTime();
+  beforeToken = async () => undefined;
   api = new ApiUnderTest({
-    replaced: () => ({
+    replaced: ({ tokens }) => ({
       herokuAddon: async () => HEROKU_ADDON,
       herokuPlatform: far,
+      tokens: overridden(tokens, {
+        async put(token) {
+          if (token.scope.kind === 'app') await beforeToken();
+          return tokens.put(token);
+        },
+      }),
       clock: time,
       timers: time,
     }),
@@ -38,19 +47,19 @@ beforeEach(async () => {
   first = await provision({ code: grant.code });
 });
 
+function askHeroku(method: string, path: string, body?: object) {
+  const { slug, password } = HEROKU_ADDON;
+  const authorization = `Basic ${Buffer.from(`${slug}:${password}`).toString('base64')}`;
+  return api.call(method, path, { token: null, headers: { authorization }, body });
+}
+
 async function provision(grant: object | null): Promise<Record<string, string>> {
-  const answer = await api.call('POST', '/heroku/resources', {
-    token: null,
-    headers: {
-      authorization: `Basic ${Buffer.from(`${HEROKU_ADDON.slug}:${HEROKU_ADDON.password}`).toString('base64')}`,
-    },
-    body: {
-      uuid,
-      name: `acme-events-${uuid.slice(0, 8)}`,
-      plan: 'test',
-      region: 'amazon-web-services::eu-west-1',
-      oauth_grant: grant,
-    },
+  const answer = await askHeroku('POST', '/heroku/resources', {
+    uuid,
+    name: `acme-events-${uuid.slice(0, 8)}`,
+    plan: 'test',
+    region: 'amazon-web-services::eu-west-1',
+    oauth_grant: grant,
   });
   expect(answer.status).toBe(200);
   appId = (await api.stores.herokuResources.get(uuid))?.appId ?? '';
@@ -63,6 +72,7 @@ const attend = () =>
   attendHerokuResources({
     ...api.stores,
     herokuPlatform: far,
+    grant: { revoke: async () => undefined },
     secrets: api.secrets,
     clock: time,
     timers: time,
@@ -98,7 +108,12 @@ describe('the add-on of an app', () => {
   it('is not there for an app that nobody at Heroku asked for', async () => {
     const made = await api.call('POST', '/v1/apps', { body: { name: 'own' } });
     const path = `/v1/tenants/${made.body.id}/heroku`;
-    expectProblem(await api.call('GET', path), 404, 'not-found', /expected an app that Heroku asked for/);
+    expectProblem(
+      await api.call('GET', path),
+      404,
+      'not-found',
+      /expected an app that was made for an add-on of Heroku/,
+    );
     expectProblem(await api.call('POST', `${path}/rotations`), 404, 'not-found');
   });
 });
@@ -186,5 +201,31 @@ describe('a rotation', () => {
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409, 409]);
     expect(await isGood(far.configOf(uuid))).toEqual(GOOD);
     expect(await api.stores.credentials.list(appId)).toHaveLength(4);
+  });
+
+  it('that lost its grant is tried each hour, and goes on when the grant is back', async () => {
+    far.failures.push({ kind: 'refused', isUnauthorized: true, message: 'Heroku answered 401' });
+    far.failures.push({ kind: 'refused', isUnauthorized: true, message: 'a wrong client secret' });
+    expect((await rotate()).body).toMatchObject({ reason: 'a wrong client secret' });
+    let attended = 0;
+    for (let minute = 0; minute < 59; minute += 1) {
+      time.advance(60_000);
+      attended += await attend();
+    }
+    expect(attended).toBe(0);
+    time.advance(60_000);
+    await attend();
+    expect(await isGood(far.configOf(uuid))).toEqual(GOOD);
+  });
+
+  it('leaves nothing when the resource is removed meanwhile', async () => {
+    let removed = 0;
+    beforeToken = async () => {
+      removed = (await askHeroku('DELETE', `/heroku/resources/${uuid}`)).status;
+    };
+    await rotate();
+    expect(removed).toBe(204);
+    expect(await api.stores.tokens.list({ kind: 'app', appId })).toEqual([]);
+    expect(await api.stores.credentials.list(appId)).toEqual([]);
   });
 });

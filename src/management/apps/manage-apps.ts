@@ -1,17 +1,17 @@
 import type { Clock } from '../../base/clock.ts';
 import { newUuid } from '../../base/ids.ts';
-import { sideBySide } from '../../base/side-by-side.ts';
 import { APPS_MAX, type App } from '../../domain/apps/app.ts';
 import type { AppStore, PublishCredentialStore, TokenStore } from '../../domain/apps/app-store.ts';
 import type { AuthorizationGrant } from '../../domain/authorizations/authorization-grant.ts';
 import type { AuthorizationStore } from '../../domain/authorizations/authorization-store.ts';
+import { removedResource } from '../../domain/heroku-resources/heroku-resource.ts';
+import type { HerokuResourceStore } from '../../domain/heroku-resources/heroku-resource-store.ts';
 import { nameFault } from '../../domain/names.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
+import { type RemoveAppPorts, removeApp } from '../../pipeline/upkeep/remove-app.ts';
 import { allOrNothing } from '../undo.ts';
 import { type IssuedCredential, newPublishCredential } from './publish-credentials.ts';
 import { type IssuedToken, newToken } from './tokens.ts';
-
-const REVOKED_AT_ONCE_MAX = 10;
 
 export interface AppPorts {
   readonly apps: AppStore;
@@ -76,10 +76,21 @@ export async function storeApp(
   });
 }
 
-/** Revokes the app's grants at Salesforce, then removes the app and everything stored under it. */
-export async function deleteApp(ports: AppPorts, app: App): Promise<void> {
-  const authorizations = await ports.authorizations.list(app.id);
-  // Run concurrently, since each may wait for an unresponsive Salesforce and the caller waits for all of them.
-  await sideBySide(authorizations, REVOKED_AT_ONCE_MAX, (each) => ports.grant.revoke(each));
-  await ports.apps.remove(app.id);
+export interface DeleteAppPorts extends RemoveAppPorts {
+  readonly herokuResources: HerokuResourceStore;
+  readonly clock: Clock;
+}
+
+/** Revokes the app's grants at Salesforce, and removes the app with everything that it owns. A Heroku resource that the app was made for ends with it. */
+export async function deleteApp(ports: DeleteAppPorts, { id: appId }: App): Promise<void> {
+  const { herokuResources, clock, log } = ports;
+  await removeApp(ports, appId);
+  for (;;) {
+    const resource = await herokuResources.ofApp(appId);
+    // A removal is already in progress, and a request that is provisioning the app will make another one.
+    if (resource?.state !== 'active') return;
+    if ((await herokuResources.update(removedResource(resource, clock.now()))) !== 'updated') continue;
+    log.write('HEROKU_RESOURCE_REMOVED', { appId, uuid: resource.uuid, from: 'active' });
+    return;
+  }
 }

@@ -146,10 +146,15 @@ async function finish(
     await herokuResources.update(removedResource(resource, clock.now()));
     return stored;
   }
-  const active = withDue({ ...resource, state: 'active', busyUntilMs: undefined });
-  if ((await herokuResources.update(active)) !== 'updated') {
-    await ports.apps.remove(appId);
-    return undefined;
+  let active = withDue({ ...resource, state: 'active', busyUntilMs: undefined });
+  while ((await herokuResources.update(active)) !== 'updated') {
+    const current = await herokuResources.get(uuid);
+    if (current?.state !== 'provisioning' || current.appId !== appId) {
+      await ports.apps.remove(appId);
+      return undefined;
+    }
+    // Only its plan was changed.
+    active = withDue({ ...current, state: 'active', busyUntilMs: undefined });
   }
   log.write('HEROKU_RESOURCE_PROVISIONED', { appId, uuid, plan: active.plan, region: active.region });
   if (active.grant.state === 'waiting') await exchangeInBackground(ports, active);

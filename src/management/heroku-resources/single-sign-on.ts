@@ -49,7 +49,9 @@ export async function signOn(ports: SignOnPorts, addon: HerokuAddon, form: SignO
   const ageMs = nowMs - seconds * 1_000;
   if (ageMs > SIGN_ON_AGE_MS_MAX) return { kind: 'forbidden', reason: 'stale' };
   if (ageMs < -SIGN_ON_AHEAD_MS_MAX) return { kind: 'forbidden', reason: 'early' };
-  const resource = isUuid(resourceId) ? await herokuResources.get(resourceId) : undefined;
+  const resource = isUuid(resourceId.toLowerCase())
+    ? await herokuResources.get(resourceId.toLowerCase())
+    : undefined;
   if (resource === undefined) return { kind: 'unknown' };
   const app = resource.state === 'active' ? await apps.get(resource.appId) : undefined;
   if (app === undefined) return { kind: resource.state === 'provisioning' ? 'unknown' : 'gone' };

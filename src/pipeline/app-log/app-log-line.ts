@@ -28,6 +28,7 @@ const FOR_ATTENTION: ReadonlySet<LogCode> = new Set<LogCode>([
   'AUTHORIZATION_NOT_REVOKED',
   'ALLOCATION_LOW',
   'ALLOCATION_UNREADABLE',
+  'HEROKU_RESOURCE_REMOVING',
 ]);
 
 /**
@@ -55,6 +56,9 @@ const SHOWN: readonly (readonly [field: string, name: string, unit?: string])[] 
   ['failures', 'failures'],
   ['failuresInRow', 'failures'],
   ['failedProbes', 'failed-probes'],
+  ['waiting', 'waiting'],
+  ['available', 'available'],
+  ['parked', 'parked'],
   ['line', 'line'],
   ['column', 'column'],
   ['durationMs', 'duration', 'ms'],

@@ -3,6 +3,7 @@ import { CLOCK_SKEW_MS_MAX, isDue } from '../../base/due.ts';
 import type { Timers } from '../../base/timers.ts';
 import type { HerokuPlatform, HerokuTokenAnswer } from '../../domain/heroku-resources/heroku-platform.ts';
 import {
+  HEROKU_LOOK_AHEAD_MS_MAX,
   type HerokuGrant,
   type HerokuResource,
   herokuSecretContext,
@@ -69,7 +70,7 @@ export async function herokuAccessToken(
     const nowMs = clock.now();
     if (grant.state === 'none') return { kind: 'none', message: 'Heroku sent no grant with the resource' };
     const isGood = grant.state === 'granted' && grant.accessExpiresAtMs - nowMs > ACCESS_MARGIN_MS;
-    if (isGood && !(ahead && grant.tryAtMs <= nowMs)) {
+    if (isGood && !(ahead && isDue(grant.tryAtMs, nowMs, HEROKU_LOOK_AHEAD_MS_MAX))) {
       const accessToken =
         kept.accessToken === undefined
           ? undefined
@@ -77,7 +78,10 @@ export async function herokuAccessToken(
       if (accessToken !== undefined && accessToken !== refusedToken)
         return { kind: 'token', accessToken, resource };
     }
-    if (grant.state === 'lost' && (grant.tryAtMs === undefined || grant.tryAtMs > nowMs)) {
+    if (
+      grant.state === 'lost' &&
+      (grant.tryAtMs === undefined || !isDue(grant.tryAtMs, nowMs, LOST_TRY_AGAIN_MS))
+    ) {
       return { kind: 'none', message: grant.reason };
     }
     const isBusy = grantBusyUntilMs !== undefined && !isDue(grantBusyUntilMs, nowMs, GRANT_BUSY_MS);
@@ -171,8 +175,9 @@ async function withTokens(
     grant: {
       state: 'granted',
       accessExpiresAtMs: nowMs + expiresInMs,
-      // A short-lived token is refreshed after half of its life.
-      tryAtMs: nowMs + Math.max(expiresInMs - REFRESH_AHEAD_MS, expiresInMs / 2),
+      // A short-lived token is refreshed after half of its life; a long-lived one is refreshed too.
+      tryAtMs:
+        nowMs + Math.min(Math.max(expiresInMs - REFRESH_AHEAD_MS, expiresInMs / 2), HEROKU_LOOK_AHEAD_MS_MAX),
     },
   };
 }

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { overridden } from '../../../test/support/api-under-test.ts';
 import { FarHeroku } from '../../../test/support/far-heroku.ts';
 import { PassingTime } from '../../../test/support/passing-time.ts';
-import { aHerokuResource } from '../../../test/support/records.ts';
+import { aHerokuResource, anApp, anAuthorization } from '../../../test/support/records.ts';
 import { MemorySecretBox } from '../../adapters/memory/secret-box.ts';
 import { makeMemoryStores } from '../../adapters/memory/stores.ts';
 import {
@@ -18,15 +18,18 @@ let far: FarHeroku;
 let time: PassingTime;
 let ports: HerokuUpkeepPorts;
 let logged: string[];
+let revoked: string[];
 let uuid: string;
 
 beforeEach(() => {
   far = new FarHeroku();
   time = new PassingTime();
   logged = [];
+  revoked = [];
   ports = {
     ...makeMemoryStores(),
     herokuPlatform: far,
+    grant: { revoke: async ({ alias }) => void revoked.push(alias) },
     secrets: new MemorySecretBox(),
     clock: time,
     timers: time,
@@ -45,6 +48,7 @@ async function waiting(given: Partial<HerokuResource> = {}): Promise<void> {
   const grant = far.grant();
   ({ uuid } = grant);
   const plain = aHerokuResource({ uuid, ...given });
+  await ports.apps.create(anApp({ id: plain.appId, name: plain.appId }));
   const grantCode = await ports.secrets.encrypt(grant.code, herokuSecretContext(plain, 'grantCode'));
   await ports.herokuResources.create(
     withDue({
@@ -204,5 +208,86 @@ describe('an access token', () => {
     time.advance(HOUR_MS);
     await attendHerokuResources(ports);
     expect((await stored()).grant.state).toBe('granted');
+  });
+});
+
+describe('a token of more than a week', () => {
+  it('is left alone till its time has come', async () => {
+    far.expiresInMs = 30 * 24 * HOUR_MS;
+    await granted();
+    time.advance(6 * 24 * HOUR_MS);
+    expect(await attendHerokuResources(ports)).toBe(0);
+    time.advance(24 * HOUR_MS);
+    expect(await attendHerokuResources(ports)).toBe(1);
+    expect(far.asked).toEqual(['exchange', 'refresh']);
+  });
+});
+
+describe('a resource that cannot be attended', () => {
+  it('keeps no other from being attended, and is told of', async () => {
+    await waiting();
+    const others = [uuid];
+    for (let count = 0; count < 45; count += 1) {
+      await waiting();
+      others.push(uuid);
+    }
+    const poisoned = new Set(others.slice(0, 41));
+    const { herokuResources } = ports;
+    ports = {
+      ...ports,
+      herokuResources: overridden(herokuResources, {
+        async get(id) {
+          if (poisoned.has(id)) throw new Error('cannot be read');
+          return herokuResources.get(id);
+        },
+      }),
+    };
+    time.advance(30_000);
+    await attendHerokuResources(ports);
+    expect(far.asked).toHaveLength(5);
+    expect(logged.filter((code) => code === 'HEROKU_RESOURCE_NOT_ATTENDED')).toHaveLength(41);
+  });
+});
+
+describe('the end of a resource', () => {
+  it('that a request did not get to ends the grants of its app at Salesforce', async () => {
+    await waiting({ state: 'removing', busyUntilMs: time.now() });
+    const { appId } = await stored();
+    await ports.authorizations.create(anAuthorization({ appId, alias: 'production' }));
+    await attendHerokuResources(ports);
+    expect(revoked).toEqual(['production']);
+    expect(await ports.apps.list()).toEqual([]);
+    expect(await stored()).toMatchObject({ state: 'removed', secrets: {} });
+  });
+
+  it('comes when an administrator has deleted its app, and with it the end of its tokens', async () => {
+    await granted();
+    await ports.apps.remove((await stored()).appId);
+    time.advance(8 * HOUR_MS);
+    await attendHerokuResources(ports);
+    expect(far.asked).toEqual(['exchange']);
+    expect(await stored()).toMatchObject({ state: 'removed', secrets: {} });
+    time.advance(48 * HOUR_MS);
+    expect(await attendHerokuResources(ports)).toBe(0);
+  });
+
+  it('that dies halfway is tried again after five minutes', async () => {
+    await waiting({ state: 'removing', busyUntilMs: time.now() });
+    const { apps } = ports;
+    ports = {
+      ...ports,
+      apps: overridden(apps, {
+        async remove() {
+          throw new Error('killed');
+        },
+      }),
+    };
+    await attendHerokuResources(ports);
+    ports = { ...ports, apps };
+    time.advance(5 * 60_000 - 1);
+    expect(await attendHerokuResources(ports)).toBe(0);
+    time.advance(1);
+    await attendHerokuResources(ports);
+    expect((await stored()).state).toBe('removed');
   });
 });

@@ -4,6 +4,7 @@ import type { PublishCredentialStore, TokenStore } from '../../domain/apps/app-s
 import { publishLoginOf } from '../../domain/apps/publish-url.ts';
 import type { HerokuConfigVars } from '../../domain/heroku-resources/heroku-addon.ts';
 import {
+  type HerokuCredentials,
   type HerokuResource,
   type HerokuRotation,
   herokuSecretContext,
@@ -22,6 +23,8 @@ export interface HerokuRotationPorts extends HerokuGrantPorts {
  */
 export const FORMER_CREDENTIALS_MS = 2 * 3_600_000;
 const SEND_AGAIN_MS = 60_000;
+/** While there is no grant, which is asked for each hour. */
+const SEND_WITHOUT_GRANT_MS = 3_600_000;
 
 export const CONFIG_VARS_TOKEN_LABEL = 'config vars of Heroku';
 
@@ -44,6 +47,11 @@ export async function sendNextCredentials(
     await secrets.decrypt(sealed, herokuSecretContext(resource, 'nextConfigVars')),
   ) as HerokuConfigVars; // Only `rotate-credentials.ts` writes it.
   await putInForce(ports, resource, rotation, configVars);
+  if ((await herokuResources.get(uuid))?.state !== 'active') {
+    // It was removed meanwhile, and what was written after its app went would stay for ever.
+    await endCredentials(ports, resource.appId, rotation.next);
+    return { kind: 'none' };
+  }
   let access = await herokuAccessToken(ports, uuid);
   let answer =
     access.kind === 'token' ? await herokuPlatform.setConfig(uuid, access.accessToken, configVars) : access;
@@ -53,9 +61,10 @@ export async function sendNextCredentials(
       access.kind === 'token' ? await herokuPlatform.setConfig(uuid, access.accessToken, configVars) : access;
   }
   const isSent = answer.kind === 'done';
+  const againMs = access.kind === 'none' ? SEND_WITHOUT_GRANT_MS : SEND_AGAIN_MS;
   await update(ports, uuid, (current) => {
     if (current.rotation?.startedAtMs !== rotation.startedAtMs) return undefined;
-    if (!isSent) return { ...current, rotation: { ...rotation, tryAtMs: clock.now() + SEND_AGAIN_MS } };
+    if (!isSent) return { ...current, rotation: { ...rotation, tryAtMs: clock.now() + againMs } };
     const { nextConfigVars: _promoted, ...kept } = current.secrets;
     return {
       ...current,
@@ -104,16 +113,23 @@ export async function endFormerCredentials(
 ): Promise<void> {
   const { rotation, appId, uuid } = resource;
   if (rotation === undefined || !rotation.isSent) return;
-  const { tokenId, publishUser, subscribeUser } = rotation.former;
-  await ports.tokens.remove({ kind: 'app', appId }, tokenId);
-  await ports.credentials.remove(appId, publishUser);
-  await ports.credentials.remove(appId, subscribeUser);
+  await endCredentials(ports, appId, rotation.former);
   await update(ports, uuid, (current) =>
     current.rotation?.startedAtMs === rotation.startedAtMs ? { ...current, rotation: undefined } : undefined,
   );
 }
 
-/** @param change undefined: nothing needs writing */
+async function endCredentials(
+  { tokens, credentials }: HerokuRotationPorts,
+  appId: string,
+  { tokenId, publishUser, subscribeUser }: HerokuCredentials,
+): Promise<void> {
+  await tokens.remove({ kind: 'app', appId }, tokenId);
+  await credentials.remove(appId, publishUser);
+  await credentials.remove(appId, subscribeUser);
+}
+
+/** @param change undefined: nothing is to be written */
 async function update(
   { herokuResources }: HerokuRotationPorts,
   uuid: string,

@@ -2,6 +2,7 @@ import type { AuthorizationGrant } from '../../domain/authorizations/authorizati
 import type { InstallationApp } from '../../domain/authorizations/installation-app.ts';
 import type { OrgLimits } from '../../domain/authorizations/org-limits.ts';
 import type { TokenRenewer, TokenSource } from '../../domain/authorizations/token-source.ts';
+import { endGrant } from './oauth/end-grant.ts';
 import { SalesforceGrant } from './oauth/grant.ts';
 import type { OrgQuestions } from './org-questions.ts';
 import { OrgRest } from './rest.ts';
@@ -39,11 +40,17 @@ export function salesforceManagement(
   };
 }
 
-/** For scheduled work: renewing access tokens and reading the limits of orgs. */
+/** For what is due by the clock: renewing access tokens, reading the limits of orgs, and ending the grants of an app that goes. */
 export function salesforceUpkeep(ports: SalesforcePorts): {
   readonly renewer: TokenRenewer;
   readonly orgs: OrgLimits;
+  readonly grant: Pick<AuthorizationGrant, 'revoke'>;
 } {
   const renewer = makeTokenSource(ports);
-  return { renewer, orgs: new OrgRest(renewer, ports) };
+  const tokens = makeTokenClient(ports);
+  return {
+    renewer,
+    orgs: new OrgRest(renewer, ports),
+    grant: { revoke: (authorization) => endGrant({ ...ports, tokens }, authorization) },
+  };
 }

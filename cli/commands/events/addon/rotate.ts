@@ -24,7 +24,7 @@ export default class EventsAddonRotate extends AppCommand {
     if (flags.json) return this.log(json(answer));
     this.log(
       until === undefined
-        ? `The new credentials are made, and wait for Heroku to take them (${reason ?? 'no answer'}). They are sent again each minute; the former ones work until two hours after that.`
+        ? `The new credentials are made, and wait for Heroku to take them (${reason ?? 'no answer'}). They are sent again by themselves; the former ones work until two hours after that.`
         : `Heroku has the new credentials. The former ones work until ${until}.`,
     );
   }

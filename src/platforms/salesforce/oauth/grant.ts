@@ -24,9 +24,9 @@ import {
 } from '../../../domain/authorizations/installation-app.ts';
 import { type Refusal, refuse } from '../../../domain/refusal.ts';
 import type { SecretBox } from '../../../domain/secret-box.ts';
-import { describeError } from '../../../telemetry/describe-error.ts';
-import type { Log, LogFields } from '../../../telemetry/logger.ts';
+import type { Log } from '../../../telemetry/logger.ts';
 import { checkOrgUrl } from '../../outbound/org-url.ts';
+import { endGrant, endToken } from './end-grant.ts';
 import {
   checkPubsubEndpoint,
   DEFAULT_LOGIN_URL,
@@ -151,8 +151,8 @@ export class SalesforceGrant implements AuthorizationGrant {
     const checked = this.#checkToken(loggedIn, answer);
     const token = pending.replacement === undefined ? checked : checkOrg(authorization, checked);
     if (token.kind === 'failed') {
-      // The person has already granted access, and nobody will use it.
-      if (checked.kind === 'issued') await this.#end(loggedIn, checked.token.refreshToken);
+      // The person has granted it already, and nobody will use it.
+      if (checked.kind === 'issued') await endToken(this.#ports, loggedIn, checked.token.refreshToken);
       return this.#failPending(authorization, token.failure);
     }
     if (token.token.refreshToken === undefined) {
@@ -173,25 +173,8 @@ export class SalesforceGrant implements AuthorizationGrant {
     return { kind: 'completed', authorization: completed };
   }
 
-  async revoke(authorization: Authorization): Promise<void> {
-    const { secrets, flow } = authorization;
-    try {
-      // An imported refresh token still belongs to the `sf` CLI: revoking it would log the person out there.
-      const token =
-        flow === 'sfdx-url'
-          ? undefined
-          : await this.#open(authorization, 'refreshToken', secrets.refreshToken);
-      const ended = token ?? (await this.#open(authorization, 'accessToken', secrets.accessToken));
-      await this.#end(authorization, ended);
-    } catch (error) {
-      // A token that cannot be decrypted cannot be revoked either; the authorization is removed all the same.
-      this.#logNotRevoked(authorization, describeError(error));
-    }
-  }
-
-  async #end(authorization: Authorization, token: string | undefined): Promise<void> {
-    if (token === undefined || (await this.#ports.tokens.revoke(authorization.loginUrl, token))) return;
-    this.#logNotRevoked(authorization, { error: 'Salesforce did not answer 200' });
+  revoke(authorization: Authorization): Promise<void> {
+    return endGrant(this.#ports, authorization);
   }
 
   /** Only a grant that a person gave needs to be revoked: the new credentials may share sessions of the other flows. */
@@ -211,14 +194,7 @@ export class SalesforceGrant implements AuthorizationGrant {
     if (former.flow === 'web' && former.secrets.refreshToken !== undefined) await this.revoke(former);
   }
 
-  #logNotRevoked({ appId, id, alias }: Authorization, why: LogFields): void {
-    this.#ports.log.write('AUTHORIZATION_NOT_REVOKED', { appId, authorizationId: id, alias, ...why });
-  }
-
-  /**
-   * The stored authorization with the change applied. A secret stays only for its own app, and only if it is sent to
-   * hosts of the same kind.
-   */
+  /** What is held, with the change. A secret stays only for the app that it is of, and where it is sent to hosts of the same kind. */
   async #changed(held: Authorization, change: GrantChange, flow: AuthorizationFlow): Promise<GrantRequest> {
     const { secrets } = held;
     const clientId = change.clientId ?? held.clientId;
