@@ -47,8 +47,8 @@ const Provision = v.looseObject({
 const Change = v.looseObject({ plan: text(TEXT_LENGTH_MAX) });
 
 /**
- * Heroku's Add-on Partner API, version 3, and its single sign-on: docs/heroku.md. It is beside the management API and in no OpenAPI document
- * of ours, because the contract is Heroku's.
+ * Heroku's Add-on Partner API, version 3, and its single sign-on: docs/heroku.md. It is beside the management API and
+ * in no OpenAPI document of ours, because the contract is Heroku's.
  */
 export class HerokuPartnerApi {
   readonly #dependencies: ApiDependencies;
