@@ -5,7 +5,7 @@ import { EventServiceStack } from '../lib/event-service-stack.ts';
 import { InstallSettingsError, readInstallSettings } from '../lib/install-settings.ts';
 
 const app = new App();
-// Synthesis fails on a finding that nobody has given a reason for.
+// Synthesis fails on any finding that is not suppressed with a reason.
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 try {
   const settings = readInstallSettings(app.node);
@@ -15,7 +15,7 @@ try {
   });
 } catch (error) {
   if (!(error instanceof InstallSettingsError)) throw error;
-  // For whoever typed the command: a stack trace says nothing of it.
+  // The message is for the person who typed the command; a stack trace would not help.
   console.error(error.message);
   process.exit(1);
 }

@@ -1,8 +1,8 @@
-// What the programs need before they can start. Without dependencies, for any Node.
+// What the programs need before they can start. This file has no dependencies and runs on any version of Node.
 
-/** Strips types by itself, and has SQLite. */
+/** The first version that strips types without a flag and has SQLite. */
 export const NODE_NEEDED = '22.18';
-/** For compiled commands. */
+/** The version that compiled commands need. */
 export const NODE_NEEDED_COMPILED = '22.13';
 
 export function isNewEnough(needed = NODE_NEEDED) {
@@ -11,7 +11,7 @@ export function isNewEnough(needed = NODE_NEEDED) {
   return major > neededMajor || (major === neededMajor && minor >= neededMinor);
 }
 
-/** A sentence for an import that failed because packages are not installed, or not all of them; undefined for any other error. */
+/** Explains an import that failed because packages are missing; undefined for any other error. */
 export function explainMissingPackage(error, root) {
   if (error?.code !== 'ERR_MODULE_NOT_FOUND') return undefined;
   const name = /^Cannot find package '([^']+)'/.exec(error.message)?.[1];

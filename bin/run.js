@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The `sluice` command. Without dependencies up to the last lines, so that an old Node can still say what it lacks.
+// The `sluice` command. Only its last lines import dependencies, so that an old Node can still report what is missing.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import module from 'node:module';
@@ -9,12 +9,12 @@ import { explainMissingPackage, isNewEnough, NODE_NEEDED, NODE_NEEDED_COMPILED }
 
 const self = fileURLToPath(import.meta.url);
 const root = dirname(dirname(self));
-// Node refuses to strip types below node_modules; what is installed there has been built.
+// Node refuses to strip types below node_modules; a package installed there is already compiled.
 const fromSource = existsSync(join(root, 'cli')) && !root.split(sep).includes('node_modules');
 const needed = fromSource ? NODE_NEEDED : NODE_NEEDED_COMPILED;
 
 if (isNewEnough(needed)) {
-  // Also keeps the stripped source, which makes the next start faster.
+  // The cache also stores the stripped source, which makes the next start faster.
   module.enableCompileCache?.();
   const folder = fromSource ? 'cli' : 'dist/cli';
   let program;
@@ -26,7 +26,7 @@ if (isNewEnough(needed)) {
   }
   await program.launch(root, `./${folder}/commands`);
 } else {
-  // `npm ci` brings a Node of its own.
+  // `npm ci` installs its own Node.
   const ownNode = join(root, 'node_modules', '.bin', 'node');
   if (process.env.SLUICE_RESTARTED !== undefined || !existsSync(ownNode)) {
     const advice = fromSource ? `use a newer one, or run npm ci in ${root}` : 'use a newer one';

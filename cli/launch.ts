@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execute, type Interfaces, Plugin, settings } from '@oclif/core';
 
-/** What `Config.load` takes. */
+/** The options that `Config.load` takes. */
 export interface LoadedSluice {
   readonly root: string;
   readonly plugins: Map<string, Interfaces.Plugin>;
@@ -18,11 +18,11 @@ const OWN_TOPICS = {
 };
 
 /**
- * Where the commands are. package.json names only what a host CLI may load as a plugin: the compiled `events:` commands,
- * since `apps` and `config` are the host's own. The `sluice` command has all of them.
+ * Finds the commands. package.json names only what a host CLI may load as a plugin, the compiled `events:` commands,
+ * since the host has its own `apps` and `config`. The `sluice` command has all of them.
  */
 export async function loadSluice(root: string, commandsFolder: string): Promise<LoadedSluice> {
-  // We bring what Node can run; oclif would look for ts-node.
+  // Node runs our source as it is; oclif would look for ts-node.
   settings.enableAutoTranspile = false;
   const packageJson: Interfaces.PJSON = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const { oclif } = packageJson;
@@ -30,7 +30,7 @@ export async function loadSluice(root: string, commandsFolder: string): Promise<
   const hooks = { command_not_found: `${commandsFolder}/../hooks/command-not-found` };
   const help = { helpClass: `${commandsFolder}/../hooks/help`, additionalHelpFlags: ['-h'] };
   const pjson = { ...packageJson, oclif: { ...oclif, ...help, topics, hooks, commands: commandsFolder } };
-  // The manifest is the plugin's, and may be older than the source.
+  // The manifest describes the plugin and may be older than the source.
   const plugin = new Plugin({ root, pjson, isRoot: true, ignoreManifest: true, errorOnManifestCreate: true });
   await plugin.load();
   return { root, plugins: new Map([[plugin.name, plugin]]) };
@@ -44,8 +44,8 @@ export async function launch(root: string, commandsFolder: string): Promise<void
 }
 
 /**
- * The command line as oclif understands it: `help X` is `X --help`, and `version` is `--version`. Words behind a topic are one
- * name with it, which is then not found: oclif itself would show the topic's help, and end as if all were well.
+ * Rewrites the command line for oclif: `help X` becomes `X --help`, `version` becomes `--version`. Words after a topic
+ * are joined with it into one name, which is then not found: oclif itself would show the topic's help and exit with 0.
  */
 export function understood(argv: readonly string[], commandIds: readonly string[]): string[] {
   const [first, ...others] = argv;

@@ -3,21 +3,21 @@ import { join } from 'node:path';
 import { isJsonObject, type JsonObject, parseJson } from '../src/base/json.ts';
 import type { Value } from './json-of.ts';
 
-/** The API as its callers know it; `npm run check` holds it to the routes, and the package of the CLI has it, too. */
+/** The API document for callers. `npm run check` compares it with the routes, and the CLI's package includes it. */
 const FILE = join('docs', 'openapi-baseline.json');
 
-/** What a tool has to know of an operation of the management API. */
+/** The parts of a management API operation that a tool needs. */
 export interface Operation {
   readonly id: string;
   readonly method: string;
-  /** Begins with `/v1`; with `{name}` for parameters. */
+  /** Begins with `/v1`; parameters are written `{name}`. */
   readonly path: string;
   readonly summary: string;
   /** JSON Schemas by name, without references. */
   readonly pathFields: Fields;
   readonly queryFields: Fields;
   readonly bodyFields: Fields;
-  /** Those of all three that have to be given. */
+  /** The required fields of all three. */
   readonly required: readonly string[];
 }
 
@@ -30,7 +30,7 @@ export interface ApiDocument {
 
 const METHODS = ['get', 'post', 'patch', 'delete'];
 
-/** @param root the folder of the repository or of the package of the CLI */
+/** @param root the folder of the repository or of the CLI's package */
 export function readApiDocument(root: string): ApiDocument {
   const whole = parseJson(readFileSync(join(root, FILE), 'utf8'));
   if (!isJsonObject(whole)) throw new Error(`expected ${FILE} to be an OpenAPI document`);
@@ -43,13 +43,13 @@ export function readApiDocument(root: string): ApiDocument {
   return { whole, operations: new Map(operations.map((operation) => [operation.id, operation])) };
 }
 
-/** One operation as the document has it, with the schemas that it refers to in their places. */
+/** One operation of the document, with the referenced schemas inlined. */
 export function describedOperation({ whole, operations }: ApiDocument, id: string): JsonObject | undefined {
   const found = operations.get(id);
   if (found === undefined) return undefined;
   const item = objectAt(objectAt(whole, 'paths'), found.path);
   const { responses, ...operation } = objectAt(item, found.method.toLowerCase());
-  // What a refusal looks like is the same for all of them.
+  // All operations share the format of a refusal.
   const answers = Object.entries(isJsonObject(responses) ? responses : {}).map(([status, answer]) =>
     isJsonObject(answer) && Number(status) >= 400
       ? [status, { description: answer['description'] ?? '' }]
@@ -103,7 +103,7 @@ function fieldsOf(parameters: readonly Parameter[]): Fields {
   return Object.fromEntries(parameters.map(({ name, schema }) => [name, schema]));
 }
 
-/** The fields of the body, each by itself: rules between them are the service's to check, which says it in a sentence. */
+/** The fields of the body, without rules between them, which the service checks and explains in a sentence. */
 function bodyOf(
   document: JsonObject,
   operation: JsonObject,
@@ -124,7 +124,7 @@ function bodyOf(
   };
 }
 
-/** Schemas do not refer to themselves: `openApiDocument` could not have been made otherwise. */
+/** Terminates because schemas are not recursive: otherwise `openApiDocument` could not have been generated. */
 function withoutReferences(document: JsonObject, value: Value): Value {
   if (Array.isArray(value)) return value.map((item) => withoutReferences(document, item));
   if (!isJsonObject(value)) return value;

@@ -7,7 +7,7 @@ import { readApiDocument } from './api-document.ts';
 import { apiTools } from './api-tools.ts';
 import type { ToolResult } from './result-text.ts';
 
-// Answers that a real service gives only to very many events are played here; the journey has the real one.
+// These tests fake answers that a real service gives only for very many events; the journey uses a real service.
 
 const api = new ManagementApiDouble();
 const root = fileURLToPath(new URL('..', import.meta.url));

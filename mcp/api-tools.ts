@@ -10,12 +10,12 @@ import { ArgumentFailure, expectArguments, type Tool, textOf, type Workbench } f
 import { OLDER_FIELDS, SECRET_FIELDS, TOOL_TABLE, type ToolRow, toolName } from './tool-table.ts';
 import { shownValue } from './withheld.ts';
 
-/** Of a list, where the assistant does not say how many: some screens of text. */
+/** The default length of a list: some screens of text. */
 export const PAGE_DEFAULT = 20;
-/** More would not fit into a result, and each page too large is asked for again with half as many. */
+/** A longer page would not fit into a result, and a page that is too large is requested again with half the items. */
 export const PAGE_MAX = 200;
 
-/** By which a person says that what a tool destroys may go. */
+/** The field by which a person confirms that a tool may destroy something. */
 export const CONFIRM_FIELD = 'confirm_app';
 
 const CONFIRM: JsonObject = {
@@ -34,10 +34,10 @@ const AFTER: JsonObject = {
   type: 'string',
   description: 'where the page begins, as the result of the page before says',
 };
-/** Of which a person would rather say how long ago it was. */
+/** Times for which a person may also say how long ago they were. */
 const TIMES: ReadonlySet<string> = new Set(['from', 'until', 'before']);
 
-/** Lists that the service has no pages of: a page is cut from the whole, after the item whose id `after` is. */
+/** Lists that the service does not page: a page is cut from the whole list, after the item with the id `after`. */
 const WHOLE_LISTS: Readonly<Record<string, string>> = { listQuarantine: '', listRedrives: 'redrives' };
 
 export function apiTools(workbench: Workbench): readonly Tool[] {
@@ -99,7 +99,7 @@ function mapped(
   );
 }
 
-/** Without what a model does not go by: the service checks patterns and formats, and says what is wrong. */
+/** Drops what a model does not use: the service checks patterns and formats, and says what is wrong. */
 function shortened(field: JsonObject, name: string): JsonObject {
   const { pattern: _pattern, format: _format, maxLength: _longest, ...kept } = field;
   if (!TIMES.has(name)) return kept;
@@ -107,10 +107,10 @@ function shortened(field: JsonObject, name: string): JsonObject {
   return { ...kept, description: `${description}a time (RFC 3339), or how long ago, such as 2h or 1d` };
 }
 
-/** Destructive tools are for one app, whose name a person has said. */
+/** Destructive tools work on one app, and a person must have given its name. */
 async function expectConfirmed(api: AppApi, confirmed: string): Promise<void> {
   if (confirmed === api.app) return;
-  // The app may have been named by its id.
+  // The person may have given the app's id.
   const status = await api.request('GET', '/status');
   const app = isJsonObject(status) && isJsonObject(status['app']) ? status['app']['name'] : undefined;
   if (confirmed === app) return;
@@ -138,7 +138,7 @@ async function runOperation(
         ? { body: jsonOf(answer.body), next: nextOf(operation, answer, limit) }
         : pageOf(jsonOf(answer.body), whole, limit, after);
     const data = shownValue(page.body, workbench.showsPayloads);
-    // A page that does not fit is asked for again, shorter: what a cut left out, no cursor would come back to.
+    // Request a page that does not fit again with fewer items: no cursor would return to the items that a cut removed.
     const isTooLarge = isPaged && limit > 1 && row.effect === 'read' && !fits(data);
     if (!isTooLarge) return { words: wordsOf(operation, movedOn(page.next, given)), data };
   }
@@ -151,11 +151,11 @@ interface Page {
 interface Next {
   readonly argument: string;
   readonly value: string;
-  /** More has the same time than a page holds: what is left of it is not shown. */
+  /** More items have the same time than fit on a page, so some of them are not shown. */
   readonly passesOver?: true;
 }
 
-/** A page that goes on by time, and ends where it began, would be the same again. */
+/** Detects a page by time that ends where it began, because the next page would repeat it. */
 function movedOn(next: Next | undefined, given: JsonObject): Next | undefined {
   if (next === undefined || (next.argument !== 'from' && next.argument !== 'until')) return next;
   const before = textOf(given, next.argument);
@@ -205,7 +205,7 @@ async function request(
       ? await api.exchange(method, `${path}${query}`, body)
       : await api.client.exchange(method, `${path}${query}`, body);
   } catch (error) {
-    // Why an event does not decode may quote it.
+    // The reason why an event does not decode may quote the event.
     if (!showsPayloads && error instanceof ApiError && error.errorId === 'not-replayable') {
       throw new Failure(
         'the event stays in quarantine; why is withheld, because it may quote the payload: sluice mcp --payloads shows it\n\nError ID: not-replayable',
@@ -220,7 +220,7 @@ function methodOf(text: string): Method {
   throw new Error(`expected a method of the API, found ${text}`);
 }
 
-/** A name of dots would be another path. */
+/** Rejects a name made of dots, which would lead to another path. */
 function segmentOf(given: JsonObject, name: string): string {
   const text = textOf(given, name) ?? '';
   if (text === '.' || text === '..') {
@@ -250,7 +250,7 @@ function bodyOf(operation: Operation, given: JsonObject): JsonObject | undefined
   return Object.fromEntries(names.map((name) => [name, withTimes(name, given[name] ?? null)]));
 }
 
-/** Also within a filter. */
+/** Converts times, also within a filter. */
 function withTimes(name: string, value: Value): Value {
   if (!isJsonObject(value)) return timed(name, value);
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, timed(key, part)]));
@@ -260,7 +260,7 @@ function timed(name: string, value: Value): Value {
   return TIMES.has(name) && typeof value === 'string' ? (timeOf(name, value) ?? value) : value;
 }
 
-/** Where the answer itself, or its header, says that the next page begins; a search of the logs goes on by time. */
+/** The start of the next page, from the answer or its header; a search of the logs continues by time. */
 function nextOf({ id }: Operation, { body, link }: Answer, limit: number): Next | undefined {
   const linked = link === undefined ? undefined : /[?&]after=([^&>]+)/.exec(link)?.[1];
   if (linked !== undefined) return { argument: 'after', value: decodeURIComponent(linked) };
@@ -270,7 +270,7 @@ function nextOf({ id }: Operation, { body, link }: Answer, limit: number): Next 
   const found = Array.isArray(entries) ? entries : Array.isArray(drops) ? drops : [];
   const last = found.at(-1);
   if (found.length < limit || !isJsonObject(last) || typeof last['at'] !== 'string') return undefined;
-  // Newest first. `until` is not in the span itself: what has the same time is shown twice rather than never.
+  // Lines are newest first, and `until` is exclusive: lines with the same time appear twice rather than never.
   return { argument: 'until', value: new Date(Date.parse(last['at']) + 1).toISOString() };
 }
 

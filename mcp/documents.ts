@@ -6,7 +6,7 @@ import { RESULT_CHARACTERS_MAX } from './result-text.ts';
 import { expectArguments, type Tool, textOf, type Workbench } from './tool.ts';
 import { TOOL_TABLE, toolName } from './tool-table.ts';
 
-/** The pages of docs/ that answer questions about using Sluice. The package of the CLI has them, too (scripts/build-cli.ts). */
+/** The pages of docs/ about using Sluice. The CLI's package includes them, too (scripts/build-cli.ts). */
 export const DOC_PAGES: readonly string[] = [
   'getting-started',
   'glossary',
@@ -30,7 +30,7 @@ export const DOC_PAGES: readonly string[] = [
   'mcp',
 ];
 
-/** What else of docs/ the server reads. */
+/** Other files in docs/ that the server reads. */
 export const DOC_FILES: readonly string[] = [
   'openapi-baseline.json',
   ...DOC_PAGES.map((page) => `${page}.md`),
@@ -38,13 +38,13 @@ export const DOC_FILES: readonly string[] = [
 
 const DOCS = 'sluice://docs/';
 const OPENAPI = 'sluice://openapi';
-/** Sections that a search shows, the best first. */
+/** The number of sections that a search shows, best first. */
 const FOUND_MAX = 4;
 const EXCERPT_CHARACTERS_MAX = 4_000;
 
 interface Section {
   readonly page: string;
-  /** Empty: what stands before the first. */
+  /** Empty for the text before the first title. */
   readonly title: string;
   readonly text: string;
 }
@@ -63,7 +63,7 @@ function titleOf(root: string, page: string): string {
   return /^# (.*)/m.exec(pageText(root, page))?.[1] ?? page;
 }
 
-/** For a client that knows no resources: most show assistants the tools only. */
+/** For clients without support for resources: most offer assistants only the tools. */
 export function readDocs({ root }: Workbench): Tool {
   const tool = {
     name: 'read_docs',
@@ -119,7 +119,7 @@ function searched(root: string, query: string, page: string | undefined): string
     .join('\n\n');
 }
 
-/** Each word counts once for the text, and more for a title. */
+/** Each word counts once for the text, and more in a title. */
 function scoreOf({ page, title, text }: Section, words: readonly string[]): number {
   const body = text.toLowerCase();
   const head = `${page} ${title}`.toLowerCase();

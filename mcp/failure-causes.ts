@@ -3,14 +3,14 @@ import type { DeliveryPage } from '../src/management/deliveries/schema.ts';
 import { failureWords } from './failure-words.ts';
 import { errorOf } from './publication-words.ts';
 
-/** Deliveries to one publication that failed alike. */
+/** Deliveries to one publication that failed for the same reason. */
 export interface Cause {
   readonly publication: string;
   readonly status: string;
   readonly error: string;
   readonly why: string;
   readonly count: number;
-  /** The newest, to look at. */
+  /** The newest of these deliveries, as an example. */
   readonly example: string;
 }
 

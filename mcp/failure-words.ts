@@ -1,4 +1,4 @@
-/** A failed attempt, as far as it is ours to say: its id, and the HTTP status where there was one. */
+/** The part of a failed attempt that is safe to show: the error's id, and the HTTP status if there was one. */
 export interface FailedAttempt {
   readonly error_id?: string | undefined;
   readonly status?: number | undefined;
@@ -33,10 +33,10 @@ const WORDS: Readonly<Record<string, string>> = {
   'unknown-topic': 'the org has no such event, or the user may not see it',
 };
 
-/** An id of ours or of Salesforce; anything else is not repeated in our own words. */
+/** An error id of ours or of Salesforce. Our own words repeat nothing else. */
 const ID = /^[\w.-]{1,80}$/;
 
-/** Why an attempt failed, for people. Nothing in it is from the event or from the receiver's answer. */
+/** Tells people why an attempt failed. The text contains nothing from the event or from the receiver's answer. */
 export function failureWords({ error_id: id, status }: FailedAttempt): string {
   if (status !== undefined) return `${statusWords(status)} (HTTP ${status})`;
   if (id === undefined) return 'an error that has no id';

@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject } from '../src/base/json.ts';
 /** A JSON value; 64-bit integers are exact. */
 export type Value = JsonObject[string];
 
-/** What was parsed from JSON, as such. */
+/** Types a value that was parsed from JSON. */
 export function jsonOf(parsed: unknown): Value {
   if (Array.isArray(parsed)) return parsed.map(jsonOf);
   if (isJsonObject(parsed)) return parsed;

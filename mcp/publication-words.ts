@@ -2,10 +2,10 @@ import type { Reading } from '../cli/lib/reading.ts';
 import type { Publication } from '../src/management/publications/schema.ts';
 import { type FailedAttempt, failureWords } from './failure-words.ts';
 
-/** What is to be known of why a publication gets nothing. */
+/** The fields that explain why a publication receives nothing. */
 type Standing = Pick<Reading<typeof Publication>, 'name' | 'state' | 'breaker'>;
 
-/** Why a publication gets nothing, and what to do. */
+/** Explains why a publication receives nothing, and what to do. */
 export function publicationWords({ name, state, breaker }: Standing): string {
   if (state === 'paused') {
     return `Publication ${name} is paused by its owner: nothing is sent until it is resumed (change_publication with "paused": false).`;
@@ -23,7 +23,7 @@ export function publicationWords({ name, state, breaker }: Standing): string {
   return `Publication ${name} is active: what is parked goes out at its drain rate.`;
 }
 
-/** `http-503` says its status. */
+/** Splits off the status, as in `http-503`. */
 export function errorOf(id: string): FailedAttempt {
   const status = /^http-(?<status>\d{3})$/.exec(id)?.groups?.['status'];
   return status === undefined ? { error_id: id } : { error_id: id, status: Number(status) };

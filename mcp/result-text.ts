@@ -2,10 +2,10 @@ import { visible, visibleJson } from '../cli/lib/visible.ts';
 import { isJsonObject, stringifyJson } from '../src/base/json.ts';
 import type { Value } from './json-of.ts';
 
-/** Of one result: some 8,000 tokens. Clients cut longer ones off, or refuse them, at 25,000 tokens or less. */
+/** The limit of one result, about 8,000 tokens. Clients truncate or refuse longer ones, at 25,000 tokens or less. */
 export const RESULT_CHARACTERS_MAX = 30_000;
 
-/** What is kept of each text and each list until the whole fits, the most first. */
+/** How much of each text and each list to show. The cuts are tried in this order, until the whole fits. */
 const CUTS: readonly { readonly characters: number; readonly items: number }[] = [
   { characters: 4_000, items: 1_000 },
   { characters: 1_000, items: 100 },
@@ -14,22 +14,22 @@ const CUTS: readonly { readonly characters: number; readonly items: number }[] =
   { characters: 40, items: 3 },
 ];
 
-/** What a tool found. */
+/** The result of a tool. */
 export interface ToolResult {
-  /** Ours, for people: nothing in it is from an event, a receiver or an org. */
+  /** Our own words for people. They contain nothing from an event, a receiver or an org. */
   readonly words: string;
-  /** What the service answered; absent where our words are all there is. */
+  /** The service's answer; absent if our words are the whole result. */
   readonly data?: Value;
 }
 
-/** Whether the data is shown whole. */
+/** Whether the data fits without cuts. */
 export function fits(data: Value): boolean {
   return stringifyJson(data).length <= RESULT_CHARACTERS_MAX;
 }
 
 /**
- * The result as an assistant reads it: our words, then the data between marks that nothing in it can write, since `<` and `>` are
- * escaped there, as is what cannot be seen.
+ * The result as an assistant reads it: our words, then the data between marks. The data cannot forge a mark, because
+ * `<`, `>` and invisible characters are escaped in it.
  */
 export function resultText({ words, data }: ToolResult): string {
   if (data === undefined) return shortened(visible(words));
@@ -58,7 +58,7 @@ function cutToFit(data: Value): string {
     const text = dataText(cutValue(data, characters, items));
     if (text.length <= RESULT_CHARACTERS_MAX) return text;
   }
-  // Very many fields, which no cut of their values makes fewer: its beginning, which is no JSON any more.
+  // Cutting values does not reduce the number of fields: show the beginning, which is no longer valid JSON.
   return `${dataText(data).slice(0, RESULT_CHARACTERS_MAX)}…`;
 }
 

@@ -24,20 +24,20 @@ import { whyNotArrived } from './why-not-arrived.ts';
 
 export interface McpSettings {
   readonly version: string;
-  /** The folder of the repository or of the package of the CLI: the documents are below it. */
+  /** The folder of the repository or of the CLI's package, which contains the documents. */
   readonly root: string;
-  /** Throws a `Failure` where there is no service, no token or no app. */
+  /** Throws a `Failure` if there is no service, no token or no app. */
   readonly connect: () => AppApi;
   readonly allowsWrites: boolean;
   readonly showsPayloads: boolean;
-  /** What nobody expected, for the log of the client: standard output is for the protocol. */
+  /** Reports unexpected errors to the client's log: standard output is for the protocol. */
   readonly onFault: (message: string) => void;
 }
 
-/** An administration token opens what belongs to the whole installation. */
+/** The prefix of administration tokens, which give access to the whole installation. */
 const ADMIN_TOKEN = 'slc_adm_';
 
-/** Every tool, whatever the settings allow: those that read first, and of them those that answer a question. */
+/** All tools, regardless of the settings: tools that read come first, and among them those that answer a question. */
 export function allTools(workbench: Workbench): readonly Tool[] {
   return [
     whyNotArrived(workbench),
@@ -53,7 +53,7 @@ export async function serveMcp(settings: McpSettings, transport: Transport): Pro
   const { version, root, allowsWrites } = settings;
   const workbench: Workbench = { ...settings, document: readApiDocument(root) };
   const tools = allTools(workbench).filter(({ effect }) => allowsWrites || effect === 'read');
-  // Its tools come from JSON Schemas, which the class above this one does not take.
+  // The tools come from JSON Schemas, which the SDK's higher-level class does not accept.
   const server = new Server(
     { name: 'sluice', version },
     { capabilities: { tools: {}, resources: {} }, instructions: instructionsOf(settings) },
@@ -72,7 +72,7 @@ export async function serveMcp(settings: McpSettings, transport: Transport): Pro
       );
       return { content: [{ type: 'text' as const, text: resultText(result) }] };
     } catch (error) {
-      // What the service refuses, it says in a sentence that tells what to do: the assistant is told the same.
+      // The service explains a refusal in a sentence that says what to do; pass it on to the assistant.
       if (error instanceof Failure) return failed(error.message);
       settings.onFault(
         `${tool.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
@@ -116,7 +116,7 @@ function instructionsOf({ allowsWrites, showsPayloads }: McpSettings): string {
   ].join('\n');
 }
 
-/** Where no service is found, all are listed: calling one says what is wrong. */
+/** Without a service, all tools are listed: calling one tells what is wrong. */
 function mayAdminister({ connect }: McpSettings): boolean {
   try {
     return connect().destination.token.startsWith(ADMIN_TOKEN);

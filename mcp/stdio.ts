@@ -4,7 +4,7 @@ import { type McpSettings, serveMcp } from './serve.ts';
 /** Serves the client that started this process, until it ends the conversation. */
 export async function serveOnStdio(settings: McpSettings): Promise<void> {
   const transport = new StdioServerTransport();
-  // A client that has gone reads no answer, and waits for none.
+  // The client is gone and does not wait for an answer.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') settings.onFault(error.message);
     process.exit(0);

@@ -31,7 +31,7 @@ const FIELDS = {
   },
 } satisfies Tool['fields'];
 
-/** A filter is tried here, as `sluice events:filters:test` does: nothing is changed by it. */
+/** Tests a filter in this process, like `sluice events:filters:test`. It changes nothing. */
 export function testFilter(workbench: Workbench): Tool {
   const tool = {
     name: 'test_filter',
@@ -52,7 +52,7 @@ export function testFilter(workbench: Workbench): Tool {
 }
 
 async function tried(workbench: Workbench, given: JsonObject): Promise<ToolResult> {
-  // The engine with its library is large, and most sessions try no filter.
+  // The engine and its library are large, and most sessions test no filter.
   const { compileFilter } = await import('../src/pipeline/route/filter.ts');
   const compiled = compileFilter(textOf(given, 'filter') ?? '');
   if (!compiled.ok) throw new Failure(`the filter does not compile:\n${compiled.message}`);
@@ -64,7 +64,7 @@ async function tried(workbench: Workbench, given: JsonObject): Promise<ToolResul
       event === undefined ? SAMPLE_EVENT : toEvent(stringifyJson(event), '"event"'),
     );
     const what = event === undefined ? 'A made-up change event of an opportunity' : 'The event';
-    // The assistant has the event already: it gave it.
+    // The assistant itself provided the event, so the result may quote it.
     return { words: `The filter compiles. ${what} ${SENTENCES[result.kind]}.`, data: jsonOf(result) };
   }
   const results = await backtest(workbench.connect(), compileFilter, compiled.filter, {

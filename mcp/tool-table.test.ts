@@ -19,7 +19,7 @@ const workbench: Workbench = {
 };
 const tools = apiTools(workbench);
 
-/** Reads by POST, because its question does not belong into an address. */
+/** Reads by POST, because the query does not belong in a URL. */
 const READS_BY_POST = ['countErasable'];
 
 describe('the table of tools', () => {
@@ -62,7 +62,7 @@ describe('a tool', () => {
       expect(given.filter((field) => SECRET_FIELDS.has(field))).toEqual([]);
       for (const field of tool.required) expect(tool.fields).toHaveProperty(field);
       expect(tool.required.includes('confirm_app')).toBe(tool.effect === 'destroy');
-      // References would lead out of the schema.
+      // References would point outside the schema.
       expect(JSON.stringify(tool.fields)).not.toContain('$ref');
     },
   );
@@ -84,7 +84,7 @@ describe('a tool', () => {
           .filter(({ effect }) => effects.includes(effect))
           .map(({ name, description, fields, required }) => ({ name, description, fields, required })),
       ).length;
-    // About four characters are a token.
+    // A token has about four characters.
     expect(characters(['read'])).toBeLessThan(24_000);
     expect(characters(['read', 'write', 'destroy'])).toBeLessThan(72_000);
   });

@@ -1,14 +1,14 @@
-/** What a tool may do to the installation. `destroy`: it asks for the app's name. */
+/** What a tool may do to the installation. `destroy` requires the app's name. */
 export type Effect = 'read' | 'write' | 'destroy';
 
-/** A tool that is one operation of the management API. */
+/** A tool for a single operation of the management API. */
 export interface ToolRow {
-  /** `operationId` in the OpenAPI document, from which the tool has its arguments. */
+  /** The `operationId` in the OpenAPI document, which defines the tool's arguments. */
   readonly operation: string;
-  /** Where it is not the operation's id in snake case. */
+  /** The tool's name, if it is not the operation's id in snake case. */
   readonly name?: string;
   readonly effect: Effect;
-  /** Of the whole installation: listed for an administration token only. */
+  /** Whether the tool affects the whole installation, and is listed only for an administration token. */
   readonly isAdmin?: true;
   /** Fields that the tool sets itself. */
   readonly fixed?: Readonly<Record<string, string>>;
@@ -31,7 +31,7 @@ const admin = (row: ToolRow): ToolRow => ({ ...row, isAdmin: true });
 const SECRETS = 'Secrets do not go through an assistant: they are set by the sluice command.';
 const COUNT_FIRST = 'Call count_deliveries with the same filter first, and tell the user how many there are.';
 
-/** Every operation that is a tool. `tool-table.test.ts` holds it and `LEFT_OUT` to the routes of the API. */
+/** All operations that are tools. `tool-table.test.ts` checks this table and `LEFT_OUT` against the API's routes. */
 export const TOOL_TABLE: readonly ToolRow[] = [
   admin(read('listApps')),
   admin(read('showApp')),
@@ -115,7 +115,7 @@ const SHOWS_A_SECRET =
   'its answer is a secret, which an assistant must not have: the sluice command prints it';
 const NOT_OF_ONE_APP = 'the server is for one app; this makes, renames or ends apps, or administers all';
 
-/** Operations that are no tool, and why. */
+/** Operations that are not tools, and why. */
 export const LEFT_OUT: Readonly<Record<string, string>> = {
   createApp: SHOWS_A_SECRET,
   createAppToken: SHOWS_A_SECRET,
@@ -136,7 +136,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   showOpenApi: 'it is a resource',
 };
 
-/** Fields of bodies that are secrets: no tool takes them. */
+/** Secret fields of bodies, which no tool accepts. */
 export const SECRET_FIELDS: ReadonlySet<string> = new Set([
   'token',
   'basic_password',
@@ -149,10 +149,10 @@ export const SECRET_FIELDS: ReadonlySet<string> = new Set([
   'sfdx_auth_url',
 ]);
 
-/** Fields that the pilot's clients call by another name: one name is enough. */
+/** Older names of the pilot's clients for fields: a tool accepts only the newer name. */
 export const OLDER_FIELDS: Readonly<Record<string, string>> = { event: 'topic', org_name: 'alias' };
 
-/** `listDeliveries` as `list_deliveries`. */
+/** Turns `listDeliveries` into `list_deliveries`. */
 export function toolName({ name, operation }: ToolRow): string {
   return name ?? operation.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -5,14 +5,14 @@ import type { ApiDocument, Fields } from './api-document.ts';
 import type { ToolResult } from './result-text.ts';
 import type { Effect } from './tool-table.ts';
 
-/** What every tool works with. */
+/** The dependencies of every tool. */
 export interface Workbench {
-  /** Finds the service, the token and the app as the commands do, at each call: a local run may have been started anew. */
+  /** Finds service, token and app like the commands do, at each call, because a local run may have restarted. */
   readonly connect: () => AppApi;
   readonly document: ApiDocument;
   readonly allowsWrites: boolean;
   readonly showsPayloads: boolean;
-  /** The folder of the repository or of the package of the CLI. */
+  /** The folder of the repository or of the CLI's package. */
   readonly root: string;
 }
 
@@ -23,14 +23,14 @@ export interface Tool {
   readonly isAdmin: boolean;
   readonly fields: Fields;
   readonly required: readonly string[];
-  /** Every failure that an assistant can do something about is a `Failure`. */
+  /** Throws a `Failure` for every problem that an assistant can act on. */
   readonly run: (given: JsonObject) => Promise<ToolResult>;
 }
 
-/** What the assistant gave is not what the tool takes. */
+/** The assistant's arguments are invalid. */
 export class ArgumentFailure extends Failure {}
 
-/** As the argument of a tool: a text that is not empty, or undefined. */
+/** A text argument of a tool; undefined if it is absent or empty. */
 export function textOf(given: JsonObject, name: string): string | undefined {
   const value = given[name];
   if (value === undefined || value === null) return undefined;
@@ -38,7 +38,7 @@ export function textOf(given: JsonObject, name: string): string | undefined {
   throw new ArgumentFailure(`expected "${name}" to be a text, found ${JSON.stringify(value)?.slice(0, 100)}`);
 }
 
-/** Throws unless each argument is one of the tool's, and those that have to be there are. */
+/** Throws for an argument that the tool does not have, and for a missing required one. */
 export function expectArguments(
   { name, fields, required }: Pick<Tool, 'name' | 'fields' | 'required'>,
   given: JsonObject,

@@ -22,19 +22,19 @@ const DELIVERIES = reading(DeliveryPage, 'deliveries');
 type ShownStatus = Reading<typeof Status, 'feeds' | 'authorizations' | 'deliveries'>;
 type ShownAllocation = Reading<typeof Allocation>;
 
-/** From then on an org may run out within the day; `sluice doctor` speaks up from the same point on. */
+/** At this level an org may run out within the day; `sluice doctor` uses the same limit. */
 const USED_PERCENT_MAX = 80;
-/** A third of what Salesforce keeps. */
+/** A third of Salesforce's retention time. */
 const CURSOR_AGE_MAX_MS = 24 * 3_600_000;
 const FORGOTTEN_AFTER_MS = 72 * 3_600_000;
 const DAY_MS = 24 * 3_600_000;
 const QUARANTINE_KEPT_MS = 7 * DAY_MS;
-/** Failed deliveries that are sorted by their cause. */
+/** The number of failed deliveries to group by cause. */
 const FAILED_READ_MAX = 100;
-/** From then on what is pulled nears the number at which the oldest ends. */
+/** At this level a backlog nears the limit at which the oldest events are dropped. */
 const BACKLOG_PERCENT_MAX = 80;
 
-/** One tool for "is anything wrong?", "what fails, and why?" and "what runs out?". */
+/** One tool that answers "is anything wrong?", "what fails, and why?" and "what runs out?". */
 export function whatNeedsAttention(workbench: Workbench): Tool {
   const tool = {
     name: 'what_needs_attention',
@@ -105,7 +105,7 @@ async function attention(api: AppApi, showsPayloads: boolean, nowMs: number): Pr
   };
 }
 
-/** Reading and sending that stands still. */
+/** Feeds and publications that are stopped. */
 function standing({ authorizations, feeds, publications = [] }: ShownStatus): string[] {
   return [
     ...authorizations
@@ -159,7 +159,7 @@ function deadLetters({ dead_letters: counts }: ShownStatus): string[] {
   return sum === 0 ? [] : [`${sum} dead letters of all apps wait for an administrator (list_dead_letters).`];
 }
 
-/** Each limit of an org, and when it is used up at the pace of our own last day, where that is what uses it. */
+/** Each limit of an org. If our own use matters, also when the limit runs out at the pace of our last day. */
 function allocationWords({
   alias,
   limits = [],
@@ -173,7 +173,7 @@ function allocationWords({
         : `; our feeds received ${delivered_last_day} events in the last day`;
     return [`${alias}: its allocations have not been read yet, which happens every ten minutes${ours}.`];
   }
-  // A limit that the org does not have is 0 of 0.
+  // An org reports a limit that it does not have as 0 of 0.
   return limits
     .filter(({ max }) => max !== 0)
     .map(({ name = '', max, remaining = 0, used_percent = 0 }) => {

@@ -32,7 +32,7 @@ type ShownSubscription = Reading<typeof Subscription>;
 type ShownStream = Reading<typeof Stream, 'source' | 'target'>;
 type ShownStatus = Reading<typeof Status, 'feeds' | 'authorizations'>;
 
-/** Deliveries that are shown of a path whose event has no id yet. */
+/** The number of deliveries to show for a path if the event is unknown. */
 const FAILING_SHOWN_MAX = 20;
 const DROPS_READ_MAX = 200;
 
@@ -57,7 +57,7 @@ const FIELDS = {
   until: { type: 'string', description: 'look before this time' },
 } satisfies Tool['fields'];
 
-/** One tool for the question that is asked most: it looks everywhere, and says what it found and what to do. */
+/** One tool for the most frequent question: it looks everywhere, and says what it found and what to do. */
 export function whyNotArrived(workbench: Workbench): Tool {
   const tool = {
     name: 'why_not_arrived',
@@ -79,7 +79,7 @@ export function whyNotArrived(workbench: Workbench): Tool {
   };
 }
 
-/** All that one answer is made from. */
+/** The inputs of one answer. */
 interface Known {
   readonly status: ShownStatus;
   readonly publications: readonly ShownPublication[];
@@ -194,7 +194,7 @@ function unknownWords({ searched }: ShownTrace): string {
   );
 }
 
-/** What became of the event, by each way that it took. */
+/** The fate of the event on each path. */
 function eventWords(trace: ShownTrace, known: Known): string[] {
   const { received, deliveries, other_streams = [], quarantine = [], dead_letters = [] } = trace;
   const from =
@@ -256,7 +256,7 @@ function deliveryWords(delivery: TracedDelivery, { publications }: Known): strin
   }
 }
 
-/** The event is known, and did not go where it was asked for. */
+/** The event is known, but did not go to the publication in question. */
 function publicationMissed(trace: ShownTrace, wanted: string | undefined, { streams }: Known): string[] {
   const { deliveries, other_streams = [], received } = trace;
   const source = received?.subscription?.name;
@@ -326,7 +326,7 @@ function feedsOf({ subscriptions }: Path, { feeds }: ShownStatus) {
   return feeds.filter((feed) => (feed.subscriptions ?? []).some((name) => names.has(name)));
 }
 
-/** What stands still on the way, from where events come from to where they go to. */
+/** What is stopped on the path, from source to target. */
 function wayWords(path: Path, status: ShownStatus): string[] {
   const feeds = feedsOf(path, status);
   const aliases = new Set(feeds.map(({ alias }) => alias));
@@ -375,7 +375,7 @@ function reasonId(reason: { readonly id?: string | undefined } | undefined): str
   return reason?.id === undefined ? '' : ` (${reason.id})`;
 }
 
-/** Where the event itself is not known: what filters drop, and what else fails on this way. */
+/** If the event is unknown: what filters drop, and what else fails on this path. */
 async function lookedAround(
   api: AppApi,
   { streams, publications }: Path,

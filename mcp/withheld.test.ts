@@ -3,7 +3,7 @@ import { shownValue } from './withheld.ts';
 
 const PAYLOAD = 'IBAN DE02';
 
-/** Where an answer of the API may hold a payload, or quote one: routes, attempts, letters, log lines. */
+/** Places where an API answer may hold or quote a payload: routes, attempts, letters, log lines. */
 const PLACES: readonly (readonly [string, object])[] = [
   ['the data of an event', { event: { specversion: '1.0', id: '1', data: { iban: PAYLOAD } } }],
   ['an event in Base64', { event: { specversion: '1.0', id: '1', data_base64: PAYLOAD } }],
@@ -85,7 +85,7 @@ describe('secrets', () => {
     };
     const shown = shownValue(value, showsPayloads);
     expect(JSON.stringify(shown)).not.toMatch(/whsec_|slc_app_/);
-    // Whether there is one is no secret.
+    // Whether a secret is set is not itself a secret.
     expect(shown).toMatchObject({ params: { secret: 'set' } });
   });
 });

@@ -1,9 +1,9 @@
 import { isJsonObject, type JsonObject } from '../src/base/json.ts';
 import type { Value } from './json-of.ts';
 
-// What of an answer an assistant gets. Payloads only where its user said so; secrets never, though no tool asks for one.
+// Removes what an assistant must not see from an answer: payloads unless its user allowed them, and all secrets.
 
-/** Shown once by the service, to a person; and how a person gets one that is shown. */
+/** Secrets that the service shows once, and how a person can get one. */
 const SECRETS: Readonly<Record<string, string>> = {
   signing_secret: 'events:publications:rotate-secret',
   token: 'tokens:create',
@@ -12,15 +12,15 @@ const SECRETS: Readonly<Record<string, string>> = {
   subscribe_url: 'config',
 };
 
-/** What came from outside: payloads, and the answers of receivers, which may repeat them. */
+/** Fields with content from outside: payloads, and receivers' answers, which may repeat payloads. */
 const PAYLOADS: ReadonlySet<string> = new Set(['answer', 'payload', 'body', 'data', 'data_base64']);
 
-/** Texts that may quote a payload: what a receiver, an org, a decoder or a filter said of an event. */
+/** Texts from a receiver, an org, a decoder or a filter that may quote a payload. */
 const TEXTS_ABOUT_EVENTS: ReadonlySet<string> = new Set(['state_reason', 'reason']);
-/** Whose `message` is such a text. */
+/** Fields whose `message` is such a text. */
 const ABOUT_EVENTS: ReadonlySet<string> = new Set(['attempts', 'examples', 'last_error', 'error', 'fields']);
 
-/** Attributes of an event that are shown with or without payloads: what events are listed and asked for by. */
+/** Attributes of an event that are always shown, because events are listed and looked up by them. */
 const ATTRIBUTES: ReadonlySet<string> = new Set([
   'specversion',
   'id',
@@ -32,7 +32,7 @@ const ATTRIBUTES: ReadonlySet<string> = new Set([
   'dataschema',
 ]);
 
-/** Errors whose message is all Sluice's own: it names the URL, and nothing of the event. */
+/** Errors whose message is entirely Sluice's own: it names the URL and nothing of the event. */
 const OWN_ERRORS: ReadonlySet<string> = new Set([
   'address-not-allowed',
   'address-not-public',
@@ -54,7 +54,7 @@ const OWN_ERRORS: ReadonlySet<string> = new Set([
   'tls-failed',
 ]);
 
-/** The answer as an assistant may have it. */
+/** The answer in the form that an assistant may see. */
 export function shownValue(value: Value, showsPayloads: boolean): Value {
   return walk(value, '', showsPayloads);
 }
@@ -95,7 +95,7 @@ function attributesOf(event: JsonObject): Value {
   );
 }
 
-/** Where a filter failed, which is ours to say; what it found there may be the payload. */
+/** The position at which a filter failed, which may be shown; the value found there may be payload. */
 const PLACE_IN_FILTER = /^failed assignment \(line \d{1,6}\)/;
 
 function messageOf(message: string, { error_id, errorId, id }: JsonObject): string {

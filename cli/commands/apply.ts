@@ -20,7 +20,7 @@ export default class Apply extends AppCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Apply);
-    // With the parser of YAML they are large, and every start loads this file for its flags.
+    // These modules are large (they include the YAML parser), and every start loads this file for its flags.
     const { readSetup } = await import('../lib/setup/read-setup.ts');
     const { applySetup } = await import('../lib/setup/apply-setup.ts');
     const from = args.file === STDIN ? 'stdin' : args.file;

@@ -9,7 +9,7 @@ import { EXIT_FAILURE, Failure } from '../lib/failure.ts';
 import { jsonFlag, SluiceCommand } from '../lib/sluice-command.ts';
 import { askLine } from '../lib/terminal.ts';
 
-/** One for each topic. Both heal by themselves at the next evaluation. */
+/** One alarm per topic. Both return to their true state at the next evaluation. */
 const RUNG = ['DeliveryOutage', 'DeliveriesGivenUp'];
 
 const STACK_DEFAULT = 'Sluice';

@@ -20,14 +20,14 @@ export default class Export extends AppCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Export);
-    // With the writer of YAML they are large, and every start loads this file for its flags.
+    // These modules are large (they include the YAML writer), and every start loads this file for its flags.
     const { currentOf } = await import('../lib/setup/current.ts');
     const { SetupService } = await import('../lib/setup/service.ts');
     const { setupText } = await import('../lib/setup/setup-text.ts');
     const current = currentOf(await new SetupService(this.openApp(flags)).read());
     for (const sentence of current.unknown) this.logToStderr(`Warning: ${sentence}.`);
     const text = setupText(current, SETUP_COMMENT);
-    // One line break is added again; others may be of a mapping.
+    // `log` adds one line break back; further ones may belong to a mapping.
     if (flags.output === undefined) return this.log(text.replace(/\n$/, ''));
     writeSetup(flags.output, text);
     this.logToStderr(`Wrote the setup of the app to ${flags.output}.`);

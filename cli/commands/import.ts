@@ -33,7 +33,7 @@ export default class Import extends AppCommand {
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(Import);
-    // With the parser of YAML they are large, and every start loads this file for its flags.
+    // These modules are large (they include the YAML parser), and every start loads this file for its flags.
     const { pilotSetup } = await import('../lib/setup/pilot.ts');
     const { readSetup } = await import('../lib/setup/read-setup.ts');
     const { setupText } = await import('../lib/setup/setup-text.ts');
@@ -44,7 +44,7 @@ export default class Import extends AppCommand {
     const pilot = pilotSetup(paths.map((path) => ({ from: path, text: readTextFile(path, 'files') })));
     const text = setupText(pilot.setup, SETUP_COMMENT, pilot.notes);
     this.#tell(pilot, flags.output !== undefined);
-    // The same rules as for any file: the pilot may have taken what Sluice does not.
+    // Check the result like any other file: the pilot may have accepted what Sluice refuses.
     const setup = await readSetup(text, 'what was imported');
     if (flags.output !== undefined) {
       writeSetup(flags.output, text);
@@ -66,7 +66,7 @@ export default class Import extends AppCommand {
 
   #tell({ notes, leftOut }: PilotSetup, isInFile: boolean): void {
     for (const sentence of leftOut) this.logToStderr(`Left out: ${sentence}.`);
-    // The file has them as comments.
+    // The file contains the notes as comments.
     if (isInFile) return;
     for (const [title, lines] of notes) this.logToStderr(`${title}: ${lines.join(' ')}`);
   }

@@ -25,7 +25,7 @@ export default class Mcp extends AppCommand {
         'This speaks the Model Context Protocol with the client that starts it, and waits for one now: docs/mcp.md says how to set one up. Ctrl-C ends it.',
       );
     }
-    // The protocol and its schemas: no other command needs them.
+    // No other command needs the protocol and its schemas.
     const { serveOnStdio } = await import('../../mcp/stdio.ts');
     await serveOnStdio({
       version: this.config.version,

@@ -1,7 +1,7 @@
 import { Errors, type Hook } from '@oclif/core';
 import { nearestCommand } from '../lib/nearest-command.ts';
 
-/** Names the command that was probably meant. A host CLI has its own way; this is for `sluice`. */
+/** Suggests the command that was probably meant. This is for `sluice`; a host CLI has its own suggestions. */
 const hook: Hook.CommandNotFound = async ({ id, config }) => {
   const meant = nearestCommand(
     id.replaceAll(' ', ':'),

@@ -2,7 +2,7 @@ import { type Command, Help } from '@oclif/core';
 
 /** The help of `sluice`; a host CLI has its own. */
 export default class SluiceHelp extends Help {
-  /** All commands at once: with topics, nobody would see what there is. */
+  /** Lists all commands at once: a list of topics would hide them. */
   protected override async showRootHelp(): Promise<void> {
     this.log(this.formatRoot());
     this.log('');
@@ -11,7 +11,7 @@ export default class SluiceHelp extends Help {
     this.log(`${this.config.bin} help COMMAND shows the arguments and flags of one.`);
   }
 
-  /** In a list, the first sentence is enough. */
+  /** A list shows only the first sentence. */
   protected override summary(command: Command.Loadable): string | undefined {
     return super.summary(command)?.replace(/(?<=[\w)])[.:;] .*$/s, '');
   }

@@ -6,14 +6,14 @@ import type { Destination } from './destination.ts';
 import { Failure } from './failure.ts';
 import { sayingWhenSlow } from './progress.ts';
 
-/** Longer than the service's own limit of 29 s, so that its answer is seen rather than ours. */
+/** Longer than the service's own limit of 29 s, so that the person sees its answer rather than our timeout. */
 const REQUEST_TIMEOUT_MS = 35_000;
-/** Enough of an unexpected answer to recognise a proxy's error page by. */
+/** Enough of an unexpected answer to recognise a proxy's error page. */
 const BODY_SHOWN_MAX = 300;
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
-/** The service answered that it will not do it. */
+/** The service refused the request. */
 export class ApiError extends Failure {
   readonly status: number;
   /** Stable, e.g. `name-taken`; undefined when the answer did not come from the service. */
@@ -26,15 +26,15 @@ export class ApiError extends Failure {
   }
 }
 
-/** Nobody answered, so that it is not known whether the request was done. */
+/** No answer arrived, so it is unknown whether the request took effect. */
 export class UnansweredError extends Failure {}
 
-/** An answer with what a later change of it needs. */
+/** An answer, with the headers that later requests need. */
 export interface Answer {
   readonly body: unknown;
   /** For `If-Match`. */
   readonly etag: string | undefined;
-  /** The header by which a part of a list names the next one. */
+  /** The header in which a page of a list names the next page. */
   readonly link: string | undefined;
 }
 

@@ -9,7 +9,7 @@ export function readAuthorization(answer: unknown): AuthorizationAnswer {
   return expectShape(AuthorizationAnswer, answer, 'the authorization');
 }
 
-/** What the person calls it; the pilot's first version knew it by its org name only. */
+/** The person's name for it; the pilot's first version knew an authorization only by its org name. */
 export function aliasOf(authorization: AuthorizationAnswer): string {
   const { alias, params } = authorization;
   return alias ?? params.alias ?? params.org_name ?? authorization.id;

@@ -8,24 +8,24 @@ import type { AppApi } from './sluice-command.ts';
 import { isQuit, type Keyboard, openKeyboard } from './terminal.ts';
 import { visible } from './visible.ts';
 
-/** Often enough for a person who waits, and no load for the service. */
+/** Often enough for a person who waits, and rare enough not to load the service. */
 const POLL_INTERVAL_MS = 3_000;
-/** Longer than most take to log in; the address itself is good for an hour. */
+/** Longer than most people need to log in; the address itself is valid for an hour. */
 const WAIT_MS_MAX = 20 * 60_000;
 
 /** What a login in the browser is for. */
 export interface LoginPurpose {
   isDone(authorization: AuthorizationAnswer): boolean;
-  /** Why it will never be done. */
+  /** Whether the login can no longer succeed. */
   isOver(authorization: AuthorizationAnswer): boolean;
   /** Why the last attempt did not succeed. */
   reasonOf(authorization: AuthorizationAnswer): string | undefined;
-  /** What becomes of it when the person quits. */
+  /** Cleans up when the person quits. */
   quit(api: AppApi, authorization: AuthorizationAnswer): Promise<void>;
   readonly afterTimeout: string;
 }
 
-/** The authorization does not work before. */
+/** The first login. The authorization does not work before it. */
 export const FIRST_LOGIN: LoginPurpose = {
   isDone: isActive,
   isOver: ({ status }) => status === 'dead' || status === 'failing',
@@ -36,19 +36,19 @@ export const FIRST_LOGIN: LoginPurpose = {
   afterTimeout: 'the address is good for an hour; after that, run the same command again',
 };
 
-/** The authorization goes on with the credentials that it has. */
+/** A repeated login. Until it succeeds, the authorization uses its present credentials. */
 export const LOGIN_ANEW: LoginPurpose = {
   isDone: ({ extra }) => extra === undefined,
   isOver: () => false,
   reasonOf: ({ extra }) => extra?.reason?.message,
-  // Nothing was changed, and an address that nobody opens lapses.
+  // Nothing was changed, and an unused address expires.
   async quit() {},
   afterTimeout: 'the authorization is as it was; to log in to it again, run the same command',
 };
 
 /**
- * Leads the person through the browser and waits until Salesforce's answer is known; answers the authorization as it is then.
- * Where there is neither a terminal nor a browser that was named, nobody could follow: it ends with the address.
+ * Opens the browser, waits until Salesforce's answer is known, and returns the authorization in its new state. Without
+ * a terminal and without a named browser nobody could log in, so it fails with the address.
  */
 export async function awaitLogin(
   api: AppApi,
@@ -125,7 +125,7 @@ async function poll(
   }
 }
 
-/** Waits; true at once when the person quits. */
+/** Waits for `ms`; resolves to true at once when the person quits. */
 async function quitWithin(ms: number, keyboard: Keyboard | undefined): Promise<boolean> {
   if (keyboard === undefined) {
     await sleep(ms);

@@ -1,6 +1,6 @@
 import { PULL_BACKLOG_COUNTED_MAX } from '../../src/domain/deliveries/pull.ts';
 
-/** What waits to be pulled from a publication, for a list of its details; nothing for one that is not pulled. */
+/** A publication's events that wait to be pulled, for its details; nothing unless events are pulled from it. */
 export function backlogText(
   backlog: { readonly count?: number | undefined; readonly oldest_at?: string | undefined } | undefined,
 ): { readonly backlog?: string; readonly oldest?: string | undefined } {

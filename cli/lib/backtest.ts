@@ -12,21 +12,21 @@ import { reading } from './reading.ts';
 import type { AppApi } from './sluice-command.ts';
 
 export interface BacktestRequest {
-  /** Events of each subscription. */
+  /** The number of events of each subscription. */
   readonly last: number;
   readonly subscription: string | undefined;
   /** `SOURCE:TARGET`. */
   readonly streams: readonly string[];
 }
 
-/** How a filter does on the last events of one subscription. */
+/** The results of a filter on the last events of one subscription. */
 export interface BacktestResult {
   readonly subscription: string;
   readonly events: number;
   readonly passed: number;
   readonly dropped: number;
   readonly failed: number;
-  /** The newest of each kind. */
+  /** The newest examples of each kind. */
   readonly examples: readonly Example[];
   readonly streams: readonly Comparison[];
 }
@@ -34,12 +34,12 @@ export interface BacktestResult {
 interface Example {
   readonly kind: FilterResult['kind'];
   readonly event_id: string;
-  /** What the stream would deliver; of one that is dropped, the data as it came. */
+  /** What the stream would deliver; for a dropped event, the original data. */
   readonly data?: unknown;
   readonly message?: string;
 }
 
-/** What would change for a stream if it had the new filter. */
+/** How a stream's results would change with the new filter. */
 interface Comparison {
   readonly stream: string;
   readonly same: number;
@@ -51,7 +51,7 @@ const Page = reading(KeptEventPage, 'events');
 const Subscriptions = v.array(reading(Subscription));
 const Streams = v.array(reading(Stream, 'source', 'target'));
 
-/** Runs the filter here and not in the service, which only gives the events: what a filter takes of a machine, it takes of this one. */
+/** Runs the filter on this machine, with its CPU and memory. The service only gives the events. */
 export async function backtest(
   api: AppApi,
   compile: typeof Compile,
@@ -216,7 +216,7 @@ export function backtestText(result: BacktestResult): string {
   return parts.join('\n\n');
 }
 
-/** Enough to recognise an event by; --json has all of it. */
+/** Enough to recognise an event; --json prints all of it. */
 const EXAMPLE_LENGTH_MAX = 300;
 
 function shortened(text: string): string {

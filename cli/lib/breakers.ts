@@ -8,13 +8,13 @@ interface BreakerAnswer {
   readonly next_probe_at?: string | undefined;
 }
 
-/** For a list: what is to be known of it at a glance. `events:publications:info` says more. */
+/** The breaker's state for a list, unless it is closed. `events:publications:info` says more. */
 export function unusualBreaker(breaker: BreakerAnswer | undefined): string | undefined {
   if (breaker === undefined || breaker.state === undefined || breaker.state === 'closed') return undefined;
   return breaker.opened_at === undefined ? breaker.state : `${breaker.state} since ${breaker.opened_at}`;
 }
 
-/** For a person; undefined where the receiver is given deliveries. */
+/** A text for people; undefined while deliveries go to the receiver. */
 export function breakerText(breaker: BreakerAnswer | undefined): string | undefined {
   if (breaker === undefined || breaker.state === undefined || breaker.state === 'closed') return undefined;
   const { state, opened_at, error, attempts, failures, failed_probes, next_probe_at } = breaker;

@@ -1,6 +1,6 @@
 import open from 'open';
 
-/** A browser that is started afresh stays running; an opener that merely hands over ends at once. */
+/** A new browser process keeps running; an opener that hands the URL to a running browser exits at once. */
 const STARTED_AFTER_MS = 1_500;
 
 /**
@@ -19,7 +19,7 @@ export async function openBrowser(url: string, browser: string | undefined): Pro
       });
     });
   } catch {
-    // No such program, or no right to start it: the caller says so, and shows the address.
+    // The program does not exist or may not be started: the caller says so and shows the address.
     return false;
   }
 }

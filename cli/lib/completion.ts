@@ -7,7 +7,7 @@ export function isShell(text: string): text is Shell {
   return SHELLS.some((shell) => shell === text);
 }
 
-/** What lists the names that an argument or a flag takes, and the field that is the name. */
+/** The source of the names that an argument or a flag takes, and the field that holds the name. */
 interface Names {
   readonly list: string;
   readonly field: string;
@@ -18,7 +18,7 @@ const SUBSCRIPTIONS: Names = { list: 'events:subscriptions', field: 'name' };
 const PUBLICATIONS: Names = { list: 'events:publications', field: 'name' };
 const AUTHORIZATIONS: Names = { list: 'events:authorizations', field: 'alias' };
 
-/** By the name of an argument or a flag. */
+/** The sources, keyed by the name of an argument or a flag. */
 const NAMED: Readonly<Record<string, Names>> = {
   app: APPS,
   confirm: APPS,
@@ -31,7 +31,7 @@ const NAMED: Readonly<Record<string, Names>> = {
   alias: AUTHORIZATIONS,
 };
 
-/** The script of each shell. Commands, flags and fixed values are in it; names of resources are asked of the service. */
+/** The script of each shell. It contains commands, flags and fixed values, and asks the service for resource names. */
 export const COMPLETIONS: Readonly<Record<Shell, (commands: readonly DescribedCommand[]) => string>> = {
   bash: (commands) => `${candidates(commands)}
 _sluice() {
@@ -67,7 +67,7 @@ compdef _sluice sluice`,
     ].join('\n'),
 };
 
-/** For bash and zsh: what may stand there, by the position of a word, the command, the word before and its own beginning. */
+/** Candidates in bash and zsh, by a word's position, the command, the previous word and the word's own beginning. */
 function candidates(commands: readonly DescribedCommand[]): string {
   const flags = commands.map(
     ({ id, flags: all }) => `        ${id}) echo '${all.map(({ name }) => `--${name}`).join(' ')}' ;;`,

@@ -9,9 +9,9 @@ export const CONFIG_VAR_NAMES = [
 ] as const;
 
 export interface ConfigVars {
-  /** The app's. */
+  /** The name of the app. */
   readonly name: string;
-  /** By variable; publish URL and subscribe URL only if this computer kept them. */
+  /** The values by variable; publish URL and subscribe URL only if this computer stored them. */
   readonly vars: Readonly<Record<string, string>>;
 }
 

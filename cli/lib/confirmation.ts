@@ -3,9 +3,9 @@ import { Failure } from './failure.ts';
 import { askLine } from './terminal.ts';
 
 /**
- * Lets the command go on only if the person names the app, by flag or by answer.
- * @param find throws when there is nothing to destroy: nobody is asked about that
- * @param affected for a warning, where it is not the app
+ * Lets the command go on only if the person names the app, by flag or at the prompt.
+ * @param find throws when there is nothing to destroy, so that nobody is asked about it
+ * @param affected what the warning names instead of the app
  */
 export async function confirmByApp(
   app: string,

@@ -36,14 +36,14 @@ export function consoleCommand(...examples: readonly string[]) {
       if (flags.json) return this.log(json(answer));
       this.log(link.url);
       this.logToStderr('The link is good once, within a minute.');
-      // Where nobody looks, there is nobody to open it for.
+      // Without a terminal, nobody is there to use the browser.
       if (!flags.open || !process.stdout.isTTY) return;
       if (!(await openBrowser(link.url, undefined))) ux.warn('Cannot open a browser: open the link in one.');
     }
 
-    /** That a person named. The app of a local run is none: its token sees them all. */
+    /** The app that a person named. A local run's default app does not count: its token sees all apps. */
     #app(flag: string | undefined, { app, shownAs, localRun }: Destination): string | undefined {
-      // On Heroku, the app has a name of its own there.
+      // The app has another name on Heroku.
       if (shownAs !== undefined) return app;
       const isNamed = localRun === undefined || (this.environment.SLUICE_APP ?? '').trim() !== '';
       return flag ?? (isNamed ? app : undefined);

@@ -5,17 +5,17 @@ import * as v from 'valibot';
 import { publishLoginOf, publishUrl as urlWithLogin } from '../../src/domain/apps/publish-url.ts';
 import { Failure } from './failure.ts';
 
-/** The file in which this computer keeps the publish and subscribe URLs that it saw: they are shown once. */
+/** The file in which this computer stores the publish and subscribe URLs that it saw, as they are shown only once. */
 export interface CredentialsFile {
   readonly path: string;
   /**
-   * Of the local run, whose port may be another at each start: what is kept is the user and the password, as the run does
-   * for its demo app. Undefined for other installations: their URLs are kept whole.
+   * The origin of a local run, whose port may change at each start: the file stores only user and password, as the run
+   * does for its demo app. Undefined for other installations, whose URLs are stored whole.
    */
   readonly localOrigin: string | undefined;
 }
 
-/** By app name. */
+/** Credentials by app name. */
 const Credentials = v.record(
   v.string(),
   v.looseObject({
@@ -25,12 +25,12 @@ const Credentials = v.record(
     subscribeUrl: v.optional(v.string()),
     subscribeUser: v.optional(v.string()),
     subscribePassword: v.optional(v.string()),
-    /** What this computer signs with for each listener, by its name. */
+    /** The signing secrets of this computer, by the name of the listener. */
     listenerSecrets: v.optional(v.record(v.string(), v.string())),
   }),
 );
 
-/** Which of an app's URLs. */
+/** Which of an app's two URLs. */
 export type UrlUse = 'publish' | 'subscribe';
 
 export function keptUrl(
@@ -48,7 +48,7 @@ export function keptUrl(
   return urlWithLogin(localOrigin, { user, password });
 }
 
-/** Keeps those of the URLs that are given; the others stay. */
+/** Stores the URLs that are given and leaves the others unchanged. */
 export function keepUrls(
   { path, localOrigin }: CredentialsFile,
   app: string,
@@ -81,7 +81,7 @@ export function keptListenerSecret(
   return Object.hasOwn(listenerSecrets, listener) ? listenerSecrets[listener] : undefined;
 }
 
-/** Undefined: forgets it. */
+/** Stores the secret of a listener, or deletes it if the secret is undefined. */
 export function keepListenerSecret(
   { path }: CredentialsFile,
   app: string,
@@ -100,7 +100,7 @@ export function forgetUrls({ path }: CredentialsFile, app: string): void {
   if (forgotten !== undefined) write(path, others);
 }
 
-/** Forgets what is kept of these credentials, for whichever use they are. */
+/** Deletes the stored URL with these credentials, whichever use it is for. */
 export function forgetUrlOf(file: CredentialsFile, app: string, user: string): void {
   const { [app]: entry, ...others } = read(file.path);
   if (entry === undefined) return;
@@ -142,7 +142,7 @@ function read(file: string): v.InferOutput<typeof Credentials> {
   }
 }
 
-/** It was written for its owner only: somebody has copied it, or opened it. Windows has no such modes. */
+/** Closes the file to other users again, in case a copy or a chmod opened it. Windows has no such modes. */
 function closeToOthers(file: string): void {
   const { mode } = statSync(file);
   if (process.platform === 'win32' || (mode & 0o077) === 0) return;
@@ -152,7 +152,7 @@ function closeToOthers(file: string): void {
 
 function write(file: string, credentials: object): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  // Renamed into place, so that a crash leaves the old file or the new one.
+  // Rename the new file into place, so that a crash leaves either the old file or the new one.
   const draft = `${file}.${process.pid}.new`;
   writeFileSync(draft, `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600 });
   renameSync(draft, file);

@@ -7,7 +7,7 @@ import { Failure } from './failure.ts';
 import { givenParts, queryOf, timeOf } from './filters.ts';
 import { type Reading, reading } from './reading.ts';
 
-/** What dead letters are asked for by. */
+/** The flags that select dead letters. */
 export const deadLetterFilterFlags = {
   queue: Flags.option({ options: DEAD_LETTER_QUEUES, description: 'only messages of this queue' })(),
   kind: Flags.option({ options: DEAD_LETTER_KINDS, description: 'only messages of this kind' })(),
@@ -32,10 +32,10 @@ export const deadLetterFilterFlags = {
   reason: Flags.string({ description: 'only where the reason holds this text' }),
 };
 
-/** As the API takes it in a body. */
+/** The filter in the form of the API's request bodies. */
 export type DeadLetterFilter = v.InferInput<typeof DiscardDeadLetters>['filter'];
 
-/** The filter that the flags ask for: empty without any. */
+/** The filter that the flags describe; empty without any. */
 export function deadLetterFilter(
   flags: Interfaces.InferredFlags<typeof deadLetterFilterFlags>,
 ): DeadLetterFilter {
@@ -57,7 +57,7 @@ export function deadLetterFilter(
 
 const Counted = reading(DeadLetterCount, 'count', 'looked_at', 'complete', 'at');
 
-/** Says how many match. Absent when there is nothing to do. */
+/** Reports how many dead letters match; undefined when there is nothing to do. */
 export async function countFirst(
   client: ApiClient,
   filter: DeadLetterFilter,
@@ -84,9 +84,9 @@ interface Step {
 }
 
 /**
- * The service takes some at a time, and says from when on what it finds is newer than this command.
- * @param doing for people: `Redriving`, and what it is then: `redriven`
- * @param step asks for some of those that were there before the time
+ * Repeats `step` until none is left. The service handles a batch at a time, and says after which time letters are new.
+ * @param doing words for people, such as `Redriving`, and `redriven` once it is done
+ * @param step handles a batch of the letters from before the time
  */
 export async function endAll(
   { doing, done }: { readonly doing: string; readonly done: string },

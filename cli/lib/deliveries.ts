@@ -13,7 +13,7 @@ const Count = reading(DeliveryCount, 'count', 'scanned', 'complete');
 export type ListedDelivery = Reading<typeof DeliveryPage, 'deliveries'>['deliveries'][number];
 export type CountedDeliveries = Reading<typeof DeliveryCount, 'count' | 'scanned' | 'complete'>;
 
-/** What deliveries are asked for by. */
+/** The flags that select deliveries. */
 export const deliveryFilterFlags = {
   status: Flags.option({
     options: DELIVERY_STATUSES,
@@ -42,10 +42,10 @@ export const deliveryFilterFlags = {
   error: Flags.string({ description: "only where the last attempt's error holds this text" }),
 };
 
-/** As the API takes it in a body. */
+/** The filter in the form of the API's request bodies. */
 export type DeliveryFilter = v.InferInput<typeof NewRedrive>['filter'];
 
-/** The filter that the flags ask for: empty without any. */
+/** The filter that the flags describe; empty without any. */
 export function deliveryFilter(flags: Interfaces.InferredFlags<typeof deliveryFilterFlags>): DeliveryFilter {
   const filter: DeliveryFilter = {
     status: flags.status,
@@ -64,9 +64,9 @@ export function deliveryFilter(flags: Interfaces.InferredFlags<typeof deliveryFi
 
 export interface ListedDeliveries {
   readonly deliveries: readonly ListedDelivery[];
-  /** Records that were looked at. */
+  /** The number of records that the service read. */
   readonly scanned: number;
-  /** Whether there are more than were asked for. */
+  /** Whether there are more deliveries than requested. */
   readonly more: boolean;
 }
 
@@ -84,7 +84,7 @@ export async function listDeliveries(
     if (after !== undefined) query.set('after', after);
     const page = await api.get(`/deliveries?${query}`, Page);
     deliveries.push(...page.deliveries);
-    // An older service does not say it.
+    // An older service does not report it.
     scanned += page.scanned ?? page.deliveries.length;
     after = page.next;
   } while (after !== undefined && deliveries.length < limit);

@@ -1,6 +1,6 @@
 import type { Command, Interfaces } from '@oclif/core';
 
-/** A command as a person types it: what must not change unnoticed, and what the reference is made of. */
+/** A command as a person types it. The snapshot that guards it against changes and the reference are made from it. */
 export interface DescribedCommand {
   readonly id: string;
   readonly description: string;
@@ -30,7 +30,7 @@ export interface DescribedFlag {
   readonly exclusive: readonly string[];
 }
 
-/** By id. */
+/** Describes all commands, sorted by id. */
 export function describeCommands(plugins: Iterable<Interfaces.Plugin>): DescribedCommand[] {
   return [...plugins]
     .flatMap((plugin) => plugin.commands.map(describeCommand))

@@ -6,11 +6,11 @@ import type { AppApi } from './sluice-command.ts';
 
 export interface DescribedApp {
   readonly name: string;
-  /** What HEROKUEVENTS_API_URL is. */
+  /** The value of HEROKUEVENTS_API_URL. */
   readonly apiUrl: string;
 }
 
-/** Asks the service for the app's own name. An app's token may not ask that; then what the person said has to do. */
+/** Asks the service for the app's name. An app's token may not ask; then the name that the person gave is used. */
 export async function describeApp({ app, client, destination }: AppApi): Promise<DescribedApp> {
   const tenantUrl = (id: string) => `${destination.apiUrl}/v1/tenants/${id}`;
   try {
@@ -23,7 +23,7 @@ export async function describeApp({ app, client, destination }: AppApi): Promise
   }
 }
 
-/** For titles: where the person gave an id, the name that belongs to it, if the token may ask for it. */
+/** The app's name for titles, also when the person gave an id, if the token may ask for the name. */
 export async function appTitle(api: AppApi): Promise<string> {
   return api.destination.shownAs === undefined && isUuid(api.app) ? (await describeApp(api)).name : api.app;
 }

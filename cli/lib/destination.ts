@@ -14,18 +14,18 @@ export interface CliEnvironment {
   readonly HEROKUEVENTS_API_URL?: string | undefined;
 }
 
-/** Where the management API is, and as whom to speak to it. */
+/** The address of the management API, and the token for it. */
 export interface Destination {
   /** Ends before `/v1`. */
   readonly apiUrl: string;
   readonly token: string;
   /** The app when no flag names one: a name, or an id. */
   readonly app: string | undefined;
-  /** What the person calls the app, where that is not its name here. */
+  /** The person's name for the app, if it differs from the app's name in Sluice. */
   readonly shownAs?: string;
-  /** What gave the two, where it was not SLUICE_API_URL and SLUICE_TOKEN. */
+  /** Where URL and token came from, if not from SLUICE_API_URL and SLUICE_TOKEN. */
   readonly source?: { readonly url: string; readonly token: string };
-  /** Present when it is a local run that was found by its state file. */
+  /** Present for a local run that was found by its state file. */
   readonly localRun: LocalRun | undefined;
   readonly credentials: CredentialsFile;
 }
@@ -66,13 +66,13 @@ export function findDestination(environment: CliEnvironment, cwd: string, config
   };
 }
 
-/** Whether the environment says where to go, so that nothing else is asked. */
+/** Whether the environment names the service, so that no other place is consulted. */
 export function isNamedByEnvironment(environment: CliEnvironment): boolean {
   const { SLUICE_API_URL, HEROKUEVENTS_API_URL, SLUICE_STATE } = present(environment);
   return (SLUICE_API_URL ?? HEROKUEVENTS_API_URL ?? SLUICE_STATE) !== undefined;
 }
 
-/** Of an installation that is no local run. */
+/** The credentials file of an installation that is not a local run. */
 export function keptFor(apiUrl: string, configDir: string): CredentialsFile {
   const file = `${new URL(apiUrl).host.replaceAll(':', '_')}.json`;
   return { path: join(configDir, 'credentials', file), localOrigin: undefined };
@@ -111,7 +111,7 @@ function environmentApi(environment: CliEnvironment): EnvironmentApi | undefined
   return { ...parsed, variable };
 }
 
-/** What an API URL says: where the service is, and which app, if it names one; undefined for what is no such URL. */
+/** The parts of an API URL: the service, and the app if the URL names one. Undefined for any other text. */
 export function parseApiUrl(text: string): ParsedApiUrl | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:')) return undefined;
@@ -120,7 +120,7 @@ export function parseApiUrl(text: string): ParsedApiUrl | undefined {
   return { apiUrl: `${url.origin}${prefix}`, tenant: tenantPath?.['tenant'] };
 }
 
-/** An empty variable is one that is not set. White space around a value is of the file that it was read from. */
+/** Treats an empty variable as unset, and trims white space, which comes from the file that the value was read from. */
 function present(environment: CliEnvironment): CliEnvironment {
   return Object.fromEntries(
     Object.entries(environment).flatMap(([name, value]) => {

@@ -1,7 +1,7 @@
 import { stringifyJson } from '../../src/base/json.ts';
 import { visible, visibleJson } from './visible.ts';
 
-/** A value that is shown; absent and null ones are not. */
+/** A value that is shown. Absent values and null are not shown. */
 export type Shown = string | number | bigint | boolean;
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -13,10 +13,10 @@ export function humanize(key: string): string {
     .join(' ');
 }
 
-/** Each older name, and the newer one that says the same. The newer is shown when both are there. */
+/** The newer name for each older name of the same value. When both are present, the newer one is shown. */
 const OLDER_NAMES: Readonly<Record<string, string>> = { event: 'topic', org_name: 'alias' };
 
-/** Without empty values, and without the pilot's name of a value that its newer name shows as well. */
+/** The fields without empty values, and without the pilot's name where the newer name shows the same value. */
 export function shownFields(fields: Fields): [string, Shown][] {
   return Object.entries(fields).flatMap(([key, value]): [string, Shown][] => {
     const newer = OLDER_NAMES[key];
@@ -46,18 +46,18 @@ export function unusualState(state: string | undefined): Fields {
   return state === undefined || state === 'active' ? {} : { state };
 }
 
-/** `=== Heroku Events publications for app my-app`, and the blank line below. */
+/** A title such as `=== Heroku Events publications for app my-app`, and the blank line below it. */
 export function header(text: string): string {
   return `=== ${text}\n`;
 }
 
-/** Key and value a line, in alphabetical order of the keys. */
+/** One line per key, in alphabetical order. */
 export function keyValues(fields: Fields): string {
   const entries = shownFields(fields).map(([key, value]): [string, Shown] => [humanize(key), value]);
   return aligned(entries.sort(([a], [b]) => (a < b ? -1 : Number(a > b))));
 }
 
-/** Config vars: their names and their order as they are. */
+/** Config vars, with their names and their order unchanged. */
 export function variables(values: Readonly<Record<string, string>>): string {
   return aligned(Object.entries(values));
 }
@@ -72,16 +72,16 @@ export interface Column<Row> {
   readonly value: (row: Row) => Shown | null | undefined;
 }
 
-/** Where the stock plugin's rule ends when the output is no terminal. */
+/** The width at which the stock plugin's rule ends when the output is not a terminal. */
 const PIPED_WIDTH = 80;
-/** No column is made narrower: words would become letters. */
+/** The narrowest column that still shows words rather than letters. */
 const NARROWEST = 12;
 
 /**
  * The stock plugin's table: a space before each cell, a rule under the titles.
- * In a terminal it fits: the widest columns become narrower, and their texts go on in the next line; where there are too many
- * columns for that, each row is a block of lines.
- * In a pipe each row is one line, so that it can be searched; the last rule ends where the stock plugin's does.
+ * In a terminal, the widest columns are narrowed and their texts wrap, until the table fits; with too many columns for
+ * that, each row becomes a block of lines. In a pipe, each row is one line, so that it can be searched; the last rule
+ * ends where the stock plugin's does.
  * @param terminalWidth undefined in a pipe
  */
 export function table<Row>(
@@ -117,7 +117,7 @@ export function table<Row>(
   return [line(titles), line([...rule.slice(0, -1), lastRule]), ...cells.flatMap(linesOf)].join('\n');
 }
 
-/** The widths, of which the widest have given way until all fit into `space`, or none can. */
+/** Narrows the widest columns until all fit into `space`, or until none can be narrowed further. */
 function fitted(natural: readonly number[], titles: readonly string[], space: number): number[] {
   const widths = [...natural];
   const floors = titles.map(({ length }) => Math.max(length, NARROWEST));
@@ -131,7 +131,7 @@ function fitted(natural: readonly number[], titles: readonly string[], space: nu
   return widths;
 }
 
-/** A space stands before each cell. */
+/** The length of a line, with a space before each cell. */
 function lineLength(widths: readonly number[]): number {
   return widths.reduce((sum, width) => sum + width + 1, 0);
 }
@@ -144,7 +144,7 @@ function blocks(titles: readonly string[], rows: readonly (readonly string[])[])
     .join('\n\n');
 }
 
-/** Broken between words where there are any. */
+/** Breaks the text between words where possible. */
 function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   let rest = text;
@@ -157,7 +157,7 @@ function wrapped(text: string, width: number): string[] {
   return [...lines, rest];
 }
 
-/** A cell is one line: the line breaks of a mapping become spaces. */
+/** The text of a cell on one line: line breaks, as in a mapping, become spaces. */
 function cellText(value: Shown | null | undefined): string {
   return value === null || value === undefined ? '' : visible(String(value)).replaceAll(/\s*\n\s*/g, ' ');
 }
@@ -166,7 +166,7 @@ export function json(value: unknown): string {
   return visibleJson(stringifyJson(value, 2));
 }
 
-/** As `json`, in one line. */
+/** Like `json`, on one line. */
 export function jsonLine(value: unknown): string {
   return visibleJson(stringifyJson(value));
 }

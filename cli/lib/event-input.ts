@@ -7,11 +7,11 @@ import { readStdin, readTextFile, STDIN } from './text-file.ts';
 
 export interface EventText {
   readonly text: string;
-  /** For messages: a file's name, or `stdin`. */
+  /** The name of the file for messages, or `stdin`. */
   readonly from: string;
 }
 
-/** The text of the file, or what is piped in; undefined when there is neither. */
+/** The text of the file or of standard input; undefined when there is neither. */
 export async function readEventText(path: string | undefined): Promise<EventText | undefined> {
   if (path !== undefined && path !== STDIN) return { text: readTextFile(path, 'event-file'), from: path };
   if (path === undefined && !isPiped()) return undefined;
@@ -21,7 +21,7 @@ export async function readEventText(path: string | undefined): Promise<EventText
   return undefined;
 }
 
-/** A CloudEvent as it is; anything else as the data of one. */
+/** Returns a CloudEvent unchanged, and wraps anything else as the data of one. */
 export function toEvent(json: string, from: string): Event {
   let value: unknown;
   try {
@@ -42,7 +42,7 @@ function isPiped(): boolean {
   try {
     return !fstatSync(process.stdin.fd).isCharacterDevice();
   } catch {
-    // Standard input was closed by whoever started us.
+    // The parent process closed standard input.
     return false;
   }
 }

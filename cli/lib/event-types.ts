@@ -1,17 +1,17 @@
 import { isJsonObject } from '../../src/base/json.ts';
 
-/** What the service says of a topic's events. */
+/** The service's description of a topic's events. */
 export interface TopicTypes {
   readonly topic: string;
   readonly eventTypes: readonly string[];
-  /** JSON Schema of their data. */
+  /** The JSON Schema of their data. */
   readonly dataSchema: unknown;
 }
 
 /**
- * A TypeScript module with a type for the events of each topic, and one for all of them, which a `switch` on `type` tells
- * apart. The schemas are our own service's, of a handful of keywords: a general generator would bring a formatter of some
- * megabytes into the CLI, and does not know that an integer of 64 bits is a `number` or a `bigint` to `verify`.
+ * A TypeScript module with a type for the events of each topic, and a union of all of them that a `switch` on `type`
+ * discriminates. Our own service's schemas use only a handful of keywords. A general generator would bring a formatter
+ * of some megabytes into the CLI, and does not know that `verify` gives a 64-bit integer as a `number` or a `bigint`.
  */
 export function eventTypesModule(topics: readonly TopicTypes[]): string {
   const writer = new ModuleWriter();
@@ -26,10 +26,10 @@ export function eventTypesModule(topics: readonly TopicTypes[]): string {
 
 class ModuleWriter {
   readonly declarations: string[] = [];
-  /** Every name that is taken, with what it stands for: the same record in two topics is declared once. */
+  /** Every name in use, with its meaning: a record that occurs in two topics is declared once. */
   readonly #names = new Map<string, string>();
 
-  /** Declares the events of a topic; answers the name of their type. */
+  /** Declares the events of a topic and returns the name of their type. */
   event({ topic, eventTypes, dataSchema }: TopicTypes): string {
     const title = isJsonObject(dataSchema) ? String(dataSchema['title'] ?? '') : '';
     const base = pascal(title.replace(/(__)?Event$/, '').replace(/__e$/, ''));
@@ -48,11 +48,11 @@ class ModuleWriter {
     return name;
   }
 
-  /** Declares the schema's records and then itself. */
+  /** Declares the records of the schema, then the schema itself. */
   #records(schema: Json, wanted: string, base: string): string {
     const definitions = isJsonObject(schema['$defs']) ? schema['$defs'] : {};
     const names = new Map<string, string>();
-    // Named before any is written: they may name each other.
+    // Choose all names before writing any record, because records may refer to each other.
     for (const [name, definition] of Object.entries(definitions)) {
       names.set(`#/$defs/${name}`, this.#nameOf(name, base, JSON.stringify([name, definition, definitions])));
     }
@@ -65,7 +65,7 @@ class ModuleWriter {
     return name;
   }
 
-  /** By its own name, or with the topic's in front of it where another record has it. */
+  /** The record's own name, prefixed with the topic's if another record has that name. */
   #nameOf(name: string, base: string, meaning: string): string {
     const own = pascal(name);
     const known = this.#names.get(own);
@@ -136,7 +136,7 @@ function keyOf(name: string): string {
   return IDENTIFIER.test(name) ? name : literal(name);
 }
 
-/** Of JSON's texts, `'` and `\` mean something in TypeScript's; the rest is escaped as JSON does. */
+/** A TypeScript string literal. `'` and `\` need TypeScript's escapes; everything else is escaped as in JSON. */
 function literal(value: unknown): string {
   if (typeof value !== 'string') return JSON.stringify(value);
   return `'${JSON.stringify(value).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
@@ -146,7 +146,7 @@ function comment(text: string): string {
   return text.replaceAll('*/', '* /').replaceAll(/\s+/g, ' ');
 }
 
-/** `Order_Placed` to `OrderPlaced`; something that may be a type's name whatever comes. */
+/** Turns `Order_Placed` into `OrderPlaced`; the result is a valid type name for any input. */
 function pascal(name: string): string {
   const parts = name.split(/[^A-Za-z0-9]+/).filter((part) => part !== '');
   const joined = parts.map((part) => part.slice(0, 1).toUpperCase() + part.slice(1)).join('');

@@ -2,10 +2,10 @@ import { Errors } from '@oclif/core';
 
 /** The command could not do what was asked. */
 export const EXIT_FAILURE = 1;
-/** The command line is not right. The parser's own errors end with this, too. */
+/** The command line is invalid. The parser's own errors use this code, too. */
 export const EXIT_USAGE = 2;
 
-/** Somebody else has taken the place of the command: nothing is wrong with it. */
+/** Another session has taken over from the command, which is not an error. */
 export const EXIT_TAKEN_OVER = 3;
 
 /** Ends the command with a message for a person. */
@@ -15,7 +15,7 @@ export class Failure extends Errors.CLIError {
   }
 }
 
-/** The command line lacks something, or contradicts itself: nothing was asked of the service. */
+/** The command line is incomplete or contradicts itself; nothing was sent to the service. */
 export class UsageFailure extends Failure {
   constructor(message: string) {
     super(message, EXIT_USAGE);

@@ -11,7 +11,7 @@ export function durationText(ms: number | undefined): string | undefined {
   return ms === undefined ? undefined : describeDuration(ms);
 }
 
-/** Newest first: a line each. */
+/** One line per gap, newest first. */
 export function gapLines(gaps: NonNullable<FeedAnswer['gaps']>): string {
   return gaps
     .toReversed()
@@ -19,7 +19,7 @@ export function gapLines(gaps: NonNullable<FeedAnswer['gaps']>): string {
     .join('\n');
 }
 
-/** What is shown of a subscription's feed beside the subscription's own fields. */
+/** The fields of a subscription's feed that are shown beside the subscription's own fields. */
 export function feedFields(feed: FeedAnswer): Readonly<Record<string, unknown>> {
   return {
     lag: durationText(feed.lag_ms),
@@ -31,7 +31,7 @@ export function feedFields(feed: FeedAnswer): Readonly<Record<string, unknown>> 
   };
 }
 
-/** A line for each limit of each org, and our own part beside it; an org that was not read yet has a line as well. */
+/** One line per limit of each org, with our own share of it. An org whose limits were not read yet has a line, too. */
 export function allocationTable(allocations: readonly AllocationAnswer[]): string {
   const rows = allocations.flatMap(({ alias, limits = [], ...own }): AllocationRow[] =>
     limits.length === 0

@@ -3,7 +3,7 @@ import { parseDurationMs } from '../../src/base/duration.ts';
 import { quoted } from '../../src/domain/fields.ts';
 import { UsageFailure } from './failure.ts';
 
-/** The parts of a filter that were given. */
+/** The fields of a filter that were given. */
 export function givenParts<T extends object>(filter: T): Partial<T> {
   const given: Partial<T> = {};
   for (const name of Object.keys(filter) as (keyof T)[]) {
@@ -22,7 +22,7 @@ export function queryOf(filter: object): URLSearchParams {
   );
 }
 
-/** A time as it is, or how long ago it was. */
+/** Parses a time, or a duration that means "so long ago". */
 export function timeOf(flag: string, text: string | undefined): string | undefined {
   if (text === undefined || parseRfc3339(text) !== undefined) return text;
   const agoMs = parseDurationMs(text);
@@ -33,9 +33,9 @@ export function timeOf(flag: string, text: string | undefined): string | undefin
 }
 
 /**
- * A command is about one thing, or about all that match.
- * @param what the one thing, such as `a delivery`
- * @param flag one of the filter's, for the message
+ * Expects either an id or a filter, not both.
+ * @param what what the id names, such as `a delivery`
+ * @param flag one of the filter's flags, for the message
  */
 export function expectIdOrFilter(
   { id, all, filter }: { readonly id: string | undefined; readonly all: boolean; readonly filter: object },

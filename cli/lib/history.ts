@@ -10,12 +10,12 @@ export const historySpanFlags = {
   until: Flags.string({ helpValue: 'TIME', description: 'only what was before this time' }),
 };
 
-/** What is billed for the bytes that Logs Insights looks through; regions differ a little. */
+/** The price of the data that Logs Insights scans; regions differ a little. */
 const USD_PER_GB = 0.005;
 
 type Searched = NonNullable<Reading<typeof HistoryPage, 'searched'>['searched']>;
 
-/** Where a search looked, and what that cost, as lines for people. */
+/** Tells people where a search looked and what it cost. */
 export function searchedLines(searched: Searched | undefined): readonly string[] {
   if (searched === undefined) return [];
   const lines = [];

@@ -1,9 +1,9 @@
-/** The value of a JSON text; undefined if it is none, for callers that report that together with other faults of the text. */
+/** Parses JSON; undefined for any other text. Callers report this together with other faults of the text. */
 export function jsonOrUndefined(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // The caller says so, in one sentence with what it expected.
+    // The caller reports it in one sentence with what it expected.
     return undefined;
   }
 }

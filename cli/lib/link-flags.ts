@@ -3,7 +3,7 @@ import { parseDurationMs } from '../../src/base/duration.ts';
 import { KEPT_EVENTS_MAX } from '../../src/domain/subscriptions/kept-event-store.ts';
 import { UsageFailure } from './failure.ts';
 
-/** The flags that link a new subscription or publication, the same wherever they appear. */
+/** The flags that link a new subscription or publication are the same wherever they appear. */
 export const filterWithTarget = Flags.string({
   char: 'f',
   description: 'Bloblang filter of the stream to the target; deleted() drops an event',
@@ -19,7 +19,7 @@ export const sourceFlag = Flags.string({
   description: 'name or id of the subscription to link as source',
 });
 
-/** The waits before each retry; the service checks them. */
+/** The waits before each retry; the service validates them. */
 export const retryFlag = Flags.string({
   multiple: true,
   multipleNonGreedy: true,
@@ -27,7 +27,7 @@ export const retryFlag = Flags.string({
   description: 'retry schedule of its own: the longest wait before each retry, such as 5s,30s,2m',
 });
 
-/** Before anything is parsed: what follows `--retry 1s` after a space would be taken for the name. */
+/** Runs before parsing, because a second duration after `--retry 1s ` would be taken for the name. */
 export function expectCommasInRetry(argv: readonly string[]): void {
   for (const [index, argument] of argv.entries()) {
     if (argument === '--') return;
@@ -41,7 +41,7 @@ export function expectCommasInRetry(argv: readonly string[]): void {
   }
 }
 
-/** The service checks it. */
+/** The service validates the value. */
 export const rateLimitFlag = Flags.string({
   helpValue: 'N/s',
   description: 'deliveries a second (10/s), minute (100/m) or hour at the most; the rest waits in a line',

@@ -4,13 +4,13 @@ import * as v from 'valibot';
 import { Failure } from './failure.ts';
 import { jsonOrUndefined } from './json-or-undefined.ts';
 
-/** What the local host writes about itself, mode 0600. */
+/** The file in which the local host describes itself, with mode 0600. */
 const STATE_FILE = 'local.json';
 const STATE_FOLDER = '.sluice';
 
 const LocalState = v.looseObject({
   version: v.number(),
-  /** Origin, without `/v1`. */
+  /** The origin, without `/v1`. */
   apiUrl: v.pipe(v.string(), v.url()),
   adminToken: v.pipe(v.string(), v.nonEmpty()),
   app: v.optional(v.string()),
@@ -18,7 +18,7 @@ const LocalState = v.looseObject({
 });
 
 export interface LocalRun {
-  /** The folder that holds everything of the run. */
+  /** The folder with all files of the run. */
   readonly folder: string;
   readonly file: string;
   readonly apiUrl: string;
@@ -27,7 +27,7 @@ export interface LocalRun {
   readonly pid: number | undefined;
 }
 
-/** The run whose state folder is `stateFolder`, or else that of the nearest folder upwards from `cwd`. */
+/** The run with the state folder `stateFolder`, or else the run of the nearest folder upwards from `cwd`. */
 export function findLocalRun(cwd: string, stateFolder: string | undefined): LocalRun | undefined {
   if (stateFolder !== undefined) return readLocalRun(stateFolder);
   for (let at = cwd; ; at = dirname(at)) {
@@ -56,7 +56,7 @@ function readIfThere(file: string): string | undefined {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    // There may be a run, and it is another user's: to go on as if there were none would hide that.
+    // Another user may have a run here. To continue as if there were none would hide that.
     throw new Failure(
       `cannot read ${file} (${code === 'EACCES' ? 'it is for its owner only, and that is another user' : String(error)}): ` +
         'run the command as that user, or set SLUICE_API_URL and SLUICE_TOKEN',

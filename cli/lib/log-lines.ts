@@ -9,7 +9,7 @@ import { visible } from './visible.ts';
 const Page = reading(LogPage, 'lines');
 export type ShownLogLine = Reading<typeof LogPage, 'lines'>['lines'][number];
 
-/** As the API takes it in a query. */
+/** The filter in the form of the API's query. */
 export interface LogFilter {
   readonly publication?: string | undefined;
   readonly subscription?: string | undefined;
@@ -18,13 +18,13 @@ export interface LogFilter {
 
 export interface ReadLog {
   readonly lines: readonly ShownLogLine[];
-  /** RFC 3339: up to which the log was read. */
+  /** The time up to which the log was read, in RFC 3339. */
   readonly until: string | undefined;
-  /** Whether there are more than were asked for. */
+  /** Whether there are more lines than requested. */
   readonly more: boolean;
 }
 
-/** The lines from a time on, page by page. A page may repeat lines of the one before, which have the same ids. */
+/** Reads the lines from a time on, page by page. A page may repeat lines of the previous one, with the same ids. */
 export async function readLog(
   api: AppApi,
   filter: Partial<LogFilter>,
@@ -50,7 +50,7 @@ export async function readLog(
   };
 }
 
-/** One line of text, whatever the line's texts hold; in colours where the output is a terminal. */
+/** One line of text, even if its fields contain line breaks; coloured when the output is a terminal. */
 export function logLineText(line: ShownLogLine): string {
   const level = (line.level ?? '').padEnd(5);
   const text = `${oneLine(level)}  ${oneLine(line.function ?? '').padEnd(13)}  ${oneLine(happened(line))}`;
@@ -61,7 +61,7 @@ export function logLineText(line: ShownLogLine): string {
 
 type Style = 'red' | 'yellow' | 'dim';
 
-/** Not where the output is a file or a pipe, or NO_COLOR asks for none. */
+/** Adds colour, except for a file or a pipe, or when NO_COLOR is set. */
 function paint(style: Style, text: string): string {
   return process.stdout.isTTY ? styleText(style, text, { stream: process.stdout }) : text;
 }
@@ -70,7 +70,7 @@ function oneLine(text: string): string {
   return visible(text.replace(/[\r\n\t]+/g, ' '));
 }
 
-/** What the reader knows already. */
+/** Fields that the reader already knows. */
 const LEFT_OUT = new Set(['appId']);
 
 function happened({ code, message = '', fields = {} }: ShownLogLine): string {

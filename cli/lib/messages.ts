@@ -1,10 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { nearestCommand } from './nearest-command.ts';
 
-/**
- * A message of the API in the words of a command line: a field is called by the flag that gives it.
- * @param flagOf the flag of each field
- */
+/** Rewrites a message of the parser: what was expected and what was found. Omits values that may be secrets. */
 export function inWordsOfFlags(message: string, flagOf: Readonly<Record<string, string>>): string {
   return message.replaceAll(
     /"(?<quoted>[a-z][a-z_]*)"|(?<=^|[\s;(])(?<named>[a-z][a-z_]*)(?=: )/gm,
@@ -15,19 +12,22 @@ export function inWordsOfFlags(message: string, flagOf: Readonly<Record<string, 
   );
 }
 
-/** What a command takes, as far as a message about it needs to know. */
+/** A command's flags and arguments, as far as messages need them. */
 export interface CommandWords {
   /** The names of its flags. */
   readonly flags: readonly string[];
-  /** By the name of each argument. */
+  /** The arguments by name. */
   readonly args: Readonly<Record<string, { readonly description?: string | undefined }>>;
 }
 
-/** What the parser says about a command line, in our words: what was expected, what was found. Values are not repeated where they may be secrets. */
+/**
+ * Rewrites a message of the parser to say what was expected and what was found. Does not repeat values that may be
+ * secrets.
+ */
 export function plainUsageMessage(message: string, { flags, args }: CommandWords): string {
-  // The parser dims what it lists, where there is a terminal.
+  // The parser dims its lists on a terminal.
   const text = stripVTControlCharacters(message)
-    // None of our flags takes all that follows it.
+    // None of our flags takes several values.
     .replace(/\n*Note: .* allow(s)? multiple values?\.[\s\S]*?(?=\n\n|$)/, '')
     .replace(/\nSee more help with --help$/, '');
   if (/^Missing \d+ required args?/.test(text)) return missingArgs(text, args);
@@ -45,7 +45,7 @@ function missingArgs(text: string, args: CommandWords['args']): string {
   return `expected ${names.join(' and ')}, found nothing there`;
 }
 
-/** Each of the parser's, and ours in its place. */
+/** The parser's sentences, and ours in their place. */
 const SENTENCES: readonly (readonly [RegExp, string])[] = [
   [/^Parsing (--[\w-]+)\s*\n\t?Expected (.*?) but received: (.*)$/, '$1: expected $2, found $3'],
   [/^Expected (--[\w-]+)=([\s\S]*) to be one of: (.*)$/, '$1: expected one of $3, found $2'],
@@ -65,7 +65,7 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
     '$1: expected $2 with it, found it alone',
   ],
   [/^Exactly one of the following must be provided: (.*)$/, 'expected exactly one of $1'],
-  // There can be thirty of them.
+  // The list can have thirty entries.
   [
     /^At least one of the following must be provided: ((?:\S+, ){4}[^,]+),.*$/,
     'expected at least one of its flags, such as $1, found none',

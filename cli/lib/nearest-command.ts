@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 
-/** The command id that was probably meant: one that begins like this, or one with at most a typing error in each word. */
+/** The command id that was probably meant: one with this prefix, or one with at most one typing error in each word. */
 export function nearestCommand(id: string, commandIds: readonly string[]): string | undefined {
   const begun = commandIds.find((each) => each.startsWith(id));
   if (begun !== undefined) return begun;
@@ -12,7 +12,7 @@ export function nearestCommand(id: string, commandIds: readonly string[]): strin
   return best?.commandId;
 }
 
-/** Infinity when a word is another word rather than a misspelt one. */
+/** The number of typing errors; Infinity when a word is a different word rather than a misspelt one. */
 function changesBetween(words: readonly string[], others: readonly string[]): number {
   if (words.length !== others.length) return Number.POSITIVE_INFINITY;
   return words.reduce((sum, word, at) => {

@@ -1,6 +1,6 @@
 import { ux } from '@oclif/core';
 
-/** Shows `<text>...` on stderr, and `done` when the work is. A failure is marked by oclif's own error handling. */
+/** Shows `<text>...` on stderr, then `done`. On failure, oclif's own error handling marks the line. */
 export async function withProgress<T>(text: string, work: () => Promise<T>): Promise<T> {
   ux.action.start(text);
   const result = await work();
@@ -8,10 +8,10 @@ export async function withProgress<T>(text: string, work: () => Promise<T>): Pro
   return result;
 }
 
-/** Longer than an answer takes that nobody would call slow. */
+/** Longer than any answer that nobody would call slow. */
 const SLOW_MS = 1_000;
 
-/** Says on a terminal that the work takes its time, once it does, unless something else says so already. */
+/** Tells the person on a terminal when the work is slow, unless other progress is already shown. */
 export async function sayingWhenSlow<T>(text: string, work: () => Promise<T>): Promise<T> {
   let said = false;
   const slow = setTimeout(() => {

@@ -33,7 +33,7 @@ export function publicationCreate(platform: Platform) {
   const { command } = target;
   const publicationOf = (answer: unknown) =>
     expectShape(reading(createdPublication(target)), answer, 'the new publication');
-  /** What the platform shows once. */
+  /** The secret that the platform shows once. */
   const secretOf = (answer: unknown): string | undefined => {
     if (command.shownOnce === undefined) return undefined;
     const value = new Map<string, unknown>(Object.entries(publicationOf(answer))).get(

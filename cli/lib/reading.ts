@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 
-/** What a thing is known by: it is there in every version. */
+/** The identity of a resource, which every version has. */
 const IDENTITY = ['id', 'name'] as const;
 type Identity = (typeof IDENTITY)[number];
 
-/** The output of a schema as an older or a newer service may answer it: only its identity has to be there. */
+/** A schema's output as an older or a newer service may give it: only the identity is required. */
 type Read<T> = T extends null
   ? undefined
   : T extends readonly (infer Item)[]
@@ -15,20 +15,21 @@ type Read<T> = T extends null
         }
       : T;
 
-/** What `reading` parses: the fields `K` are there as well. */
+/** The type that `reading` parses: the fields `K` are required as well. */
 export type Reading<S extends v.GenericSchema, K extends keyof v.InferOutput<S> = never> = Read<
   v.InferOutput<S>
 > & { readonly [P in K]: Read<v.InferOutput<S>[P]> };
 
 /**
- * The schema of an answer as a command reads it. The CLI and the service may be of different versions: beside the identity,
- * only the fields `needed` have to be there, what else the schema names may be absent or null, and unknown fields pass.
+ * The schema by which a command reads an answer. The CLI and the service may have different versions, so only the
+ * identity and the `needed` fields are required. Other fields of the schema may be absent or null, and unknown fields
+ * pass.
  */
 export function reading<
   const S extends v.LooseObjectSchema<Entries, undefined>,
   const K extends keyof S['entries'] & keyof v.InferOutput<S>,
 >(schema: S, ...needed: readonly K[]): v.GenericSchema<unknown, Reading<S, K>> {
-  // The type says what is done to the schema, which the compiler cannot follow.
+  // `Reading` describes what `tolerantObject` does, which the compiler cannot infer.
   return tolerantObject(schema.entries, [...IDENTITY, ...needed]) as v.GenericSchema<unknown, Reading<S, K>>;
 }
 
@@ -45,7 +46,7 @@ function tolerantObject(entries: Entries, needed: readonly unknown[]): v.Generic
   );
 }
 
-/** A schema by its parts: those of an object, an array, a union, and an optional or nullable value. */
+/** The parts of a schema for an object, an array, a union, or an optional or nullable value. */
 interface Parts extends v.GenericSchema {
   readonly entries?: Entries;
   readonly item?: v.GenericSchema;

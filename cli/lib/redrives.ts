@@ -11,7 +11,7 @@ import type { AppApi } from './sluice-command.ts';
 export const RedriveAnswer = reading(Redrive, 'id', 'state', 'done', 'skipped');
 export type ShownRedrive = Reading<typeof Redrive, 'id' | 'state' | 'done' | 'skipped'>;
 
-/** How often its progress is asked for. */
+/** How often to ask for its progress. */
 const LOOK_EVERY_MS = 1_000;
 
 export const redriveFlags = {
@@ -28,7 +28,7 @@ export const rateFlag = Flags.integer({
   description: `deliveries a second; ${REDRIVE_RATE.default} without it`,
 });
 
-/** Says how many deliveries match, starts the redrive and follows it to its end. */
+/** Reports how many deliveries match, starts the redrive and follows it to its end. */
 export async function redrive(
   api: AppApi,
   action: RedriveAction,
@@ -62,7 +62,7 @@ export async function redrive(
   await follow(api, started, action === 'retry' ? 'Retrying deliveries' : 'Discarding deliveries');
 }
 
-/** Ends with the redrive, and answers it. An interrupt ends only the watching, and says so. */
+/** Waits for the redrive to end and returns it. An interrupt stops only the watching, and the command says so. */
 export async function follow(api: AppApi, started: ShownRedrive, text: string): Promise<ShownRedrive> {
   const { id } = started;
   const onInterrupt = () => {

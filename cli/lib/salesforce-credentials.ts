@@ -5,7 +5,7 @@ import { readSecret, refuseStdinTwice } from './secret-input.ts';
 const FLOWS = ['web', 'jwt', 'client-credentials', 'sfdx-url'] as const;
 export type Flow = (typeof FLOWS)[number];
 
-/** How an org is asked, and by which credentials: of a new authorization, and of one that gets others. */
+/** The login flow and the credentials, for a new authorization and for a change of credentials. */
 export const credentialFlags = {
   browser: Flags.string({ description: 'browser to open, such as firefox' }),
   'login-url': Flags.string({ description: 'where to log in: My Domain, or https://test.salesforce.com' }),
@@ -33,7 +33,7 @@ const SECRET_FLAGS = ['client-secret-file', 'key-file', 'sfdx-url-file'] as cons
 
 export type CredentialFlags = Partial<Interfaces.InferredFlags<typeof credentialFlags>>;
 
-/** Flags that only some flows use. */
+/** The flags that only some flows use. */
 const FLOWS_OF: Readonly<Partial<Record<keyof CredentialFlags, readonly Flow[]>>> = {
   browser: ['web'],
   'client-id': ['web', 'jwt', 'client-credentials'],
@@ -50,7 +50,7 @@ const REQUIRED: Readonly<Record<Flow, readonly (keyof CredentialFlags)[]>> = {
   'sfdx-url': ['sfdx-url-file'],
 };
 
-/** The flow that the flags name or mean; undefined when they leave it open. Throws for flags that it would not use. */
+/** The flow that the flags name or imply; undefined if they leave it open. Throws for flags that the flow ignores. */
 export function flowOf(flags: CredentialFlags): Flow | undefined {
   const flow = flags.flow ?? impliedFlow(flags);
   if (flow === undefined) return undefined;
@@ -64,7 +64,7 @@ export function flowOf(flags: CredentialFlags): Flow | undefined {
   return flow;
 }
 
-/** For a new authorization, which has nothing yet that could stay. */
+/** Requires all fields of the flow: a new authorization has no earlier values to keep. */
 export function requireForFlow(flow: Flow, flags: CredentialFlags): void {
   const missing = REQUIRED[flow].filter((name) => flags[name] === undefined);
   if (missing.length > 0) {
@@ -74,7 +74,7 @@ export function requireForFlow(flow: Flow, flags: CredentialFlags): void {
   }
 }
 
-/** The fields of the API's body, by the flags that give them where the names differ: for messages, too. */
+/** The API's fields by flag, where the names differ. Messages use it, too. */
 export const CREDENTIAL_FIELDS = {
   client_secret: 'client-secret-file',
   private_key: 'key-file',
@@ -86,7 +86,7 @@ export const FLOWS_OF_FIELD: ReadonlyMap<string, readonly Flow[]> = new Map(
   Object.entries(FLOWS_OF).map(([flag, flows]) => [fieldOf(flag), flows]),
 );
 
-/** The fields without which a flow can't work. */
+/** The fields that a flow requires. */
 export const REQUIRED_FIELDS: ReadonlyMap<Flow, readonly string[]> = new Map(
   FLOWS.map((flow) => [flow, REQUIRED[flow].map(fieldOf)]),
 );
@@ -96,7 +96,7 @@ function fieldOf(flag: string): string {
   return renamed ?? flag.replaceAll('-', '_');
 }
 
-/** The body of the request, but for the alias; secrets come from their files. */
+/** The request body without the alias. Secrets are read from their files. */
 export async function readCredentials(flow: Flow | undefined, flags: CredentialFlags): Promise<object> {
   refuseStdinTwice({ ...flags }, SECRET_FLAGS);
   const secret = async (flag: (typeof SECRET_FLAGS)[number]) =>

@@ -1,6 +1,6 @@
 import type { Event } from '../../src/domain/events/event.ts';
 
-/** A change of one opportunity as a stream's filter sees it, made up: what a filter is tried on when none is given. */
+/** A made-up change of an opportunity as a stream's filter sees it, for trying a filter when no event is given. */
 export const SAMPLE_EVENT: Event = {
   specversion: '1.0',
   id: '5f0c2f8e-6d0b-4c86-9c57-0f6f6b9f7d11',
@@ -18,7 +18,7 @@ export const SAMPLE_EVENT: Event = {
       transactionKey: '0004b2c1-77aa-4e0e-9d6e-31d1f5a8c0de',
       sequenceNumber: 1,
       commitTimestamp: 1768469400000,
-      // Beyond what a double holds, as real ones are.
+      // Too large for a double, like real commit numbers.
       commitNumber: 1736877279422521345n,
       commitUser: '005000000000001AAA',
       nulledFields: [],

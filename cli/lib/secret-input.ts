@@ -2,8 +2,8 @@ import { Failure, UsageFailure } from './failure.ts';
 import { readTextFileOrStdin, STDIN } from './text-file.ts';
 
 /**
- * A secret from a file, or from standard input for `-`: a flag's value would be seen by every user of the computer. White
- * space around it, such as the line break that editors add, is not part of it.
+ * Reads a secret from a file, or from standard input for `-`: every user of the computer could see a flag's value.
+ * Surrounding white space, such as the line break that editors add, is not part of it.
  */
 export async function readSecret(path: string, flag: string): Promise<string> {
   const secret = (await readTextFileOrStdin(path, flag)).trim();
@@ -13,7 +13,7 @@ export async function readSecret(path: string, flag: string): Promise<string> {
   return secret;
 }
 
-/** Standard input can be read once. */
+/** Refuses `-` for two flags, because standard input can be read only once. */
 export function refuseStdinTwice(flags: Readonly<Record<string, unknown>>, names: readonly string[]): void {
   const fromStdin = names.filter((name) => flags[name] === STDIN);
   if (fromStdin.length > 1) {

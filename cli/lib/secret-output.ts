@@ -5,7 +5,7 @@ import { Failure, UsageFailure } from './failure.ts';
 import { readSecret } from './secret-input.ts';
 import { STDIN } from './text-file.ts';
 
-/** The flag by which a secret that is shown once goes to a file. */
+/** The flag that names a file for a secret that is shown once. */
 export function secretFileFlag(what: string) {
   return Flags.string({
     description: `new file for ${what}, which only you can read`,
@@ -14,7 +14,7 @@ export function secretFileFlag(what: string) {
   });
 }
 
-/** The flag by which a secret comes from a file, or goes to one: afterwards, the file holds it in any case. */
+/** The flag that names a file for a secret to read or to write: afterwards the file holds it in either case. */
 export function ownSecretFileFlag(what: string) {
   return Flags.string({
     description: `file that holds ${what}: one of your own if the file exists (- is stdin), or else a new one, in a file which only you can read`,
@@ -23,8 +23,8 @@ export function ownSecretFileFlag(what: string) {
 }
 
 /**
- * Creates what has a secret, with that of the file if it exists. A new secret goes into the file.
- * @param create with the secret of the file, if it exists
+ * Creates a resource with the secret from the file, if the file exists. Otherwise it writes the new secret to the file.
+ * @param create receives the secret from the file, if the file exists
  */
 export async function createWithOwnSecret<T>(
   path: string | undefined,
@@ -38,12 +38,12 @@ export async function createWithOwnSecret<T>(
   return { created: await createWithSecret(path, flag, () => create(undefined), secretOf), isOwn: false };
 }
 
-/** Whether somebody sees stdout now. Elsewhere a secret would stay in a log, or in a terminal's recording. */
+/** Whether a person is reading stdout now. Otherwise a secret would stay in a log or a recording of the terminal. */
 export function isSeenByPerson(): boolean {
   return process.stdout.isTTY === true;
 }
 
-/** Before anything is made: a secret that is shown once must have somewhere to go. */
+/** Checks, before anything is created, that a secret that is shown once has somewhere to go. */
 export function expectPlaceForSecret(what: string, flag: string, hasPlace: boolean): void {
   if (hasPlace || isSeenByPerson()) return;
   throw new UsageFailure(
@@ -52,9 +52,9 @@ export function expectPlaceForSecret(what: string, flag: string, hasPlace: boole
 }
 
 /**
- * Creates what has a secret. The file for it, if one was named, is opened beforehand: a secret that cannot be kept is lost.
+ * Creates a resource that has a secret. Opens the file first, if one was named: a secret that cannot be stored is lost.
  * @param flag the flag that named the file, for messages
- * @param secretOf undefined where nothing is to be kept: then there is no file either
+ * @param secretOf returns undefined if there is no secret to store; then no file remains either
  */
 export async function createWithSecret<T>(
   path: string | undefined,
@@ -88,7 +88,7 @@ function openNewFile(path: string, flag: string): number {
   }
 }
 
-/** Shows the public key of a publication that signs by a key pair, and where it is to be had. Answers whether it has one. */
+/** Shows the public key of a publication with a key pair, and where to get it. Returns whether it has one. */
 export function showPublicKey(
   command: Pick<Command, 'log' | 'logToStderr'>,
   params: object | undefined,
@@ -106,7 +106,7 @@ export function showPublicKey(
 /** The flag that names the file of a signing secret. */
 export const SECRET_FILE = 'secret-file';
 
-/** Shows a secret that is shown once, or says where it is kept. */
+/** Shows a secret this once, or says which file holds it. */
 export function showSecret(
   command: Pick<Command, 'log' | 'logToStderr'>,
   secret: string,

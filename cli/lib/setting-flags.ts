@@ -4,7 +4,7 @@ import { readSecret, refuseStdinTwice } from './secret-input.ts';
 
 type Letter = NonNullable<Interfaces.OptionFlag<string>['char']>;
 
-/** The flags by which the settings of a platform are given. */
+/** The flags for the settings of a platform. */
 export function settingFlags(texts: FlagTexts): Interfaces.FlagInput {
   return Object.fromEntries(
     Object.entries(texts).flatMap(([setting, text]) => {
@@ -65,7 +65,7 @@ function settingFlag({
   return Flags.string({ ...common, ...(options !== undefined && { options }) });
 }
 
-/** The settings as the flags of a command line give them; what is absent was not given. Secrets are read from their files. */
+/** The settings that the flags of a command line give; others are absent. Secrets are read from their files. */
 export async function readSettings(
   texts: FlagTexts,
   flags: Readonly<Record<string, unknown>>,
@@ -87,7 +87,7 @@ export async function readSettings(
   return settings;
 }
 
-/** For messages: the flag that gives each setting. */
+/** The flag of each setting, for messages. */
 export function fieldFlags(texts: FlagTexts): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(texts).map(([setting, text]) => [
@@ -105,12 +105,12 @@ function isLetter(text: string): text is Letter {
   return /^[A-Za-z]$/.test(text);
 }
 
-/** All of these flags, of which a command line has to give one. */
+/** All of these flags; a command line has to give at least one. */
 export function atLeastOne(...groups: readonly Interfaces.FlagInput[]): Interfaces.FlagInput {
   const flags: Interfaces.FlagInput = Object.assign({}, ...groups);
   const names = Object.keys(flags);
   const [first] = Object.values(flags);
-  // oclif asks it of one of them for all.
+  // oclif checks `atLeastOne` on a single flag for all of them.
   if (first !== undefined) first.atLeastOne = names;
   return flags;
 }

@@ -21,9 +21,9 @@ import { visible } from './visible.ts';
 const HEROKU = 'heroku';
 const CARET_LINE = /^ *\^$/m;
 
-/** What every command of ours can do: find the service, and speak to it. */
+/** The base of all our commands: finds the service and calls it. */
 export abstract class SluiceCommand extends Command {
-  /** Fields of the API that are given by a flag of another name; others have the flag's name with underscores. */
+  /** The flags of API fields whose names differ. Other fields have the flag's name with underscores. */
   static fieldFlags: Readonly<Record<string, string>> = {};
 
   protected findDestination(): Destination {
@@ -31,11 +31,11 @@ export abstract class SluiceCommand extends Command {
   }
 
   protected get environment(): CliEnvironment {
-    // Here and in `readVariable` the commands read the environment.
+    // Commands read the environment only here and in `readVariable`.
     return process.env;
   }
 
-  /** oclif would read an argument that is absent from stdin, where something else waits, or nothing ever comes. */
+  /** oclif would read a missing argument from stdin, which holds other input or never ends. */
   protected override async parse<
     F extends Interfaces.OutputFlags<Interfaces.FlagInput>,
     B extends Interfaces.OutputFlags<Interfaces.FlagInput>,
@@ -45,12 +45,13 @@ export abstract class SluiceCommand extends Command {
     return super.parse(options, argv);
   }
 
-  /** A variable that the person named, e.g. for a secret. */
+  /** Reads a variable that the person named, e.g. for a secret. */
   protected readVariable(name: string): string | undefined {
     return process.env[name];
   }
 
-  // What is printed comes from the service, from orgs and from receivers: nothing of it is for the terminal to obey.
+  // Output contains text from the service, orgs and receivers, so the terminal must not interpret control characters in
+  // it.
   override log(message = ''): void {
     super.log(emphasized(visible(message)));
   }
@@ -59,7 +60,7 @@ export abstract class SluiceCommand extends Command {
     super.logToStderr(visible(message));
   }
 
-  /** oclif wraps and indents what it shows; a caret below a line of source would end up somewhere else. */
+  /** oclif wraps and indents messages, which would misplace a caret below a line of source. */
   protected override catch(error: Error & { exitCode?: number }): Promise<unknown> {
     if (error instanceof ApiError) error.message = inWordsOfFlags(error.message, this.#fieldFlags());
     else if (isOfTheParser(error)) {
@@ -68,7 +69,7 @@ export abstract class SluiceCommand extends Command {
         hidden ? [] : [name],
       );
       error.message = `${plainUsageMessage(error.message, { flags: shown, args })}\n${this.#whereHelpIs()}`;
-      // All of the help would hide what is wrong.
+      // The complete help would bury the error.
       error.showHelp = false;
     }
     error.message = visible(error.message);
@@ -85,7 +86,7 @@ export abstract class SluiceCommand extends Command {
   #fieldFlags(): Readonly<Record<string, string>> {
     const { flags } = this.ctor;
     const { fieldFlags } = this.constructor as typeof SluiceCommand;
-    // A command that declares none has none.
+    // `flags` is undefined for a command that declares none.
     const own = Object.keys({ ...flags }).map((name) => [name.replaceAll('-', '_'), name]);
     return { ...Object.fromEntries(own), ...fieldFlags };
   }
@@ -95,20 +96,20 @@ export abstract class SluiceCommand extends Command {
   }
 }
 
-/** Faults of a command line that oclif found; ours are Failures. */
+/** Whether oclif's parser found the error; our own errors are Failures. */
 function isOfTheParser(error: Error): error is Errors.CLIError & { showHelp?: boolean } {
   return error instanceof Errors.CLIError && !(error instanceof Failure) && error.oclif.exit === EXIT_USAGE;
 }
 
-/** Titles in bold: on a terminal, and not with NO_COLOR. */
+/** Prints titles in bold on a terminal, unless NO_COLOR is set. */
 function emphasized(text: string): string {
   return text.replaceAll(/^=== .*$/gm, (title) => styleText('bold', title, { stream: process.stdout }));
 }
 
-/** The flag of everything that lists or shows. */
+/** The flag of all commands that list or show. */
 export const jsonFlag = Flags.boolean({ char: 'j', description: 'output in json format' });
 
-/** The flag of everything that creates. */
+/** The flag of all commands that create. */
 export const createdJsonFlag = Flags.boolean({
   char: 'j',
   description: 'output what was created in json format',
@@ -136,7 +137,7 @@ export abstract class AppCommand extends SluiceCommand {
 
   #onHeroku: Destination | undefined;
 
-  /** Where the service is has to be asked of Heroku in the Heroku CLI, as soon as it is known of which app. */
+  /** In the Heroku CLI, asks Heroku for the address of the service, once the flags tell the app. */
   protected override async parse<
     F extends Interfaces.OutputFlags<Interfaces.FlagInput>,
     B extends Interfaces.OutputFlags<Interfaces.FlagInput>,
@@ -149,7 +150,7 @@ export abstract class AppCommand extends SluiceCommand {
     return parsed;
   }
 
-  /** Undefined where only a local run can be meant. */
+  /** Undefined when only a local run can be meant. */
   async #askHeroku(flags: Readonly<Record<string, unknown>>): Promise<Destination | undefined> {
     const { HEROKU_APP, HEROKU_API_KEY, HEROKU_HOST, HEROKU_EVENTS_ADDON } = this.environment;
     const text = (flag: unknown) => (typeof flag === 'string' ? flag : undefined);
@@ -185,7 +186,7 @@ export abstract class AppCommand extends SluiceCommand {
 
 /** The management API under one app. */
 export class AppApi {
-  /** As the person named it: a name, or an id. */
+  /** The name or the id that the person gave. */
   readonly app: string;
   readonly #tenant: string;
   readonly destination: Destination;
@@ -193,18 +194,18 @@ export class AppApi {
 
   constructor(app: string, destination: Destination, client: ApiClient) {
     this.app = app;
-    // On Heroku the app has a name of its own there, and its config var says which one it is here.
+    // On Heroku the app has another name; its config var tells its name in Sluice.
     this.#tenant = (destination.shownAs === undefined ? undefined : destination.app) ?? app;
     this.destination = destination;
     this.client = client;
   }
 
-  /** `path` begins after the app's own. */
+  /** @param path the part after the app's own path */
   request(method: Method, path: string, body?: object): Promise<unknown> {
     return this.client.request(method, `${apiPath`/tenants/${this.#tenant}`}${path}`, body);
   }
 
-  /** As `request`, with headers of its own. */
+  /** Like `request`, with additional headers. */
   exchange(
     method: Method,
     path: string,

@@ -52,7 +52,7 @@ export function subscriptionCreate(platform: SourceName) {
   };
 }
 
-/** The pilot's first version had `-e` for the topic and `-t` for the target: where both are given, they mean that. */
+/** In the pilot's first version, `-e` gave the topic and `-t` the target. If both are given, they keep that meaning. */
 function withOlderTarget(argv: readonly string[]): string[] {
   const isOlder = argv.some((word) => /^(-e|--event(=|$))/.test(word));
   return argv.map((word) =>

@@ -1,12 +1,12 @@
 import { createInterface } from 'node:readline';
 
-/** The next line of standard input; empty when it ends. The question goes to stderr: stdout is for results. */
+/** Reads a line from standard input; empty at its end. The question goes to stderr, because stdout is for results. */
 export function askLine(question: string): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   return new Promise((resolve) => {
     let answered = false;
     lines.once('close', () => {
-      // What is said next begins on a line of its own.
+      // Start the next output on a new line.
       if (!answered) process.stderr.write('\n');
       resolve('');
     });
@@ -20,7 +20,7 @@ export function askLine(question: string): Promise<string> {
 
 const CTRL_C = '\u0003';
 
-/** Keys as they are pressed. Where there is no terminal, no key ever comes. */
+/** Delivers keys as they are pressed. Without a terminal, no key ever arrives. */
 export interface Keyboard {
   /** The next key, or undefined when `signal` ends the wait. */
   nextKey(signal?: AbortSignal): Promise<string | undefined>;
@@ -32,7 +32,7 @@ export function isQuit(key: string | undefined): boolean {
 }
 
 export function openKeyboard(input: NodeJS.ReadStream = process.stdin): Keyboard {
-  // Raw mode gives each key at once, and Ctrl-C as a key, so that a cancel can still clean up.
+  // Raw mode delivers each key at once, including Ctrl-C, so that a cancel can still clean up.
   if (input.isTTY) input.setRawMode(true);
   input.setEncoding('utf8');
   return {

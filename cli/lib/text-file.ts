@@ -3,17 +3,17 @@ import { buffer } from 'node:stream/consumers';
 import { expandHome } from '../../src/base/expand-home.ts';
 import { Failure } from './failure.ts';
 
-/** Standard input, where a file is asked for. */
+/** Stands for standard input in place of a file. */
 export const STDIN = '-';
 
-/** What any editor on any system writes: UTF-8 with or without a mark, UTF-16 with one, lines that end by LF, CRLF or CR. */
+/** Decodes what editors write: UTF-8 with or without a byte-order mark, UTF-16 with one, and LF, CRLF or CR. */
 export function decodeText(bytes: Buffer, from: string): string {
   const encoding = encodingOf(bytes);
   try {
-    // The decoder takes the byte-order mark away.
+    // The decoder removes the byte-order mark.
     return new TextDecoder(encoding, { fatal: true }).decode(bytes).replaceAll(/\r\n?/g, '\n');
   } catch {
-    // What the decoder says names no file and no way out.
+    // The decoder's own message names neither the file nor a remedy.
     throw new Failure(
       `${from}: expected text in UTF-8 or UTF-16, found bytes that are neither: save it as UTF-8`,
     );
@@ -30,7 +30,7 @@ export function readTextFile(path: string, flag: string): string {
   return decodeText(readBytes(path, flag), path);
 }
 
-/** As `readTextFile`, and for `-` what is piped in. */
+/** Like `readTextFile`, and reads standard input for `-`. */
 export async function readTextFileOrStdin(path: string, flag: string): Promise<string> {
   return path === STDIN ? readStdin() : readTextFile(path, flag);
 }

@@ -10,11 +10,11 @@ export const adminFlag = Flags.boolean({
 });
 
 export interface TokensOf {
-  /** For people: `app my-app`, or `administration`. */
+  /** The owner for messages: `app my-app`, or `administration`. */
   readonly owner: string;
   /** What a person types to confirm. */
   readonly confirmation: string;
-  /** `path` begins after the tokens' own. */
+  /** @param path the part after the path of the tokens */
   request(method: Method, path: string, body?: object): Promise<unknown>;
 }
 

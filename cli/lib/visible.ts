@@ -1,15 +1,15 @@
-/** What a terminal obeys or hides. */
+/** Characters that a terminal interprets or hides. */
 const UNSEEN = /(?![\n\t])\p{C}/gu;
 
 /**
- * The text without what a terminal would obey: labels, URLs and mappings come from others, and may hold escape sequences.
+ * Makes control characters visible: labels, URLs and mappings come from others and may contain escape sequences.
  * Line breaks and tabs stay.
  */
 export function visible(text: string): string {
   return text.replace(UNSEEN, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
-/** The same for a text in JSON, which has its own way to write them: whoever parses it gets what there was. */
+/** The same for JSON text, by JSON's own escapes, so that parsing restores the original text. */
 export function visibleJson(text: string): string {
   return text.replace(UNSEEN, (character) =>
     Array.from({ length: character.length }, (_, at) => `\\u${hex(character.charCodeAt(at))}`).join(''),

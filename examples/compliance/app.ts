@@ -1,5 +1,5 @@
-// A gateway for medical devices: takes their readings, checks them and has them stored in Data Cloud. What Data Cloud says of a new
-// record comes back, and two high heart rates of a patient within ten minutes start a flow in the org, by a platform event.
+// A gateway for medical devices. It checks their readings and stores them in Data Cloud. Data Cloud reports each new
+// record back, and two high heart rates of a patient within ten minutes start a flow in the org, by a platform event.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 // In a project of your own: from 'sluice-client'.
@@ -15,7 +15,7 @@ const secret = SIGNING_SECRET;
 const publisher = new Publisher(HEROKUEVENTS_PUBLISH_URL, { timeoutMs: 10_000 });
 const watch = new Watch();
 
-/** From a device. Answered with 202 once Sluice has it. */
+/** Takes a reading from a device. Responds with 202 once Sluice has it. */
 async function takeReading(body: Buffer): Promise<[status: number, text: string]> {
   const reading = readingOf(body.toString('utf8'));
   if (typeof reading === 'string') return [422, reading];
@@ -23,15 +23,15 @@ async function takeReading(body: Buffer): Promise<[status: number, text: string]
   return [202, `stored ${reading.reading_id}`];
 }
 
-/** From Data Cloud, by way of Sluice, which has made a reading of the data action. */
+/** Takes a change from Data Cloud. Sluice has mapped the data action to a reading. */
 async function takeChange(reading: Reading): Promise<void> {
   const finding = watch.findingOf(reading);
   if (finding !== undefined) {
-    // The same id when the change comes again: whoever gets the event recognises a repeat.
+    // A repeated change gives the same id, so that receivers can recognise the repeat.
     await publisher.publish('reviews', { Status__c: 'review', Message__c: finding.text }, { id: finding.id });
     console.log(`review ${finding.text}`);
   }
-  // Only now: if publishing fails, the change comes again and is news still.
+  // Remember the change only after publishing: if publishing fails, the change comes again and must still count as new.
   watch.remember(reading);
 }
 
@@ -55,7 +55,7 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
       return;
     }
     console.error(error);
-    // The sender, a device or Sluice, sends it again; what the service refused it refuses again.
+    // After a 503 the sender (a device or Sluice) tries again; the service would refuse a refused event again.
     response.writeHead(error instanceof PublishRefusedError ? 500 : 503).end();
   }
 }

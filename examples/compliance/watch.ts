@@ -10,11 +10,11 @@ export interface Reading {
 
 const HIGH = 120;
 const WITHIN_MS = 10 * 60_000;
-/** Outside of these, it is the sensor that has a problem. */
+/** A rate outside this range means that the sensor is faulty. */
 const PLAUSIBLE = { min: 20, max: 300 } as const;
 const NAME = /^[A-Za-z0-9-]{1,40}$/;
 
-/** What a device sent, or a sentence about what is wrong with it. */
+/** The reading that a device sent, or a sentence about what is wrong with it. */
 export function readingOf(body: string): Reading | string {
   let found: unknown;
   try {
@@ -31,7 +31,7 @@ export function readingOf(body: string): Reading | string {
     return `expected heart_rate to be a number from ${PLAUSIBLE.min} to ${PLAUSIBLE.max}, found ${JSON.stringify(heart_rate)}: look at the sensor`;
   }
   const time = new Date(at).toISOString();
-  // The same when the device sends it again.
+  // The id is the same when the device sends the reading again.
   return { reading_id: `${device}-${time}`, patient, heart_rate, measured: time };
 }
 
@@ -40,18 +40,18 @@ export interface Finding {
   readonly text: string;
 }
 
-/** The high readings of each patient. They are in memory; an app that restarts keeps them in a database. */
+/** The high readings of each patient, in memory; a real app stores them in a database to survive a restart. */
 export class Watch {
   readonly #high = new Map<string, Reading[]>();
 
-  /** Undefined if there is nothing to review. Remembers nothing. */
+  /** Undefined if there is nothing to review. Does not change the state. */
   findingOf(reading: Reading): Finding | undefined {
     if (reading.heart_rate <= HIGH) return undefined;
     const known = this.#high.get(reading.patient) ?? [];
     if (known.some(({ reading_id }) => reading_id === reading.reading_id)) return undefined;
     const other = known.find((each) => Math.abs(timeOf(each) - timeOf(reading)) <= WITHIN_MS);
     if (other === undefined) return undefined;
-    // Changes may come in another order than the readings were taken.
+    // Changes may arrive in another order than the readings were taken.
     const [first, second] = timeOf(other) <= timeOf(reading) ? [other, reading] : [reading, other];
     return {
       id: `review-${first.reading_id}-${second.reading_id}`,

@@ -1,4 +1,4 @@
-// Reads changes of opportunities, keeps running totals of what was won, and publishes each new total for the mobile app.
+// Reads changes of opportunities, maintains totals of the deals won, and publishes each new total for the mobile app.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 // In a project of your own: from 'sluice-client'.
@@ -14,17 +14,17 @@ if (!SIGNING_SECRET || !HEROKUEVENTS_PUBLISH_URL) {
 const secret = SIGNING_SECRET;
 const publisher = new Publisher(HEROKUEVENTS_PUBLISH_URL, { timeoutMs: 10_000 });
 const pipeline = new Pipeline();
-/** Requests come side by side, and a total has to follow from the one before it: one change after the other. */
+/** Serialises concurrent requests, because each total builds on the previous one. */
 let turn: Promise<unknown> = Promise.resolve();
 
 async function take(id: string, change: OpportunityChange): Promise<void> {
   const insight = pipeline.insightOf(change);
   if (insight !== undefined) {
-    // The id is the same when the change comes again, so that whoever reads the insights recognises a repeat.
+    // A repeated change gives the same id, so that readers of the insights recognise the repeat.
     await publisher.publish('wonDeals', { Status__c: 'won', Message__c: insight }, { id: `won-${id}` });
     console.log(insight);
   }
-  // Only now: if publishing fails, the change comes again and is news still.
+  // Remember the change only after publishing: if publishing fails, the change comes again and must still count as new.
   pipeline.remember(change);
 }
 
@@ -37,7 +37,7 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
     for (const { id, data } of events) {
       if (data === undefined) continue;
       const mine = turn.then(() => take(id, data));
-      // The next one does not fail because this one did. Whose failure it is hears of it below, and logs it.
+      // A failure must not fail the next change. Its own request sees the failure below and logs it.
       turn = mine.catch(() => undefined);
       await mine;
     }

@@ -1,4 +1,4 @@
-/** A change event of an opportunity; for your own org, `sluice events:types` writes this. Fields that did not change are null. */
+/** An opportunity's change event; `sluice events:types` writes this for your own org. Unchanged fields are null. */
 export interface OpportunityChange {
   readonly ChangeEventHeader: {
     readonly changeType: string;
@@ -19,11 +19,11 @@ interface Opportunity {
 const WON = 'Closed Won';
 const UNKNOWN: Opportunity = { name: 'a deal', stage: '', amount: 0 };
 
-/** What the app knows of the opportunities. It is in memory; an app that restarts keeps it in a database. */
+/** The app's knowledge of the opportunities, in memory; a real app stores it in a database to survive a restart. */
 export class Pipeline {
   readonly #opportunities = new Map<string, Opportunity>();
 
-  /** Undefined if nothing was won. Remembers nothing. */
+  /** Undefined if nothing was won. Does not change the state. */
   insightOf(change: OpportunityChange): string | undefined {
     const changed = this.#changed(change);
     const won = changed.filter(
@@ -45,7 +45,7 @@ export class Pipeline {
     }
   }
 
-  /** The records as they are after the change. An update has the fields that changed, and no others. */
+  /** The records after the change. An update contains only the fields that changed. */
   #changed({
     ChangeEventHeader: header,
     Name,

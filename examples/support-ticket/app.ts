@@ -1,4 +1,5 @@
-// A web form for support tickets. A ticket becomes a platform event in the org; what becomes of its case comes back by a webhook.
+// A web form for support tickets. A ticket becomes a platform event in the org; a webhook reports the progress of its
+// case.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 // In a project of your own: from 'sluice-client'.
 import { InvalidWebhookError, Publisher, verify } from '../../clients/node/src/index.ts';
@@ -47,7 +48,7 @@ async function answerTo(request: IncomingMessage): Promise<Answer> {
 async function takeForm(form: URLSearchParams): Promise<Answer> {
   const ticket = ticketOf(form);
   if (typeof ticket === 'string') return { status: 422, text: ticket };
-  // A form that is sent twice is one ticket: its id was made with the form.
+  // The ticket's id was made with the form, so a form that is sent twice is one ticket.
   const fields = {
     Ticket__c: ticket.id,
     Email__c: ticket.email,
@@ -59,7 +60,7 @@ async function takeForm(form: URLSearchParams): Promise<Answer> {
   return { status: 202, text: `Thank you. Your ticket is ${ticket.id}` };
 }
 
-/** Undefined if there is too much of it. */
+/** Undefined if the body is too large. */
 async function bodyOf(request: IncomingMessage, bytesMax: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -77,7 +78,7 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
     answer = await answerTo(request);
   } catch (error) {
     const isForged = error instanceof InvalidWebhookError;
-    // Not our sender's fault: Sluice, or the person at the form, sends it again.
+    // The sender is not at fault: Sluice, or the person at the form, will send it again.
     if (!isForged) console.error(error);
     answer = isForged
       ? { status: error.status, text: error.message }

@@ -1,4 +1,4 @@
-/** The form, with the id that its ticket will have. */
+/** The form, with the future id of its ticket. */
 export function page(id: string): string {
   return `<!doctype html>
 <html lang="en">

@@ -5,7 +5,7 @@ export interface Ticket {
   readonly email: string;
   readonly issue: string;
   readonly priority: string;
-  /** Of its case; `sent` until there is one. */
+  /** The status of its case; `sent` until there is a case. */
   readonly status: string;
 }
 
@@ -27,7 +27,7 @@ export function newId(): string {
   return `T-${randomBytes(6).toString('hex')}`;
 }
 
-/** What somebody filled in, or a sentence about what is wrong with it. */
+/** The ticket that somebody filled in, or a sentence about what is wrong with it. */
 export function ticketOf(form: URLSearchParams): Ticket | string {
   const id = form.get('id') ?? newId();
   const email = (form.get('email') ?? '').trim();
@@ -42,10 +42,10 @@ export function ticketOf(form: URLSearchParams): Ticket | string {
   return { id, email, issue, priority, status: 'sent' };
 }
 
-/** What became of each ticket. It is in memory; an app that restarts keeps it in a database. */
+/** The state of each ticket, in memory; a real app stores it in a database, so that it survives a restart. */
 export class Tickets {
   readonly #tickets = new Map<string, Ticket>();
-  /** Ids of tickets, by that of their case. */
+  /** Ids of tickets, by the id of their case. */
   readonly #ofCase = new Map<string, string>();
 
   add(ticket: Ticket): void {
@@ -56,9 +56,9 @@ export class Tickets {
     return this.#tickets.get(id);
   }
 
-  /** The tickets whose status is another now. */
+  /** The tickets whose status changed. */
   follow({ ChangeEventHeader: { recordIds }, Subject, Status }: CaseChange): Ticket[] {
-    // The case says in its subject which ticket it is of. Later changes have no subject.
+    // The subject of a case names its ticket. Later changes have no subject.
     const [, named] = /^\[(T-[0-9a-f]+)\]/.exec(Subject ?? '') ?? [];
     return recordIds.flatMap((recordId) => {
       if (named !== undefined) this.#ofCase.set(recordId, named);

@@ -58,7 +58,7 @@ export default class AddonManifest extends SluiceCommand {
     }
     const { secrets, isNew } = readOrMakeSecrets(secretsFile, request);
     const manifest = manifestOf(secrets, request);
-    // First: a manifest whose password nobody has is of no use.
+    // Write the secrets first: a manifest is useless when nobody has its password.
     writeOwnFile(secretsFile, secrets);
     writeOwnFile(output, manifest);
     this.log(

@@ -31,7 +31,7 @@ export default class AppsCreate extends SluiceCommand {
     const app = readCreated(answer);
     keepUrls(destination.credentials, app.name, {
       publish: app.publish_url,
-      // An older service has none.
+      // An older service has no subscribe URL.
       subscribe: app.subscribe_url,
     });
     if (flags.json) return this.log(json(answer));

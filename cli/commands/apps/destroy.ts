@@ -18,7 +18,7 @@ export default class AppsDestroy extends AppCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(AppsDestroy);
-    // Never the default app: too much hangs on it.
+    // The default app is never destroyed without being named: too much depends on it.
     const given = appNamedOnce(args.app, flags.app);
     if (given === undefined)
       throw new UsageFailure('expected an app: name it as the argument, or with --app');
@@ -26,7 +26,7 @@ export default class AppsDestroy extends AppCommand {
     const client = this.makeClient(destination);
     const path = apiPath`/apps/${given}`;
     const app = expectShape(reading(App), await client.request('GET', path), 'the app');
-    // It was found already.
+    // The app was already looked up.
     await confirmByApp(app.name, flags.confirm, async () => {});
     await withProgress(`Destroying app ${app.name}`, () => client.request('DELETE', path));
     forgetUrls(destination.credentials, app.name);

@@ -24,7 +24,7 @@ export default class CredentialsRotate extends AppCommand {
     const { name } = await describeApp(api);
     const use = flags.subscribe ? 'subscribe' : 'publish';
     const answer = await withProgress(`Creating ${use} credentials for ${name}`, () =>
-      // What an older service does not know is not said to it.
+      // An older service does not know `use`, so send it only when needed.
       api.request('POST', '/credentials', flags.subscribe ? { use } : {}),
     );
     const what = `the new ${use} credentials`;

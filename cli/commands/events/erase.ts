@@ -88,7 +88,7 @@ export default class Erase extends AppCommand {
   }
 }
 
-/** Kept events and history are named only where there are any: many installations have neither. */
+/** Retained events and history appear only when there are any: many installations have neither. */
 function countsText({
   deliveries = 0,
   erased = 0,

@@ -27,9 +27,9 @@ import {
 import { type AppApi, AppCommand } from '../../lib/sluice-command.ts';
 import { isQuit, openKeyboard } from '../../lib/terminal.ts';
 
-/** As a webhook publication's. */
+/** The limits of a webhook publication. */
 const TIMEOUT_SECONDS = { default: 15, min: 1, max: 3_600 } as const;
-/** In the credentials file, the secret of those without a name. No listener can be called so. */
+/** The credentials file's key for the secret of unnamed listeners. No listener can have this name. */
 const NAMELESS = '*';
 
 export default class Listen extends AppCommand {
@@ -112,7 +112,7 @@ export default class Listen extends AppCommand {
     });
   }
 
-  /** Something is drawn while the service is waited for. */
+  /** The view is drawn while the command waits for the service. */
   protected override makeClient(destination: Destination): ApiClient {
     return new ApiClient(destination, this.config.userAgent, { saysWhenSlow: false });
   }
@@ -134,14 +134,14 @@ export default class Listen extends AppCommand {
     let interrupts = 0;
     const stop = () => {
       interrupts += 1;
-      // Whoever asks twice does not want to wait for anything.
+      // A second Ctrl-C ends the command at once.
       if (interrupts > 1) process.exit(130);
       listening.stop();
     };
     process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGHUP', stop);
-    // Only now: whoever reads that it listens may end it, and the session has to end with it.
+    // Only after the handlers are in place: a reader of this output may send a signal, which must end the session as well.
     introduce();
-    // Whoever reads through `head` has seen enough.
+    // The reader closed the pipe, as `head` does.
     process.stdout.on('error', (error: Error) => {
       if (!('code' in error) || error.code !== 'EPIPE') throw error;
       stop();
@@ -189,7 +189,7 @@ export default class Listen extends AppCommand {
     }
   }
 
-  /** Of one's own in a file, or the one that this computer made when the name was used first. */
+  /** The secret from the person's own file, or the one that this computer made when the name was first used. */
   async #secret(api: AppApi, name: string | undefined, file: string | undefined): Promise<string> {
     if (file !== undefined) {
       const { created } = await createWithOwnSecret(
@@ -267,7 +267,7 @@ function forwardUrl(text: string | undefined): URL {
   return url;
 }
 
-/** A name that nobody else has. */
+/** A suffix that makes the name unique. */
 function newSuffix(): string {
   return randomText(6)
     .toLowerCase()
@@ -278,7 +278,7 @@ function listenedBy(): string {
   return `${userInfo().username}@${hostname()}`.slice(0, LISTENED_BY_LENGTH_MAX);
 }
 
-/** What ended the session, in a person's words. */
+/** Explains to a person what ended the session. */
 function endingOf(error: unknown, name: string): unknown {
   if (!(error instanceof ApiError)) return error;
   if (error.errorId === 'session-over') {
@@ -293,7 +293,7 @@ function endingOf(error: unknown, name: string): unknown {
   return error;
 }
 
-/** Asks for the filter, with the present one to begin from. */
+/** Asks for a new filter and offers the current one for editing. */
 async function editFilter(service: ListenerService, view: ListenView, signal: AbortSignal): Promise<void> {
   try {
     const [source] = (await service.show()).sources;
@@ -308,7 +308,7 @@ async function editFilter(service: ListenerService, view: ListenView, signal: Ab
     }
     const asked = await askFilter(before, signal);
     if (asked === undefined || asked === before) return;
-    // The engine with its library is large, and every start loads this file for its flags.
+    // The engine and its library are large, and every start loads this file for its flags.
     const { compileFilter } = await import('../../../src/pipeline/route/filter.ts');
     const compiled = asked === '' ? undefined : compileFilter(asked);
     if (compiled?.ok === false) {
@@ -327,7 +327,7 @@ async function editFilter(service: ListenerService, view: ListenView, signal: Ab
   }
 }
 
-/** Undefined where the person wants none: Ctrl-C, Ctrl-D. */
+/** Undefined when the person cancels with Ctrl-C or Ctrl-D. */
 function askFilter(before: string, signal: AbortSignal): Promise<string | undefined> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   return new Promise((resolve) => {

@@ -9,13 +9,13 @@ import { givenParts, timeOf } from '../../lib/filters.ts';
 import { type LogFilter, logLineText, readLog, type ShownLogLine } from '../../lib/log-lines.ts';
 import { type AppApi, AppCommand } from '../../lib/sluice-command.ts';
 
-/** A local run answers out of a file. On AWS an account has few requests a second for all who read its logs. */
+/** A local run reads a file. On AWS, everyone who reads an account's logs shares a few requests per second. */
 const LOCAL_POLL_MS = 500;
 const POLL_MS = 4_000;
-/** A line can be read only so long after it was written; on AWS it takes seconds. */
+/** The delay after which a written line can be read; on AWS it takes seconds. */
 const LOCAL_LATE_MS = 2_000;
 const LATE_MS = 30_000;
-/** Lines that were shown, so that none is shown twice. */
+/** The number of shown lines to remember, so that no line is shown twice. */
 const SEEN_MAX = 20_000;
 const TRIES_MAX = 20;
 
@@ -72,7 +72,7 @@ export default class Logs extends AppCommand {
     since: string | undefined,
     asJson: boolean,
   ): Promise<void> {
-    // Whoever reads through `head` has seen enough.
+    // The reader closed the pipe, as `head` does.
     process.stdout.on('error', (error: Error) => {
       if ('code' in error && error.code === 'EPIPE') process.exit(0);
       throw error;
@@ -89,7 +89,7 @@ export default class Logs extends AppCommand {
         if (asJson) for (const line of fresh) this.log(jsonLine(line));
         else this.#print(fresh);
         const read = (until === undefined ? undefined : parseRfc3339(until)) ?? Date.now();
-        // What was written before may be readable only now.
+        // Lines written earlier may become readable only now.
         const next = new Date(read - (isLocal ? LOCAL_LATE_MS : LATE_MS)).toISOString();
         if (next > from) from = next;
         failures = 0;
@@ -102,13 +102,13 @@ export default class Logs extends AppCommand {
     }
   }
 
-  /** Colours are ours; all else of a line was made visible. */
+  /** The escape sequences for colours are ours; all others in a line were made visible. */
   #print(lines: readonly ShownLogLine[]): void {
     for (const line of lines) process.stdout.write(`${logLineText(line)}\n`);
   }
 }
 
-/** The service restarts, or too many ask. */
+/** True when the service is restarting or throttles requests. */
 function isPassing(error: unknown): error is Failure {
   if (error instanceof ApiError) return error.status === 429 || error.status >= 500;
   return error instanceof Failure;

@@ -43,13 +43,13 @@ export default class EventsStatus extends AppCommand {
   async #showAgain(api: AppApi): Promise<void> {
     try {
       const answer = await api.request('GET', '/status');
-      // From the top of an empty screen; in a pipe, below the last.
+      // A terminal is cleared first; in a pipe, each status follows the previous one.
       if (process.stdout.isTTY) process.stdout.write('\x1b[H\x1b[2J');
       this.log(new Date().toISOString());
       await this.#show(answer, api, false);
       if (!process.stdout.isTTY) this.log('');
     } catch (error) {
-      // Whoever watches wants to see that it comes back.
+      // Watching goes on during an outage, so that the person sees the service come back.
       if (!(error instanceof Failure)) throw error;
       this.logToStderr(`${new Date().toISOString()} ${error.message}`);
     }
@@ -147,7 +147,7 @@ export default class EventsStatus extends AppCommand {
     this.logDeadLetters(dead_letters);
   }
 
-  /** Of all apps: an app's token is not told of them. */
+  /** Dead letters of all apps, which the service does not report to an app's token. */
   private logDeadLetters(counts: Readonly<Record<string, unknown>> = {}): void {
     if (Object.values(counts).every((count) => count === 0)) return;
     this.log(
@@ -160,7 +160,7 @@ export default class EventsStatus extends AppCommand {
   }
 }
 
-/** The service counts no further. */
+/** The service stops counting at `countedMax`. */
 function countText<T>(count: T, countedMax: number): T | string {
   return typeof count === 'number' && count >= countedMax ? `${countedMax} or more` : count;
 }

@@ -105,7 +105,7 @@ function attemptText(
     .join(' ');
   const took = duration_ms === undefined ? '' : ` in ${duration_ms} ms`;
   const said = message === undefined ? '' : `: ${oneLine(message)}`;
-  // A receiver that is down says the same each time.
+  // A receiver that is down gives the same answer each time.
   const isShown = answer !== undefined && answer !== '' && answer !== answerBefore;
   return `${at}  ${outcome}${took}${said}${isShown ? `\n     answered: ${oneLine(answer)}` : ''}`;
 }

@@ -15,7 +15,7 @@ import { type AppApi, AppCommand, jsonFlag } from '../../lib/sluice-command.ts';
 const Described = reading(TopicSchema, 'topic', 'event_types', 'data_schema');
 type Described = v.InferOutput<typeof Described>;
 
-/** A topic of the org that an authorization is for. */
+/** A topic in the org of an authorization. */
 interface OrgTopic {
   readonly alias: string;
   readonly topic: string;
@@ -98,13 +98,13 @@ async function describe(api: AppApi, { alias, topic }: OrgTopic): Promise<Descri
       Described,
     );
   } catch (error) {
-    // A channel with events of several kinds, to which the app may well subscribe: the others have types all the same.
+    // A channel may carry several kinds of events, and an app may subscribe to it; the other topics still get types.
     if (error instanceof ApiError && error.errorId === 'unprocessable') return { leftOut: topic, error };
     throw error;
   }
 }
 
-/** Those that were named, or those of the subscriptions; each once, in order. */
+/** The topics that were named, or those of the subscriptions, in order and without duplicates. */
 async function topicsOf(
   api: AppApi,
   flags: { readonly topic?: readonly string[] | undefined; readonly authorization?: string | undefined },
@@ -118,7 +118,7 @@ async function topicsOf(
   for (const { platform, params } of subscriptions) {
     const { topic, alias } = params;
     if (platform !== 'salesforce' || typeof topic !== 'string' || typeof alias !== 'string') continue;
-    // Two orgs may describe an event differently: the module has one type for it.
+    // Two orgs may describe an event differently, but the module has a single type for it.
     if (authorization === undefined || authorization === alias) topics.set(topic, { alias, topic });
   }
   if (topics.size > 0) return [...topics.values()].sort((one, other) => one.topic.localeCompare(other.topic));

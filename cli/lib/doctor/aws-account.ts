@@ -1,6 +1,6 @@
 import type { MetricAlarm } from '@aws-sdk/client-cloudwatch';
 
-/** An installation's stack, as the doctor needs to know it. */
+/** The parts of an installation's stack that the doctor checks. */
 export interface InstalledStack {
   readonly status: string;
   readonly outputs: ReadonlyMap<string, string>;
@@ -14,7 +14,7 @@ export interface StackResource {
 }
 
 export interface StackAlarm {
-  /** As docs/operations.md calls it. */
+  /** The alarm's name in docs/operations.md. */
   readonly id: string;
   readonly name: string;
   readonly state: string;
@@ -27,7 +27,7 @@ export interface LoggedError {
   readonly text: string;
 }
 
-/** As many as one request of DescribeAlarms takes. */
+/** The limit of one DescribeAlarms request. */
 const ALARMS_PER_REQUEST = 100;
 
 const PACKAGES = [
@@ -37,19 +37,19 @@ const PACKAGES = [
   '@aws-sdk/client-lambda',
 ];
 
-/** What has to be installed before AWS can be asked: the package of the CLI leaves it out, since few need it. */
+/** The AWS packages that are not installed. The CLI's package leaves them out, because few people need them. */
 export function missingPackages(): string[] {
   return PACKAGES.filter((name) => {
     try {
       return import.meta.resolve(name) === '';
     } catch {
-      // It throws where there is no such package.
+      // It throws when the package does not exist.
       return true;
     }
   });
 }
 
-/** What the doctor asks of AWS. The SDK's clients are loaded when they are needed: no other command has to wait for them. */
+/** The doctor's requests to AWS. The SDK's clients load on demand, so that no other command has to wait for them. */
 export class AwsAccount {
   async stack(stackName: string): Promise<InstalledStack> {
     const { CloudFormationClient, DescribeStacksCommand, paginateListStackResources } = await import(
@@ -114,7 +114,7 @@ export class AwsAccount {
     return found;
   }
 
-  /** It goes back to its true state by itself, at its next evaluation. */
+  /** Sets the alarm off. It returns to its true state by itself, at its next evaluation. */
   async ring({ name }: StackAlarm, reason: string): Promise<void> {
     const { CloudWatchClient, SetAlarmStateCommand } = await import('@aws-sdk/client-cloudwatch');
     await new CloudWatchClient({}).send(
@@ -122,7 +122,7 @@ export class AwsAccount {
     );
   }
 
-  /** The newest since then; undefined when there is none. */
+  /** The newest error since then; undefined when there is none. */
   async lastError(logGroupName: string, sinceMs: number): Promise<LoggedError | undefined> {
     const { CloudWatchLogsClient, paginateFilterLogEvents } = await import('@aws-sdk/client-cloudwatch-logs');
     const pages = paginateFilterLogEvents(
@@ -138,14 +138,14 @@ export class AwsAccount {
     return last;
   }
 
-  /** Executions at once that the account allows in this region. */
+  /** The concurrent executions that the account allows in this region. */
   async concurrencyQuota(): Promise<number> {
     const { LambdaClient, GetAccountSettingsCommand } = await import('@aws-sdk/client-lambda');
     const { AccountLimit } = await new LambdaClient({}).send(new GetAccountSettingsCommand({}));
     return AccountLimit?.ConcurrentExecutions ?? 0;
   }
 
-  /** Whether Lambda takes messages for it: `Enabled`, when all is well. */
+  /** The state of an event source mapping: `Enabled` when Lambda polls the queue. */
   async mappingState(id: string): Promise<string> {
     const { LambdaClient, GetEventSourceMappingCommand } = await import('@aws-sdk/client-lambda');
     const { State } = await new LambdaClient({}).send(new GetEventSourceMappingCommand({ UUID: id }));
@@ -153,7 +153,7 @@ export class AwsAccount {
   }
 }
 
-/** Without the construct that it is in, and CDK's hash. */
+/** The alarm's id without its construct and without CDK's hash. */
 function alarmId(logicalId: string): string {
   return logicalId.replace(/^Observability/, '').replace(/[0-9A-F]{8}$/, '');
 }

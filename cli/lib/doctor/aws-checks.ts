@@ -4,7 +4,7 @@ import { type Check, guarded, ok, problem } from './check.ts';
 
 const HOUR_MS = 3_600_000;
 const STEADY = /^(CREATE|UPDATE)_COMPLETE$/;
-/** Beside the mappings: some publishes and requests at once, and the schedule. */
+/** Concurrent executions beside those of the mappings: some publishes and API requests, and the schedule. */
 const OTHER_EXECUTIONS = 10;
 const EXECUTIONS_WANTED =
   DELIVERY_CONSUMER.maximumConcurrency +
@@ -13,7 +13,7 @@ const EXECUTIONS_WANTED =
   OTHER_EXECUTIONS;
 const GUIDE = 'docs/operations.md has a section of that name.';
 
-/** What only AWS knows of an installation. */
+/** Checks the parts of an installation that only AWS can report on. */
 export async function awsChecks(
   account: AwsAccount,
   stack: InstalledStack,
@@ -57,7 +57,7 @@ function alarmChecks(alarms: readonly StackAlarm[]): readonly Check[] {
 function alarmFault({ id, state, reason, actionsEnabled }: StackAlarm): Check | undefined {
   const name = `alarm ${id}`;
   if (id === 'ClockHasRun') {
-    // Its alarm is its good state: without it, ClockStopped cannot ring.
+    // For this alarm, ALARM is the good state: without it, ClockStopped cannot go off.
     return state === 'ALARM'
       ? undefined
       : problem(
@@ -95,7 +95,7 @@ async function logChecks(account: AwsAccount, { resources }: InstalledStack): Pr
   return checks.flat();
 }
 
-/** The construct that a log group is in names its function. */
+/** The name of each function, by the construct that contains its log group. */
 const FUNCTIONS: readonly (readonly [RegExp, string])[] = [
   [/Ingest/, 'ingest'],
   [/PubsubPoller/, 'pubsub-poller'],

@@ -1,10 +1,10 @@
-/** What the doctor found about one thing. */
+/** The result of one of the doctor's checks. */
 export interface Check {
   readonly name: string;
   readonly outcome: 'ok' | 'problem';
-  /** What was found: a sentence. */
+  /** The finding, as a sentence. */
   readonly found: string;
-  /** Only of a problem. */
+  /** Present only for a problem. */
   readonly whatToDo?: string;
 }
 
@@ -16,7 +16,7 @@ export function problem(name: string, found: string, whatToDo: string): Check {
   return { name, outcome: 'problem', found, whatToDo };
 }
 
-/** Runs a check that may fail on its way; then that is what was found. */
+/** Runs a check that may throw; the error then becomes the finding. */
 export async function guarded(
   name: string,
   whatToDo: string,
@@ -25,7 +25,7 @@ export async function guarded(
   try {
     return await run();
   } catch (error) {
-    // Not a bug of the check but its answer: what it asked could not be asked.
+    // An error is a finding rather than a bug of the check: its request failed.
     const found = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     return [problem(name, found.trim(), whatToDo)];
   }

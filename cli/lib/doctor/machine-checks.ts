@@ -6,18 +6,18 @@ import { parseWholeNumber } from '../../../src/base/whole-number.ts';
 import type { LocalRun } from '../local-run.ts';
 import { type Check, guarded, ok, problem } from './check.ts';
 
-/** Where `npx sluice` and the installed command run. */
+/** The oldest Node.js on which `npx sluice` and the installed command run. */
 const NODE_MAJOR_MIN = 20;
-/** Signatures are refused when they are five minutes old; tokens of Salesforce allow as much. */
+/** Well below the five minutes after which signatures are refused; Salesforce's tokens have the same limit. */
 const SKEW_MS_MAX = 60_000;
 const DATE_MS_MAX = 10_000;
-/** A busy hour of history and deliveries. */
+/** Disk space for a busy hour of history and deliveries. */
 const ROOM_BYTES_MIN = 256 * 1_024 * 1_024;
-/** Files that whoever reads them can act with. */
+/** Files with credentials: anyone who can read them can use them. */
 const SECRETS = ['admin.json', 'key', 'local.json'] as const;
 const OTHERS_MAY = 0o077;
 
-/** What the machine of the command says: its Node and its clock; and, of a local run, its process and its folder. */
+/** Checks this machine: Node.js and the clock, and for a local run its process and its folder. */
 export async function machineChecks(
   apiUrl: string,
   localRun: LocalRun | undefined,
@@ -50,7 +50,7 @@ function clockCheck(apiUrl: string): Promise<readonly Check[]> {
     });
     const dateMs = parseHttpDate(headers.get('date') ?? '', startedAtMs);
     if (dateMs === undefined) return [problem(name, 'the service says no time', whatToDo)];
-    // The header counts whole seconds, and the answer was under way for some of ours.
+    // The header has whole seconds, and the answer took time to arrive: compare the middles of both intervals.
     const skewMs = (startedAtMs + Date.now()) / 2 - (dateMs + 500);
     const seconds = Math.round(Math.abs(skewMs) / 1_000);
     return [

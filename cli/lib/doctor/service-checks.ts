@@ -9,7 +9,7 @@ import { type ApiClient, apiPath, expectShape } from '../api-client.ts';
 import { reading } from '../reading.ts';
 import { type Check, guarded, ok, problem } from './check.ts';
 
-/** What the management API says, and what becomes of an event. For an installation on AWS and for a local run. */
+/** Checks the management API and the path of an event, for an installation on AWS and for a local run. */
 export async function serviceChecks(client: ApiClient, apiUrl: string): Promise<readonly Check[]> {
   const reached = await guarded(
     'management API',
@@ -26,7 +26,7 @@ export async function serviceChecks(client: ApiClient, apiUrl: string): Promise<
   return [...reached, ...(await eventCheck(client, apiUrl))];
 }
 
-/** From then on an org may run out within the day. */
+/** At this level an org may run out within the day. */
 const USED_PERCENT_MAX = 80;
 
 function appCheck(client: ApiClient, id: string, name: string): Promise<readonly Check[]> {
@@ -72,12 +72,12 @@ function because(reason: string | undefined): string {
 
 const EVENT = 'an event, through every hop';
 const PUBLICATION = 'doctor';
-/** A cold start of two functions, and a queue. */
+/** Enough for the cold starts of two functions, and a queue. */
 const ARRIVES_MS_MAX = 60_000;
 const POLL_MS = 500;
 /**
- * The receiver is the installation's own management API, which needs nobody to set up anything: it refuses a POST to this
- * address. So a delivery that was refused with 405 has been through all of it: publish URL, queue, signing key, network,
+ * The receiver is the installation's own management API, which needs no set-up: it refuses a POST to this address. A
+ * delivery that was refused with 405 has therefore passed through everything: publish URL, queue, signing key, network,
  * table, API.
  */
 const REFUSING_PATH = '/v1/openapi.json';

@@ -12,20 +12,20 @@ import {
 import { Failure, UsageFailure } from '../failure.ts';
 import { jsonOrUndefined } from '../json-or-undefined.ts';
 
-/** 24 bytes are 32 characters, as those are that Heroku's own tool makes. */
+/** 24 bytes give 32 characters, the length of the secrets that Heroku's own tool makes. */
 const SECRET_BYTES = 24;
 
 export interface ManifestRequest {
   readonly slug: string | undefined;
   readonly name: string | undefined;
   readonly prefix: string | undefined;
-  /** Where the service is reached: https. */
+  /** The https address of the service. */
   readonly url: string;
   readonly regions: readonly string[];
   readonly plugin: string;
 }
 
-/** What is kept beside the manifest, for the service; `client_secret` comes from Heroku's Partner Portal. */
+/** The secrets stored beside the manifest, for the service; `client_secret` comes from Heroku's Partner Portal. */
 export interface AddonSecrets {
   readonly slug: string;
   readonly config_vars_prefix: string;
@@ -87,7 +87,7 @@ function readKept(path: string): v.InferOutput<typeof SecretsFile> {
   );
 }
 
-/** As `heroku addons:admin:manifest:push` takes it. */
+/** The manifest in the form that `heroku addons:admin:manifest:push` takes. */
 export function manifestOf(
   { slug, config_vars_prefix: prefix, password, sso_salt: ssoSalt }: AddonSecrets,
   { name, url, regions, plugin }: ManifestRequest,
@@ -119,7 +119,7 @@ function originOf(text: string): string {
   );
 }
 
-/** For this user only, whatever the file was before. */
+/** Writes a file for this user only, whatever mode it had before. */
 export function writeOwnFile(path: string, value: object): void {
   const file = expandHome(path);
   try {

@@ -5,8 +5,8 @@ const HEROKU_REMOTE =
   /^(?<remote>\S+)\t(?:https:\/\/git\.heroku\.com\/|(?:ssh:\/\/)?git@heroku\.com[:/])(?<app>[\w-]+)\.git \(fetch\)$/;
 
 /**
- * The Heroku app that the git repository of this folder is deployed to, as the Heroku CLI finds it: the one behind `remote`,
- * or behind the only remote of Heroku's; undefined where there is none.
+ * The Heroku app to which this folder's git repository is deployed, found as the Heroku CLI does: by `remote`, or by
+ * the only remote that is Heroku's. Undefined where there is none.
  */
 export function appOfGitRemotes(remote: string | undefined): string | undefined {
   const wanted = remote ?? git('config', 'heroku.remote')?.trim();
@@ -34,7 +34,7 @@ function git(...args: readonly string[]): string | undefined {
   try {
     return execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
   } catch {
-    // No git, no repository, or nothing configured: all of them mean that no remote names an app.
+    // Git, the repository or the configuration is missing; in each case no remote names an app.
     return undefined;
   }
 }

@@ -4,19 +4,19 @@ import { Failure } from '../failure.ts';
 import { jsonOrUndefined } from '../json-or-undefined.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;
-/** Those that the Heroku CLI itself sends a login to. */
+/** The hosts to which the Heroku CLI itself sends a login. */
 const HEROKU_HOST = /^([\w-]+\.)*(heroku\.com|herokai\.com|herokuspace\.com|herokudev\.com)$/;
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
 
 const ConfigVars = v.record(v.string(), v.string());
 const Attachments = v.array(v.looseObject({ name: v.string(), addon: v.looseObject({ name: v.string() }) }));
 
-/** How an add-on is called in an app: the beginning of its config vars. */
+/** An add-on's name in an app, with which its config vars begin. */
 export type Attachment = v.InferOutput<typeof Attachments>[number];
 
 const HerokuProblem = v.looseObject({ id: v.optional(v.string()), message: v.string() });
 
-/** What the plugin asks of Heroku's Platform API, with the person's login, which goes nowhere else. */
+/** The plugin's requests to Heroku's Platform API, with the person's login, which goes nowhere else. */
 export class HerokuApi {
   readonly #origin: string;
   readonly #token: string;
@@ -29,7 +29,7 @@ export class HerokuApi {
     this.#userAgent = userAgent;
   }
 
-  /** All of the app's: Heroku has no part of them to ask for. */
+  /** All config vars of the app: Heroku offers no way to ask for some of them. */
   configVars(app: string): Promise<Readonly<Record<string, string>>> {
     return this.#get(`/apps/${encodeURIComponent(app)}/config-vars`, ConfigVars);
   }
@@ -61,7 +61,7 @@ export class HerokuApi {
     const answer = jsonOrUndefined(text);
     if (response.ok) {
       if (answer === undefined) {
-        // Not a word of the text: it may be half of an app's config vars.
+        // Quote none of the text: it may be half of an app's config vars.
         throw new Failure(
           `Heroku: expected JSON from GET ${this.#origin}${path}, found ${text.length} characters of ${response.headers.get('content-type') ?? 'no content type'}: check for a proxy in between`,
         );

@@ -5,16 +5,16 @@ import type { Attachment, HerokuApi } from './heroku-api.ts';
 const API_URL = /^(?<name>[A-Z][A-Z0-9_]*)_API_URL$/;
 const LOOPBACK = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|\/|$)/;
 
-/** A Sluice app that config vars of a Heroku app lead to. */
+/** A Sluice app to which config vars of a Heroku app point. */
 interface Candidate extends ParsedApiUrl {
-  /** How its variables begin: the name of the attachment, where they come from an add-on. */
+  /** The prefix of its variables: the attachment's name if an add-on set them. */
   readonly name: string;
 }
 
 /**
- * Where the config vars of a Heroku app say that its Sluice is: `<name>_API_URL` and the token `<name>_API_TOKEN`.
+ * Finds the service through the config vars of a Heroku app: `<name>_API_URL` and the token `<name>_API_TOKEN`.
  * @param addon the name of an attachment or of an add-on, for an app that has several
- * @param login the token of the person's Heroku login, which is for Heroku only
+ * @param login the token of the person's Heroku login, which is sent to Heroku only
  */
 export async function herokuDestination(
   heroku: HerokuApi,
@@ -53,7 +53,7 @@ export async function herokuDestination(
   };
 }
 
-/** Of all that end like this, those that lead to an app of Sluice's. */
+/** The candidate that a variable with this suffix describes, if it points to an app of Sluice. */
 function candidateOf(variable: string, value: string): Candidate[] {
   const name = API_URL.exec(variable)?.groups?.['name'];
   if (name === undefined) return [];

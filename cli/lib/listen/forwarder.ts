@@ -3,24 +3,24 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { secretKey, signBySecret } from '../../../src/base/webhook-signature.ts';
 import type { ListenedEvent } from './service.ts';
 
-/** What became of one attempt. */
+/** The outcome of one attempt. */
 export type ForwardOutcome =
   | { readonly kind: 'taken'; readonly status: number; readonly durationMs: number }
   | {
       readonly kind: 'failed';
       /** Absent when there was no answer. */
       readonly status?: number | undefined;
-      /** For people. */
+      /** A text for people. */
       readonly reason: string;
       readonly durationMs: number;
     };
 
-/** Enough of an error page to recognise it by. */
+/** Enough of an error page to recognise it. */
 const EXCERPT_CHARACTERS = 200;
-/** An answer is read up to here. */
+/** The part of an answer that is read. */
 const ANSWER_BYTES_MAX = 65_536;
 
-/** Posts events to a URL as a webhook publication does: the same body, headers and signature. */
+/** Posts events to a URL with the same body, headers and signature as a webhook publication. */
 export class Forwarder {
   readonly #url: URL;
   readonly #key: ReturnType<typeof secretKey>;
@@ -80,7 +80,7 @@ export class Forwarder {
       }, this.#timeoutMs);
       sent.on('error', (error) => {
         clearTimeout(deadline);
-        // The receiver closed a connection that was kept for the next event: that says nothing of this one.
+        // The receiver closed a kept-alive connection, which says nothing about this event.
         if (sent.reusedSocket && !isSecondTry && codeOf(error) === 'ECONNRESET') {
           resolve(this.#send(headers, body, signal, startedAtMs, true));
         } else failed(networkReason(error, this.#url));
@@ -89,7 +89,7 @@ export class Forwarder {
     });
   }
 
-  /** The beginning of the answer. A torn one only shortens it. */
+  /** Reads the beginning of the answer. If the connection breaks, it returns what arrived. */
   async #read(answer: IncomingMessage): Promise<string> {
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -101,7 +101,7 @@ export class Forwarder {
         if (bytes > ANSWER_BYTES_MAX) break;
       }
     } catch {
-      // The status is known, and the rest is for people.
+      // The status is known, and the body is only for people.
     }
     return Buffer.concat(chunks).toString('utf8');
   }

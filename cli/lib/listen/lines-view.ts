@@ -2,7 +2,7 @@ import { jsonLine } from '../display.ts';
 import { visible } from '../visible.ts';
 import { clockText, type ListenView, type ShownAttempt, statusText } from './view.ts';
 
-/** One line an attempt, for what is no terminal. */
+/** One line per attempt, for output that is not a terminal. */
 export class LinesView implements ListenView {
   attempted(attempt: ShownAttempt): void {
     const { event, source, number, at, outcome, isReplay } = attempt;
@@ -31,7 +31,7 @@ export class LinesView implements ListenView {
   end(): void {}
 }
 
-/** One object a line. */
+/** One JSON object per line. */
 export class JsonView implements ListenView {
   attempted({ event, source, number, at, outcome, retryMs, isReplay }: ShownAttempt): void {
     const { body, id, event_id, type, subject } = event;

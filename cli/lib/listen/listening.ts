@@ -6,45 +6,46 @@ import type { Forwarder, ForwardOutcome } from './forwarder.ts';
 import type { ListenedEvent, ListenerService } from './service.ts';
 import type { ListeningState, ListenView } from './view.ts';
 
-/** The most that an answer waits for events. */
+/** The longest time that the service holds a request open for events. */
 const WAIT_SECONDS = 20;
-/** What was taken is told to the service so soon, unless more comes to be told. */
+/** The delay before finished events are reported to the service, in case more finish meanwhile. */
 const TOLD_AFTER_MS = 250;
-/** While nothing is asked for: whether the session still holds. */
+/** How often the session is checked while no events are requested. */
 const HEARTBEAT_MS = 3_000;
-/** So long after the service last said so, the session counts as ours. */
+/** How long the session counts as ours after the service last confirmed it. */
 const SURE_MS = 10_000;
-/** A timer that comes so much later was held up: the computer slept, or the process was stopped. */
+/** A timer that fires later than this was held up: the computer slept, or the process was stopped. */
 const TICK_MS = 500;
 const ASLEEP_MS = 2_500;
-/** Before each retry; the last one goes on. A receiver at hand is restarted within seconds. */
+/** The waits before retries; the last one repeats. A local receiver restarts within seconds. */
 const RETRY_WAITS_MS: readonly [number, ...number[]] = [1_000, 2_000, 3_000, 5_000];
-/** Before each try to reach the service; the last one goes on. */
+/** The waits before attempts to reach the service; the last one repeats. */
 const RECONNECT_WAITS_MS: readonly [number, ...number[]] = [500, 1_000, 2_000, 5_000];
-/** What was dropped is looked for so often, while something waits. */
+/** How often to look for dropped events, while events are waiting. */
 const DROPPED_LOOKED_MS = 60_000;
-/** At the end: for the attempt under way, and for telling the service. */
+/** The time at the end for the attempt under way, and for the last report to the service. */
 const END_MS_MAX = 3_000;
 
 export interface ListeningParts {
   readonly service: ListenerService;
   readonly forwarder: Forwarder;
   readonly view: ListenView;
-  /** An event is skipped after so many attempts; undefined: never. */
+  /** The number of attempts after which an event is skipped; undefined: never. */
   readonly skipAfter: number | undefined;
 }
 
 /**
- * Takes the events of a listener and forwards them, one after the other. Two loops: one forwards, the other talks to the service:
- * it tells what was taken, asks for more, and learns whether the session still holds. An event is told as taken after its receiver
- * answered 2xx, and not before. What is forwarded while the service cannot be reached is told when it can, and not forwarded twice.
+ * Pulls the events of a listener and forwards them one after the other. One loop forwards; the other talks to the
+ * service: it acknowledges events, requests more, and checks the session. An event is acknowledged only after its
+ * receiver answered 2xx. Events forwarded while the service is unreachable are acknowledged once it is back, and are
+ * not forwarded twice.
  */
 export class Listening {
   readonly #parts: ListeningParts;
-  /** By subscription id. */
+  /** The sources, by subscription id. */
   readonly #sources: ReadonlyMap<string, string>;
   #queue: ListenedEvent[] = [];
-  /** Ended here, and perhaps not yet in the service. */
+  /** Events that ended here; the service may not know it yet. */
   readonly #ended = new Map<string, 'delivered' | 'skipped'>();
   #attempt: AbortController | undefined;
   #isSkipWanted = false;
@@ -74,7 +75,7 @@ export class Listening {
     this.#waiting = opened.waiting;
   }
 
-  /** Until `stop`, or until the session is over, which is a `Failure`. */
+  /** Runs until `stop`. Throws a `Failure` when the session is over. */
   async run(): Promise<void> {
     const ticking = setInterval(() => this.#noteAwake(), TICK_MS);
     const ended = (error: unknown) => {
@@ -107,14 +108,14 @@ export class Listening {
     this.#changed();
   }
 
-  /** Forwards the event again that was taken last. */
+  /** Forwards the last event again. */
   replay(): void {
     if (this.#last === undefined) this.#parts.view.note('Nothing was forwarded yet.');
     else this.#replays.push(this.#last);
     this.#changed();
   }
 
-  /** Gives up the event that fails. */
+  /** Gives up the event that is failing. */
   skip(): void {
     if (this.#queue.length === 0 || (this.#headAttempts === 0 && this.#attempt === undefined)) {
       this.#parts.view.note('There is no event under way that could be skipped.');
@@ -137,13 +138,13 @@ export class Listening {
     this.#wake = new AbortController();
   }
 
-  /** Ends earlier when something changes. */
+  /** Sleeps, but ends early when something changes. */
   async #nap(ms: number): Promise<void> {
     const { signal } = this.#wake;
     try {
       await sleep(ms, undefined, { signal });
     } catch (error) {
-      // Something changed, which is what ends the nap.
+      // A change aborted the nap, as intended.
       if (!signal.aborted) throw error;
     }
   }
@@ -169,7 +170,7 @@ export class Listening {
         failures = 0;
         await this.#lookForDropped();
       } catch (error) {
-        // The wait was given up.
+        // `stop` cut the long poll short.
         if (this.#isStopping && error instanceof UnansweredError) return;
         if (!isPassing(error)) throw error;
         if (failures === 0) this.#parts.view.note(`${error.message}\nTrying again.`);
@@ -196,7 +197,7 @@ export class Listening {
       {
         delivered: ids('delivered'),
         skipped: ids('skipped'),
-        // What was not told would come again.
+        // Until they are acknowledged, the service would return the same events again.
         max: isAll ? max : 0,
         wait: isAll ? wait : 0,
       },
@@ -211,12 +212,12 @@ export class Listening {
     this.#toldAtMs = Date.now();
     this.#isTellWanted = false;
     this.#noteAwake();
-    // An answer that waited while this computer slept is old news.
+    // If this computer slept meanwhile, the answer is out of date.
     if (this.#sleeps === sleepsBefore) this.#sureUntilMs = Date.now() + SURE_MS;
     this.#changed();
   }
 
-  /** Of what waits, the oldest may have become too old, or one too many. */
+  /** The service drops the oldest waiting events when they become too old or too many. */
   async #lookForDropped(): Promise<void> {
     if (this.#queue.length === 0 || Date.now() - this.#droppedLookedAtMs < DROPPED_LOOKED_MS) return;
     this.#droppedLookedAtMs = Date.now();
@@ -226,7 +227,7 @@ export class Listening {
     this.#droppedTold = dropped.count;
   }
 
-  /** What was taken, and that nobody listens any more. A service that cannot be reached gives it again to the next session. */
+  /** Acknowledges the last events and closes the session. If this fails, the next session gets those events again. */
   async #tellEnd(): Promise<void> {
     try {
       while (this.#ended.size > 0) await this.#exchange(0, 0);
@@ -249,7 +250,7 @@ export class Listening {
       if (event === undefined || this.#isPaused) {
         await this.#nap(HEARTBEAT_MS);
       } else if (!this.#isSure()) {
-        // Somebody may have taken over while this computer slept.
+        // Another session may have taken over while this computer slept.
         this.#isTellWanted = true;
         this.#changed();
         await this.#nap(TICK_MS);
@@ -326,7 +327,7 @@ export class Listening {
     this.#changed();
     while (!this.#isStopping && !this.#isSkipWanted) {
       const leftMs = untilMs - Date.now();
-      // A clock that was set back must not make it longer.
+      // A clock that was set back must not prolong the wait.
       if (leftMs <= 0 || leftMs > ms) return;
       await this.#nap(leftMs);
     }
@@ -345,7 +346,7 @@ export class Listening {
   }
 }
 
-/** Once it is to stop, an attempt under way has some seconds. */
+/** Gives an attempt under way some seconds after the stop signal. */
 function abortSoonAfter(signal: AbortSignal, abort: () => void): { cancel(): void } {
   let timer: NodeJS.Timeout | undefined;
   const begin = () => {
@@ -365,7 +366,7 @@ function retryWaitMs(attempts: number): number {
   return RETRY_WAITS_MS[attempts - 1] ?? RETRY_WAITS_MS.at(-1) ?? RETRY_WAITS_MS[0];
 }
 
-/** The service restarts, cannot be reached, or too many ask. */
+/** True when the service is restarting, is unreachable, or throttles requests. */
 function isPassing(error: unknown): error is Failure {
   if (error instanceof ApiError) return error.status === 429 || error.status >= 500;
   return error instanceof UnansweredError;

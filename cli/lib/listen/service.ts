@@ -3,7 +3,7 @@ import { Listener, ListenerDeliveries, OpenedListener } from '../../../src/manag
 import { apiPath, expectShape } from '../api-client.ts';
 import type { AppApi } from '../sluice-command.ts';
 
-/** An event that is to be forwarded. */
+/** An event to forward. */
 export type ListenedEvent = v.InferOutput<typeof ListenerDeliveries>['deliveries'][number];
 export type Opened = v.InferOutput<typeof OpenedListener>;
 
@@ -21,7 +21,7 @@ export interface Exchange {
   readonly wait: number;
 }
 
-/** The routes of listeners, for one session. */
+/** The listener routes of the API, for one session. */
 export class ListenerService {
   readonly #api: AppApi;
   readonly #path: string;
@@ -35,7 +35,7 @@ export class ListenerService {
     this.#sessionId = opened.session_id;
   }
 
-  /** Begins a session, which ends whatever other there was. */
+  /** Begins a session and thereby ends any other session of this listener. */
   static async open(api: AppApi, name: string, wanted: WantedListening): Promise<ListenerService> {
     return new ListenerService(api, await api.post(`${listenerPath(name)}/sessions`, wanted, OpenedListener));
   }
@@ -54,7 +54,7 @@ export class ListenerService {
     return this.#api.get(this.#path, Listener);
   }
 
-  /** Of all its streams. Events that wait already passed the filter before. */
+  /** Changes the filter of all streams. Events that are waiting have passed the old filter and stay. */
   async changeFilter(filter: string | null): Promise<void> {
     const { sources, name } = await this.show();
     for (const source of sources) {

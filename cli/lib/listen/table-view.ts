@@ -10,18 +10,18 @@ import {
   statusText,
 } from './view.ts';
 
-/** Attempts that are kept to be drawn; a terminal shows fewer. */
+/** The attempts to remember; a terminal shows fewer. */
 const ROWS_MAX = 50;
-/** Titles, the two lines below, and one for the prompt of the shell. */
+/** Lines other than attempts: the titles, the lines below the table, and the shell's prompt. */
 const OTHER_LINES = 6;
-/** Ten times a second is as fast as anybody reads. */
+/** People cannot read more than ten updates per second. */
 const DRAWN_EVERY_MS = 100;
 const UP = (lines: number) => (lines > 0 ? `\u001b[${lines}A` : '');
 const CLEAR_BELOW = '\r\u001b[0J';
 
 type Style = Parameters<typeof styleText>[0];
 
-/** The last attempts as a table at the end of the terminal, which is drawn anew when something changes. */
+/** Shows the last attempts as a table at the bottom of the terminal, and redraws it when something changes. */
 export class TableView implements ListenView {
   readonly #out: NodeJS.WriteStream;
   readonly #rows: ShownAttempt[] = [];
@@ -47,7 +47,7 @@ export class TableView implements ListenView {
     this.#soon();
   }
 
-  /** Stays above the table. */
+  /** Prints a line that stays above the table. */
   note(text: string): void {
     this.#erase();
     this.#out.write(`${visible(text)}\n`);
@@ -95,7 +95,7 @@ export class TableView implements ListenView {
   #draw(): void {
     if (this.#isSuspended) return;
     const lines = [...this.#table(), '', ...this.#statusLines()];
-    // One write, so that nothing is seen in between.
+    // Write everything at once to avoid flicker.
     const before = this.#drawnLines > 0 ? `${UP(this.#drawnLines)}${CLEAR_BELOW}` : '';
     this.#write(lines, before);
   }
@@ -111,7 +111,7 @@ export class TableView implements ListenView {
     const shown = this.#rows.slice(-Math.max(1, Math.min(ROWS_MAX, (this.#out.rows ?? 24) - OTHER_LINES)));
     const cells = shown.map((attempt) => cellsOf(attempt));
     const titles = ['Time', 'Answer', 'Took', 'Event', 'Subject', ''];
-    // Time, answer and duration have their width; the rest shares what is left.
+    // Time, answer and duration get their natural width; the other columns share the rest.
     const fixed = [0, 1, 2].map((at) =>
       Math.min(24, Math.max(...[titles, ...cells].map((row) => displayWidth(row[at] ?? '')))),
     );
@@ -191,7 +191,7 @@ function styleOf({ outcome }: ShownAttempt): Style {
   }
 }
 
-/** The widths, of which the widest give way until all fit. */
+/** Narrows the widest columns until all fit. */
 function shared(natural: readonly number[], space: number): number[] {
   const widths = [...natural];
   const between = 2 * (widths.length - 1);
@@ -203,14 +203,14 @@ function shared(natural: readonly number[], space: number): number[] {
   return widths;
 }
 
-/** East Asian letters and pictures take two columns; what is counted wide and is not only leaves a gap. */
+/** East Asian characters and emoji take two columns. A narrow character that is counted as wide only leaves a gap. */
 function displayWidth(text: string): number {
   let width = 0;
   for (const character of text)
     width += (character.codePointAt(0) ?? 0) >= 0x11_00 && !NARROW.test(character) ? 2 : 1;
   return width;
 }
-/** Above U+1100, and narrow: punctuation, arrows, boxes. */
+/** Narrow characters above U+1100: punctuation, arrows, boxes. */
 const NARROW = /[\u2000-\u2bff]/;
 
 function cut(text: string, width: number): string {

@@ -1,40 +1,40 @@
 import type { ForwardOutcome } from './forwarder.ts';
 import type { ListenedEvent } from './service.ts';
 
-/** One attempt to forward an event, as it is shown. */
+/** An attempt to forward an event, for display. */
 export interface ShownAttempt {
   readonly event: ListenedEvent;
-  /** Of its subscription; absent where it was published directly, or the subscription is gone. */
+  /** The source of its subscription; absent if it was published directly, or if the subscription is gone. */
   readonly source: string | undefined;
-  /** From 1. */
+  /** Counts from 1. */
   readonly number: number;
   readonly at: Date;
   readonly outcome: ForwardOutcome | { readonly kind: 'skipped' };
-  /** Until it is tried again. */
+  /** The wait until the next attempt. */
   readonly retryMs?: number | undefined;
-  /** By `r`: it was taken before. */
+  /** Whether the person replayed it with `r`. */
   readonly isReplay: boolean;
 }
 
 export interface ListeningState {
   readonly isPaused: boolean;
-  /** Why the service cannot be asked at the moment. */
+  /** Why the service is unreachable at the moment. */
   readonly lost: string | undefined;
-  /** Here and in the service, as far as it is known. */
+  /** Events that wait here and in the service, as far as known. */
   readonly waiting: number;
   readonly delivered: number;
   readonly skipped: number;
-  /** The event at the head is tried again and again. */
+  /** Whether the event at the head is being retried. */
   readonly isFailing: boolean;
 }
 
 /** Where the attempts are shown: a table, lines, or JSON. */
 export interface ListenView {
   attempted(attempt: ShownAttempt): void;
-  /** Something happened that is worth a line. */
+  /** Prints a line about something that happened. */
   note(text: string): void;
   changed(state: ListeningState): void;
-  /** While something else writes to the terminal. */
+  /** Stops drawing while something else writes to the terminal. */
   suspend(): void;
   resume(): void;
   end(state: ListeningState): void;
@@ -53,7 +53,7 @@ export function statusText({ outcome, retryMs }: ShownAttempt): string {
   }
 }
 
-/** `14:03:09`, where the person is. */
+/** Local time, such as `14:03:09`. */
 export function clockText(at: Date): string {
   return [at.getHours(), at.getMinutes(), at.getSeconds()]
     .map((part) => String(part).padStart(2, '0'))

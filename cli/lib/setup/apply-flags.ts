@@ -4,7 +4,7 @@ import { confirmFlag, jsonFlag } from '../sluice-command.ts';
 /** The flag that names the folder for secrets that are shown once. */
 export const SECRET_FOLDER = 'secret-folder';
 
-/** Of the commands that make an app as a setup says. */
+/** The flags of the commands that apply a setup to an app. */
 export const applyFlags = {
   'dry-run': Flags.boolean({ description: 'show the plan and change nothing' }),
   prune: Flags.boolean({ description: 'delete what is not in the file, after a confirmation' }),

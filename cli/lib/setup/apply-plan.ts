@@ -16,15 +16,15 @@ import type { SecretValues } from './secrets.ts';
 import type { SetupService } from './service.ts';
 import { type Item, type Setup, titleOf } from './setup.ts';
 
-/** A plan, and the tags of what it changes or deletes, as it saw them. */
+/** A plan, and the tags of the resources that it changes or deletes, as read when it was made. */
 export interface PreparedPlan extends Plan {
   readonly tags: ReadonlyMap<string, string | undefined>;
-  /** What a newer service shows and this version does not know. */
+  /** Settings that a newer service shows and this version does not know. */
   readonly unknown: readonly string[];
   readonly logins: ReadonlyMap<string, Login>;
 }
 
-/** How often a plan is made anew because somebody else changed what it is about meanwhile. */
+/** How often to make a new plan because somebody else changed a resource meanwhile. */
 const TRIES = 3;
 
 /** Reads the app and compares it with the file. */
@@ -45,7 +45,7 @@ export async function preparePlan(
   );
 }
 
-/** Undefined when one of them is not what the plan saw any more. */
+/** Undefined when a resource has changed since the plan was made. */
 async function tagsOf(
   service: SetupService,
   { steps }: Plan,
@@ -77,28 +77,28 @@ function secretNames(item: Item): readonly string[] {
   return item.kind === 'stream' ? [] : [...item.secrets.keys()];
 }
 
-/** What was done of a step. */
+/** The result of a step. */
 export interface DoneStep {
   readonly step: Step;
-  /** Secrets that are shown this once, by their names, unless they went into a file. */
+  /** Secrets that are shown only now, by name, unless they went into a file. */
   readonly shownOnce?: Readonly<Record<string, string>> | undefined;
   /** The file that holds the secret. */
   readonly keptIn?: string | undefined;
-  /** Where a person has to log in. */
+  /** The address at which a person has to log in. */
   readonly loginAddress?: string | undefined;
-  /** How the service shows what it was given: a sentence each. */
+  /** How the service displays what it received, one sentence each. */
   readonly notes: readonly string[];
 }
 
 export interface ApplyOptions {
   readonly secrets: SecretValues;
-  /** For secrets that are shown once. */
+  /** The folder for secrets that are shown once. */
   readonly secretFolder: string | undefined;
 }
 
 /**
- * Does the steps one after the other. After one that fails, no other is tried.
- * @param onDone told of each step that is done, before the next begins
+ * Runs the steps one after the other, and stops at the first one that fails.
+ * @param onDone called after each step, before the next begins
  */
 export async function applyPlan(
   service: SetupService,
@@ -132,7 +132,7 @@ function stopped(error: unknown, step: Step, done: number, all: number): unknown
   const message = isChanged
     ? 'somebody else has changed it since the plan was made, so nothing of it was changed'
     : error.message;
-  // A service may want a secret again with a change, e.g. of the host that it is sent to.
+  // A change may require the secret again, e.g. a change of the host that receives it.
   const hasSecrets = step.action === 'change' && step.item.kind !== 'stream' && step.item.secrets.size > 0;
   const advice =
     hasSecrets && error instanceof ApiError && error.errorId === 'unprocessable'
@@ -149,7 +149,7 @@ class Application {
   readonly #service: SetupService;
   readonly #plan: PreparedPlan;
   readonly #options: ApplyOptions;
-  /** What shows something else because of what was done here: its tag is another one, too. */
+  /** Resources that show something that this run changed, so that their tags changed as well. */
   readonly #touched = new Set<string>();
 
   constructor(service: SetupService, plan: PreparedPlan, options: ApplyOptions) {
@@ -190,7 +190,7 @@ class Application {
     const { item } = step;
     const body = this.#bodyOf(item);
     const { answer, ...secret } = await this.#created(item, body);
-    // No creation takes it.
+    // A creation does not accept `paused`.
     const last =
       item.settings.get(PAUSED) === true
         ? await this.#service.change(item, { paused: true }, undefined)
@@ -216,7 +216,7 @@ class Application {
     );
   }
 
-  /** A secret that is made goes into its file, or is given back. */
+  /** Stores a newly made secret in its file, or returns it. */
   async #created(
     item: Item,
     body: Record<string, unknown>,
@@ -238,7 +238,7 @@ class Application {
 
   #afterwards(item: Item, answer: unknown): Pick<DoneStep, 'notes' | 'loginAddress'> {
     if (item.kind === 'authorization') {
-      // Until somebody has logged in, it shows what it had before.
+      // Until somebody logs in, it shows its previous settings.
       return { notes: [], loginAddress: loginOf(readAuthorization(answer)).address };
     }
     const { changes, faults } = differences(item, currentItem(item, answer), { renewSecrets: false });
@@ -253,7 +253,7 @@ class Application {
     };
   }
 
-  /** As the plan saw it; after a step of ours that it shows, as it is now, if nobody else has changed it. */
+  /** The tag from the plan. After one of our steps touched the resource: its present tag, if nobody else changed it. */
   async #tagOf(seen: Item): Promise<string | undefined> {
     const title = titleOf(seen);
     if (!this.#touched.has(title)) return this.#plan.tags.get(title);
@@ -262,7 +262,7 @@ class Application {
     throw new Failure('somebody else has changed it since the plan was made, so nothing of it was changed');
   }
 
-  /** An end of a stream shows the other end, and the stream. */
+  /** A change to either end of a stream also shows in the other end and in the stream. */
   #touch(item: Item): void {
     if (item.kind === 'authorization') return;
     if (item.kind === 'stream') {
@@ -274,7 +274,7 @@ class Application {
   }
 }
 
-/** What is made for a publication where the file names no secret. */
+/** The secret that Sluice makes for a publication if the file names none. */
 export function madeSecretOf(item: Item) {
   if (item.kind === 'stream') return undefined;
   const shownOnce = rulesOf(item.kind, item.platform)?.shownOnce;
@@ -287,7 +287,7 @@ export function secretFileOf(item: Item, folder: string | undefined): string | u
   return join(folder, `${item.name}.${made.field}`);
 }
 
-/** Whether an earlier run ended between the creation and the writing of the secret, which nobody has then. */
+/** Whether an earlier run ended after the creation and before the secret was written, so that the secret is lost. */
 export function isSecretLost(path: string): boolean {
   const file = expandHome(path);
   return existsSync(file) && statSync(file).size === 0;

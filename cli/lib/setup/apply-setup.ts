@@ -20,7 +20,7 @@ import { SetupService } from './service.ts';
 import { type Setup, titleOf } from './setup.ts';
 import { loginAddressOf, planJson, planText } from './show-plan.ts';
 
-/** How a setup is applied: the flags of the commands that do. */
+/** The flags of the commands that apply a setup. */
 export interface ApplyFlags {
   readonly 'dry-run': boolean;
   readonly prune: boolean;
@@ -36,8 +36,8 @@ interface Output {
 }
 
 /**
- * Shows the plan and does it, unless it is a dry run or holds what cannot be done.
- * @param from what messages call the file
+ * Shows the plan and carries it out, unless it is a dry run or contains a step that is impossible.
+ * @param from the name of the file in messages
  */
 export async function applySetup(
   api: AppApi,
@@ -85,7 +85,7 @@ export async function applySetup(
       if (!flags.json) tell(step, output);
     });
   } finally {
-    // Where it stopped half-way, the secrets of what was made are in there.
+    // If the run stopped half-way, this output contains the secrets of the resources created so far.
     if (flags.json) output.log(json(planJson(plan, done, plan.logins)));
   }
   tellRest(plan, done, output);
@@ -127,7 +127,7 @@ function tell({ step, shownOnce, keptIn, notes }: DoneStep, output: Output): voi
   for (const note of notes) output.logToStderr(`Note: ${note}.`);
 }
 
-/** @throws Failure when something waits for a person: not all of the file is in effect */
+/** @throws Failure when something waits for a person, because then part of the file is not in effect */
 function tellRest(plan: PreparedPlan, done: readonly DoneStep[], output: Output): void {
   const toDo = plan.steps.filter(isToDo);
   const logins = loginsOf(plan, done);
@@ -136,7 +136,7 @@ function tellRest(plan: PreparedPlan, done: readonly DoneStep[], output: Output)
     output.logToStderr('Nothing to do: the app is as the file says.');
   }
   if (logins.length === 0 && waiting.length === 0) return;
-  // Not in the error: it would be wrapped, and could not be copied.
+  // Keep the address out of the error, which would wrap it and make it hard to copy.
   for (const { alias, address } of logins) output.logToStderr(`\nTo log in to ${alias}:\n${address}\n`);
   throw new Failure(
     waiting.length === 0

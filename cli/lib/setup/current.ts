@@ -24,7 +24,7 @@ import { titleOf } from './setup.ts';
 import { isUsual } from './values.ts';
 import { VariableNames } from './variable-names.ts';
 
-/** The answers of the API's lists. */
+/** The answers of the API's list operations. */
 export interface Answers {
   readonly authorizations: unknown;
   readonly subscriptions: unknown;
@@ -33,17 +33,17 @@ export interface Answers {
 }
 
 export interface Current extends Setup {
-  /** How the authorizations are, by alias. */
+  /** The login state of the authorizations, by alias. */
   readonly logins: ReadonlyMap<string, Login>;
-  /** What a newer service shows and this version does not know: a sentence each. */
+  /** Settings that a newer service shows and this version does not know, one sentence each. */
   readonly unknown: readonly string[];
 }
 
-/** How an authorization is. */
+/** The login state of an authorization. */
 export interface Login {
   /** `pending`, `active`, `failing` or `dead`. */
   readonly status: string;
-  /** Where a person has to log in, if that is waited for. */
+  /** The address at which a person has to log in, if a login is pending. */
   readonly address: string | undefined;
   readonly reason: string | undefined;
 }
@@ -53,10 +53,10 @@ const ANSWERS = {
   publication: reading(Publication, 'platform', 'params'),
 };
 
-/** What the app has, in the words of a file. */
+/** The app's present resources, as a file describes them. */
 export function currentOf(answers: Answers): Current {
   const variables = new VariableNames();
-  // In the order of the file, whatever that of the answer is: so the same variables are named.
+  // Use the order of the file rather than that of the answer, so that variables get the same names each time.
   const authorizations = byName(
     listOf(AuthorizationAnswer, answers.authorizations, 'authorizations'),
     aliasOf,
@@ -67,7 +67,7 @@ export function currentOf(answers: Answers): Current {
       unknown.push(...unknownParams(kind, each.name, each.platform, each.params));
       return resourceOf(kind, each.name, each.platform, { ...each }, variables);
     });
-  // A listener is somebody's laptop for a day, and no part of what the app is.
+  // A listener is somebody's laptop for a day, and is not part of the app's setup.
   const listeners = new Set(
     listOf(ANSWERS.publication, answers.publications, 'publications')
       .filter(({ params }) => Object.hasOwn(params, 'listener'))
@@ -88,7 +88,7 @@ export function currentOf(answers: Answers): Current {
   };
 }
 
-/** The same of one answer, e.g. after a change. */
+/** The same for a single answer, e.g. after a change. */
 export function currentItem(like: Item, answer: unknown): Item {
   const fields = expectShape(v.looseObject({}), answer, titleOf(like));
   return like.kind === 'stream'
@@ -148,7 +148,7 @@ function shownValue({ name, shown }: SettingRule, answer: Answer): unknown {
   return shown === 'params' ? paramsOf(answer)[name] : answer[name];
 }
 
-/** Whether a secret, or a setting that is set together with one, is there. */
+/** Whether a secret, or a setting that is set together with one, is set. */
 export function isSet({ setWhen }: Pick<SettingRule, 'setWhen'>, answer: Answer): boolean {
   if (setWhen === undefined) return false;
   const value = paramsOf(answer)[setWhen.param] ?? answer[setWhen.param];
@@ -192,7 +192,7 @@ function byName<T>(resources: readonly T[], nameOf: (resource: T) => string): re
   return [...resources].sort((one, other) => compare(nameOf(one), nameOf(other)));
 }
 
-/** The same order everywhere, whatever the language of the computer. */
+/** Compares by code unit, so that the order does not depend on the computer's language. */
 function compare(one: string, other: string): number {
   return one < other ? -1 : Number(one > other);
 }

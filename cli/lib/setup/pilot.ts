@@ -5,14 +5,14 @@ import { Failure } from '../failure.ts';
 import { type Rules, rulesOf } from './rules.ts';
 import { type Resource, type ResourceKind, type Secrets, type Setup, type Stream, titleOf } from './setup.ts';
 
-// What the CLI of the Heroku Events pilot printed, in both of its versions: docs/migrating.md says which fields are on record.
+// Reads the output of both versions of the Heroku Events pilot's CLI. docs/migrating.md lists the recorded fields.
 
-/** A setup made of the pilot's lists, and what could not be taken over. */
+/** A setup made from the pilot's lists, and what could not be imported. */
 export interface PilotSetup {
   readonly setup: Setup;
-  /** What a person should know of a resource, by its title. */
+  /** Notes for people about a resource, by its title. */
   readonly notes: ReadonlyMap<string, readonly string[]>;
-  /** What is not in the setup: a sentence each. */
+  /** What the setup leaves out, one sentence each. */
   readonly leftOut: readonly string[];
 }
 
@@ -33,23 +33,23 @@ const PilotAuthorization = v.looseObject({
   }),
 });
 
-/** An empty list was printed as a sentence, even with --json. */
+/** The pilot printed an empty list as a sentence, even with --json. */
 const EMPTY_LIST = /^No Heroku Events \w+ for app /;
 
 /**
- * With these, an app goes on as it is. The pilot delivered wrapped values and raw bitmaps (`avro-json`).
+ * These settings let an app continue unchanged. The pilot delivered wrapped values and raw bitmaps (`avro-json`).
  */
 const AS_THE_PILOT: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   salesforce: { format: 'avro-json' },
 };
 
 export interface PilotFile {
-  /** For messages. */
+  /** The name of the file in messages. */
   readonly from: string;
   readonly text: string;
 }
 
-/** @throws Failure for a file that is not an output of the pilot's */
+/** @throws Failure for a file that is not output of the pilot */
 export function pilotSetup(files: readonly PilotFile[]): PilotSetup {
   const reader = new PilotReader();
   for (const file of files) reader.read(file);
@@ -65,7 +65,7 @@ class PilotReader {
   readonly #subscriptions = new Map<string, Described>();
   readonly #publications = new Map<string, Described>();
   readonly #authorizations = new Map<string, PilotAuthorization>();
-  /** By title. */
+  /** Filters, by the title of the stream. */
   readonly #filters = new Map<string, { readonly stream: Stream; readonly from: string }>();
   readonly #notes = new Map<string, string[]>();
   readonly #leftOut: string[] = [];
@@ -106,7 +106,7 @@ class PilotReader {
     if (typeof name === 'string') this.#authorizations.set(name, authorization);
   }
 
-  /** Both of its ends tell of it. */
+  /** Records a stream, which both of its ends list. */
   #stream(source: string, target: string, filter: string | null | undefined, from: string): void {
     const settings = new Map(typeof filter === 'string' && filter !== '' ? [['filter', filter]] : []);
     const stream: Stream = { kind: 'stream', source, target, settings };
@@ -224,7 +224,7 @@ function rowsOf(from: string, text: string): readonly Record<string, unknown>[] 
   try {
     value = parseJson(text);
   } catch {
-    // Where the text breaks off says less than what it should have been.
+    // Saying what was expected helps more than the position at which the text breaks off.
     throw fault();
   }
   const rows = v.safeParse(v.array(v.record(v.string(), v.unknown())), value);

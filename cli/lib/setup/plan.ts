@@ -15,11 +15,11 @@ import {
 } from './setup.ts';
 import { isSame, isUsual } from './values.ts';
 
-/** What is to be done so that the app has what the file says. */
+/** The steps that make the app match the file. */
 export interface Plan {
-  /** In the order in which they are done: each after what it needs, deletions last and the other way round. */
+  /** In order of execution: each step follows those it depends on. Deletions come last, in the reverse order. */
   readonly steps: readonly Step[];
-  /** In the app and not in the file, which stays. */
+  /** Resources that are in the app and not in the file, and stay. */
   readonly left: readonly Item[];
 }
 
@@ -32,31 +32,31 @@ export type Step =
       readonly changes: readonly Change[];
     }
   | { readonly action: 'unchanged'; readonly item: Item }
-  /** Its settings are right, or can't be set yet: somebody has to log in first. */
+  /** The settings match, or cannot be set yet because somebody has to log in first. */
   | { readonly action: 'wait'; readonly item: Item; readonly why: string }
   | { readonly action: 'delete'; readonly item: Item }
-  /** The service does not change it: it would have to be made anew. */
+  /** The service cannot change it: it would have to be created anew. */
   | { readonly action: 'cannot'; readonly item: Item; readonly why: readonly string[] };
 
 export interface Change {
   readonly setting: string;
-  /** Absent: a secret. */
+  /** Absent for a secret. */
   readonly from?: unknown;
   readonly to?: unknown;
   readonly secret?: SecretReference | undefined;
 }
 
 export interface PlanOptions {
-  /** Deletes what the file does not have. */
+  /** Whether to delete resources that are not in the file. */
   readonly prune: boolean;
-  /** Sets secrets again that are set: whether they are the same can't be seen. */
+  /** Whether to set existing secrets again: the service does not show whether they match. */
   readonly renewSecrets: boolean;
 }
 
 /**
  * Compares the file with the app.
- * @param from what messages call the file
- * @throws Failure with the line of each stream and setting that names what is neither in the file nor in the app
+ * @param from the name of the file in messages
+ * @throws Failure with the line of each stream and setting whose reference is neither in the file nor in the app
  */
 export function planOf(wanted: Setup, current: Current, options: PlanOptions, from: string): Plan {
   checkNames(wanted, options.prune ? undefined : current, from);
@@ -92,7 +92,7 @@ function forLogin(alias: string): string {
 
 interface Situation {
   readonly current: Current;
-  /** What is not usable yet, and what it waits for, by title. */
+  /** Resources that are not usable yet, by title, and what they wait for. */
   readonly waiting: ReadonlyMap<string, string>;
   readonly options: PlanOptions;
 }
@@ -122,7 +122,7 @@ function authorizationStep(item: Resource, before: Item, { current, options }: S
   if (login?.status === 'dead')
     return { action: 'create', item, why: `again: ${login.reason ?? 'it is dead'}` };
   if (found.changes.length === 0) return stepOf(item, before, found);
-  // A secret is of the app and of the user that it came with: the service does not keep it for others.
+  // A secret belongs to the app and the user that it came with: the service does not retain it for others.
   const told = new Set(found.changes.map(({ setting }) => setting));
   const again = [...item.secrets].filter(([setting]) => !told.has(setting));
   const changes = [...found.changes, ...again.map(([setting, secret]) => ({ setting, secret }))];
@@ -131,7 +131,7 @@ function authorizationStep(item: Resource, before: Item, { current, options }: S
 
 interface Differences {
   readonly changes: readonly Change[];
-  /** Why what differs can't be changed. */
+  /** Why the differences cannot be changed. */
   readonly faults: readonly string[];
 }
 
@@ -140,7 +140,7 @@ function stepOf(item: Item, before: Item, { changes, faults }: Differences): Ste
   return changes.length > 0 ? { action: 'change', item, before, changes } : { action: 'unchanged', item };
 }
 
-/** What has to be changed so that `before` becomes as the file says. */
+/** The changes that make `before` match the file. */
 export function differences(
   item: Item,
   before: Item,
@@ -188,7 +188,7 @@ class Comparison implements Differences {
   secret(rule: SettingRule, renew: boolean): void {
     const reference = secretsOf(this.#item).get(rule.name);
     const isSet = secretsOf(this.#before).has(rule.name);
-    // One that is made has a command of its own to change it, with a grace for its receivers.
+    // A generated secret has its own command for rotation, with a grace period for its receivers.
     if (rule.secret?.isMade === true) return;
     if (reference === undefined) {
       if (isSet && !rule.staysWhenAbsent) this.#takeAway(rule, undefined);
@@ -198,11 +198,11 @@ class Comparison implements Differences {
     }
   }
 
-  /** The app has it, the file does not. */
+  /** Handles a setting that is in the app and not in the file. */
   #takeAway(rule: SettingRule, now: unknown): void {
     const group = this.#group(rule);
     const wanted = group.filter((each) => this.#isWanted(each));
-    // What the file sets in its place ends it.
+    // A setting that the file sets in its place removes it.
     if (wanted.some(({ setWhen }) => setWhen?.is !== rule.setWhen?.is)) return;
     const remover = wanted.length > 0 ? rule : group.find((each) => takesAway(each) !== undefined);
     const to = remover === undefined ? undefined : takesAway(remover);
@@ -219,7 +219,7 @@ class Comparison implements Differences {
     }
   }
 
-  /** Those that are set together with it, and those that take its place. */
+  /** The settings that are set together with it, and those that replace it. */
   #group(rule: SettingRule): readonly SettingRule[] {
     const { setWhen } = rule;
     return setWhen === undefined
@@ -236,7 +236,7 @@ function secretsOf(item: Item): Secrets {
   return item.kind === 'stream' ? NO_SECRETS : item.secrets;
 }
 
-/** The value that a change gives a setting so that it is as if nobody had set it; undefined when there is none. */
+/** The value by which a change unsets a setting; undefined when there is none. */
 function takesAway({ change, usual }: SettingRule): { readonly value: unknown } | undefined {
   if (change === undefined) return undefined;
   const value = [usual, null, false].find((each) => each !== undefined && v.is(change, each));
@@ -263,7 +263,7 @@ function aliasOf(item: Resource): string | undefined {
   return typeof alias === 'string' ? alias : undefined;
 }
 
-/** What a stream or a setting names has to be in the file, or in the app if that stays. */
+/** Checks that what streams and settings refer to is in the file, or in the app if it stays there. */
 function checkNames(wanted: Setup, current: Setup | undefined, from: string): void {
   const known = new Set(
     [...itemsOf(wanted), ...(current === undefined ? [] : itemsOf(current))].map(titleOf),

@@ -30,11 +30,11 @@ import type { Resource, ResourceKind, SecretReference, Setup, Stream } from './s
 import { titleOf } from './setup.ts';
 import { SECTIONS, SETUP_VERSION } from './setup-text.ts';
 
-/** Of a file: an app may have some hundred resources, with mappings of some kilobytes. */
+/** The limit of a file: an app may have some hundred resources, with mappings of some kilobytes. */
 export const SETUP_BYTES_MAX = 1_048_576;
-/** Faults that are told at once. */
+/** The number of faults to report at once. */
 const FAULTS_TOLD_MAX = 20;
-/** How often the file's aliases may be followed: they can make a small file large. */
+/** How many of the file's aliases may be followed: they can expand a small file to a large value. */
 const ALIASES_MAX = 100;
 
 export interface Fault {
@@ -43,8 +43,8 @@ export interface Fault {
 }
 
 /**
- * Reads a file of `sluice apply`.
- * @param from what messages call the file
+ * Reads a file for `sluice apply`.
+ * @param from the name of the file in messages
  * @throws Failure with the line of each fault
  */
 export async function readSetup(text: string, from: string): Promise<Setup> {
@@ -53,7 +53,7 @@ export async function readSetup(text: string, from: string): Promise<Setup> {
   }
   const reader = new SetupReader(text);
   const setup = reader.read();
-  // The engine with its library is large: it is loaded only for a file that has filters.
+  // The engine and its library are large, so load them only for a file with filters.
   if (reader.filters.length > 0) {
     const { compileFilter } = await import('../../../src/pipeline/route/filter.ts');
     for (const { filter, line, stream } of reader.filters) {
@@ -69,7 +69,7 @@ export async function readSetup(text: string, from: string): Promise<Setup> {
   return setup;
 }
 
-/** Throws when there are any. */
+/** Throws if there are any faults. */
 export function throwFaults(faults: readonly Fault[], from: string): void {
   if (faults.length === 0) return;
   const ordered = [...faults].sort((one, other) => (one.line ?? 0) - (other.line ?? 0));
@@ -91,7 +91,7 @@ class SetupReader {
   readonly #document: Document.Parsed;
 
   constructor(text: string) {
-    // `uniqueKeys`: a name that is there twice is a fault, with its line.
+    // `uniqueKeys` reports a duplicate name as a fault with its line.
     this.#document = parseDocument(text, {
       lineCounter: this.#lines,
       uniqueKeys: true,
@@ -109,7 +109,7 @@ class SetupReader {
         error.code === 'DUPLICATE_KEY' ? 'expected each name once, found it again' : error.message,
       );
     }
-    // What comes after a fault of the form may be read as something that nobody meant.
+    // After a syntax error, the parser may misread the rest of the file.
     if (errors.length > 0) return setup;
     if (!isMap(contents)) {
       this.#fault(
@@ -242,7 +242,7 @@ class SetupReader {
     const parsed = v.safeParse(schema, value);
     if (parsed.success) return value;
     const [issue] = parsed.issues;
-    // A rule that valibot has no words for brings its own sentence.
+    // A rule for which valibot has no message brings its own sentence.
     const message =
       issue.kind === 'validation' && issue.expected === null
         ? issue.message
@@ -261,7 +261,7 @@ class SetupReader {
       if (kind === 'env' && VARIABLE.test(value)) return { env: value };
       if (kind === 'file') return { file: value };
     }
-    // What was found may be the secret itself: it is not repeated.
+    // Do not repeat the value that was found: it may be the secret itself.
     this.#fault(
       pair,
       `expected "${name}" of ${title} to say where the secret is, { env: NAME_OF_A_VARIABLE } or { file: PATH }, found something else. The secret itself does not belong into this file`,
@@ -365,7 +365,7 @@ class SetupReader {
     );
   }
 
-  /** A number or a word such as `true` is taken as it is written. */
+  /** Takes a number or a word such as `true` as it is written. */
   #key({ key }: Pair): string {
     if (!isScalar(key)) return '';
     return typeof key.value === 'string' ? key.value : (key.source ?? String(key.value));
@@ -376,7 +376,7 @@ class SetupReader {
     try {
       return node.toJS(this.#document, { maxAliasCount: ALIASES_MAX });
     } catch {
-      // The one thing that it throws for, with words for programmers.
+      // `toJS` throws only for this, with a message for programmers.
       this.#fault(node, `expected aliases that are followed at most ${ALIASES_MAX} times, found more`);
       return undefined;
     }
@@ -400,10 +400,10 @@ class SetupReader {
   }
 }
 
-/** As POSIX shells take it. */
+/** The names that POSIX shells accept. */
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** valibot's words for people who do not know it. */
+/** valibot's type names, in words for people who do not know valibot. */
 const EXPECTED: Readonly<Record<string, string>> = {
   Array: 'a list',
   string: 'a text',
@@ -415,7 +415,7 @@ function isSection(name: string): name is keyof typeof SECTIONS {
   return Object.hasOwn(SECTIONS, name);
 }
 
-/** Where it begins in the file. */
+/** The node's position in the file. */
 function offsetOf(place: unknown): number | undefined {
   if (isPair(place)) return offsetOf(place.key);
   return isNode(place) ? place.range?.[0] : undefined;
@@ -438,7 +438,7 @@ function list(names: readonly string[]): string {
   return names.map((name) => `"${name}"`).join(' and ');
 }
 
-/** The one that was probably meant. */
+/** The name that was probably meant. */
 function nearest(name: string, known: readonly string[]): string | undefined {
   const [best] = known
     .map((each) => ({ each, changes: distance(name.toLowerCase(), each) }))

@@ -11,34 +11,35 @@ import { TARGETS } from '../../../src/platforms/targets.ts';
 import { CREDENTIAL_FIELDS, FLOWS_OF_FIELD } from '../salesforce-credentials.ts';
 import type { ResourceKind } from './setup.ts';
 
-// All of it follows from what the platforms and the API say of themselves: a setting that is added there is exported and applied.
+// The rules are derived from the schemas of the platforms and the API, so a setting added there is exported and
+// applied.
 
 /** One setting of a kind of resource. */
 export interface SettingRule {
   readonly name: string;
-  /** Of its value in a creation. */
+  /** The schema of its value in a creation. */
   readonly schema: v.GenericSchema;
-  /** Of its value in a change; undefined: it can't be changed. */
+  /** The schema of its value in a change; undefined if it cannot be changed. */
   readonly change: v.GenericSchema | undefined;
   readonly isRequired: boolean;
-  /** What it is when nobody gives it; undefined where it is then absent. */
+  /** The default value; undefined if the setting is then absent. */
   readonly usual: unknown;
-  /** Present: its value is never shown. */
+  /** Present for a secret, whose value is never shown. */
   readonly secret?: SecretRule | undefined;
-  /** What an answer shows while it is set. Settings with the same parameter take each other's place. */
+  /** What an answer shows while it is set. Settings with the same parameter replace each other. */
   readonly setWhen?: { readonly param: string; readonly is?: string } | undefined;
-  /** Where an answer shows it; undefined: nowhere. */
+  /** The part of an answer that shows it; undefined if none does. */
   readonly shown: 'params' | 'answer' | undefined;
-  /** Absent in a file, it stays as it is in the app, instead of having its usual value. */
+  /** If absent in a file, the setting stays unchanged in the app rather than returning to its default. */
   readonly staysWhenAbsent: boolean;
-  /** Why no file has it, and what to do instead. */
+  /** Why files do not contain it, and what to do instead. */
   readonly notKept?: string | undefined;
 }
 
 export interface SecretRule {
-  /** The setting is a list: one a line. */
+  /** The setting is a list with one value per line. */
   readonly isList: boolean;
-  /** One that is not given is made, and shown once, in the answer to the creation. */
+  /** If none is given, the service makes one and shows it once, in the answer to the creation. */
   readonly isMade: boolean;
 }
 
@@ -47,18 +48,18 @@ export interface Rules {
   readonly kind: ResourceKind | 'stream';
   readonly platform: string;
   readonly settings: readonly SettingRule[];
-  /** Names that the pilot's first version had. */
+  /** Names in the pilot's first version. */
   readonly olderNames: readonly OlderName[];
-  /** The setting that names the authorization that it needs. */
+  /** The setting that names the required authorization. */
   readonly authorizedBy?: string | undefined;
-  /** What is made where nobody gives one, e.g. `the signing secret`, and what it is for. */
+  /** What the service makes if none is given, e.g. `the signing secret`, and its purpose. */
   readonly shownOnce?: { readonly field: string; readonly what: string; readonly text: string } | undefined;
 }
 
-/** No creation takes it: it is set right afterwards. */
+/** A creation does not accept it: it is set immediately afterwards. */
 export const PAUSED = 'paused';
 const FLOW = 'flow';
-/** Given by the command, or by the place in the file. */
+/** Fields that the command, or the place in the file, determines. */
 const LINK_FIELDS: ReadonlySet<string> = new Set(['name', 'target', 'source', 'filter']);
 
 export const AUTHORIZATION_RULES: Rules = {
@@ -72,7 +73,7 @@ export const AUTHORIZATION_RULES: Rules = {
     isRequired: name === FLOW,
     usual: undefined,
     shown: 'answer',
-    // An installation may fill them in, from an app of its own.
+    // An installation may fill them in from its own app.
     staysWhenAbsent: true,
     secret: isSecretCredential(name) ? { isList: false, isMade: false } : undefined,
     setWhen: isSecretCredential(name) ? { param: 'given_secrets', is: name } : undefined,
@@ -121,7 +122,7 @@ export const STREAM_RULES: Rules = {
     .map(([name, schema]) => plainRule(name, schema, StreamChange.entries, 'answer')),
 };
 
-/** Of the subscriptions or the publications of a platform; undefined when this version does not know it. */
+/** The rules of a platform's subscriptions or publications; undefined if this version does not know the platform. */
 export function rulesOf(kind: ResourceKind, platform: string): Rules | undefined {
   if (kind === 'authorization') return AUTHORIZATION_RULES;
   return allRules(kind).find((rules) => rules.platform === platform);
@@ -163,7 +164,7 @@ function platformRules({
     });
 }
 
-/** Those that all platforms have: what a creation takes beside the platform's own, and whether it is paused. */
+/** The settings that all platforms share: the common fields of a creation, and `paused`. */
 function commonRules(
   entries: v.ObjectEntries,
   settings: v.ObjectEntries,
@@ -173,7 +174,7 @@ function commonRules(
   const paused = changes[PAUSED];
   return [
     ...common.map(([name, schema]) => plainRule(name, schema, changes, 'answer')),
-    // Somebody may have paused it for an hour: only a file that says so pauses or resumes.
+    // Somebody may have paused it for an hour, so only a file with this setting pauses or resumes it.
     ...(paused === undefined
       ? []
       : [{ ...plainRule(PAUSED, paused, changes, 'answer'), staysWhenAbsent: true }]),
@@ -197,7 +198,7 @@ function plainRule(
   };
 }
 
-/** The default that the schema tells of: in the API's document, too. */
+/** The default from the schema, which the OpenAPI document shows as well. */
 function usualOf(schema: v.GenericSchema): unknown {
   const { wrapped } = schema as { readonly wrapped?: v.GenericSchema };
   const { default: own } = v.getMetadata(schema as Parameters<typeof v.getMetadata>[0]) as {

@@ -7,10 +7,10 @@ import type { Plan } from './plan.ts';
 import { rulesOf } from './rules.ts';
 import { type Item, type SecretReference, titleOf } from './setup.ts';
 
-/** Where the references of a file lead. */
+/** The places to which the references of a file point. */
 export interface SecretPlaces {
   readVariable(name: string): string | undefined;
-  /** Of the file: paths begin there. */
+  /** The folder of the file, to which paths are relative. */
   readonly folder: string;
 }
 
@@ -28,8 +28,8 @@ export class SecretValues {
 }
 
 /**
- * Reads every secret that the plan needs, before any of it is done.
- * @returns a sentence for each that is missing
+ * Reads every secret that the plan needs, before the first step.
+ * @returns a sentence for each missing secret
  */
 export function readSecrets(
   { steps }: Plan,

@@ -5,10 +5,10 @@ import type { AppApi } from '../sluice-command.ts';
 import type { Answers } from './current.ts';
 import type { Item } from './setup.ts';
 
-/** Waits before a request is sent again: a service that is being started anew is back within them, and so is a used-up rate. */
+/** The waits before a request is repeated. They outlast a restart of the service and a used-up rate. */
 const WAITS_MS = [500, 1_000, 2_000, 5_000] as const;
 
-/** The resources of an app through the management API. */
+/** An app's resources, through the management API. */
 export class SetupService {
   readonly #api: AppApi;
 
@@ -27,20 +27,20 @@ export class SetupService {
     return { authorizations, subscriptions, publications, streams };
   }
 
-  /** With the tag that a change names. */
+  /** Shows the resource, with the tag that a change has to name. */
   show(item: Item): Promise<Answer> {
     return this.#send('GET', pathOf(item));
   }
 
   /**
-   * Sent again where no answer came, with the same key: what was done is not done twice, and its answer is given again, with
-   * the secrets that are shown once.
+   * Repeats an unanswered request with the same key: the service does not create twice, and gives the first answer
+   * again, with the secrets that are shown once.
    */
   async create(item: Item, body: object): Promise<unknown> {
     return (await this.#send('POST', listOf(item), body, { 'idempotency-key': randomUUID() })).body;
   }
 
-  /** Refused with 412 when the resource is not what it was with this tag. */
+  /** The service refuses with 412 if the resource has changed since this tag. */
   async change(item: Item, body: object, etag: string | undefined): Promise<unknown> {
     return (await this.#send('PATCH', pathOf(item), body, ifMatch(etag))).body;
   }
@@ -60,7 +60,7 @@ export class SetupService {
         return await this.#api.exchange(method, path, body, headers);
       } catch (error) {
         if (!mayBeSentAgain(error, method)) throw error;
-        // The answer to the next attempt says what became of it.
+        // The answer to the next attempt tells the outcome.
         await sleep(waitMs);
       }
     }
@@ -69,14 +69,15 @@ export class SetupService {
 }
 
 function mayBeSentAgain(error: unknown, method: Method): boolean {
-  // Nothing was done: too many requests, or one with the same key is still at work.
+  // Nothing was done: there were too many requests, or one with the same key is still running.
   if (error instanceof ApiError) return error.status === 429 || error.errorId === 'try-again';
-  // A creation has a key. A change or a deletion that was done would be refused the second time: by its tag, or because it is gone.
+  // Only a creation has a key. A repeated change would fail by its tag, and a repeated deletion because the resource is
+  // gone.
   return error instanceof UnansweredError && method === 'POST';
 }
 
 function ifMatch(etag: string | undefined): Record<string, string> {
-  // A service of an older version has none.
+  // An older service sends no tag.
   return etag === undefined ? {} : { 'if-match': etag };
 }
 

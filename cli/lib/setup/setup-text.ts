@@ -3,7 +3,7 @@ import { visible, visibleJson } from '../visible.ts';
 import { rulesOf } from './rules.ts';
 import type { Resource, Setup, Stream } from './setup.ts';
 
-/** Of the file's format: `sluice: 1` at its top. */
+/** The version of the file's format: `sluice: 1` at its top. */
 export const SETUP_VERSION = 1;
 export const SECTIONS = {
   authorizations: 'authorization',
@@ -12,8 +12,8 @@ export const SECTIONS = {
 } as const;
 
 /**
- * The file, the same text for the same resources: in order of their names, without ids, times, usual values and what Sluice
- * itself reports, so that two of them can be compared line by line.
+ * The text of the file. The same resources give the same text: sorted by name, without ids, times, defaults and what
+ * Sluice itself reports, so that two files can be compared line by line.
  * @param notes lines of a comment above a resource, by its title
  */
 export function setupText(
@@ -49,7 +49,7 @@ export function setupText(
       }
     },
   });
-  // Between double quotes, YAML has the escapes of JSON: what a terminal would obey is written by them, and read as it was.
+  // In double quotes, YAML has JSON's escapes: control characters are escaped, and are restored on reading.
   return visibleJson(document.toString({ lineWidth: 0 }));
 }
 

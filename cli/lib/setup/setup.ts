@@ -1,4 +1,4 @@
-/** What a file of `sluice export` and `sluice apply` says: the resources of one app, as people set them. */
+/** The content of a file for `sluice export` and `sluice apply`: one app's resources, as people set them. */
 export interface Setup {
   readonly authorizations: readonly Resource[];
   readonly subscriptions: readonly Resource[];
@@ -9,19 +9,19 @@ export interface Setup {
 /** An authorization, a subscription or a publication. */
 export interface Resource {
   readonly kind: ResourceKind;
-  /** Or its alias. */
+  /** The name, or an authorization's alias. */
   readonly name: string;
   readonly platform: string;
-  /** By their names in the API. What is absent has its usual value. Never a secret. */
+  /** Settings by their names in the API. An absent one has its default. Secrets are never among them. */
   readonly settings: Settings;
   readonly secrets: Secrets;
-  /** In the file; undefined where it does not come from one. */
+  /** The line in the file; undefined if it does not come from a file. */
   readonly line?: number | undefined;
 }
 
 export interface Stream {
   readonly kind: 'stream';
-  /** Names of a subscription and of a publication. */
+  /** `source` names a subscription, `target` a publication. */
   readonly source: string;
   readonly target: string;
   readonly settings: Settings;
@@ -32,22 +32,22 @@ export type ResourceKind = 'authorization' | 'subscription' | 'publication';
 export type Item = Resource | Stream;
 
 export type Settings = ReadonlyMap<string, unknown>;
-/** By the name of the setting. */
+/** Secrets by the name of the setting. */
 export type Secrets = ReadonlyMap<string, SecretReference>;
 
-/** Where a secret is read from when it is needed. */
+/** The place from which a secret is read when needed. */
 export type SecretReference =
   /** An environment variable. */
   | { readonly env: string }
-  /** A path, from the folder of the file that names it. */
+  /** A path relative to the folder of the file that names it. */
   | { readonly file: string };
 
-/** e.g. `publication crm`, `stream accountChange → crm`: what messages call it, and what it is known by. */
+/** The name for messages, which also identifies it, e.g. `publication crm` or `stream accountChange → crm`. */
 export function titleOf(item: Item): string {
   return item.kind === 'stream' ? `stream ${item.source} → ${item.target}` : `${item.kind} ${item.name}`;
 }
 
-/** In the order in which they are made: each after what it needs. */
+/** The items in order of creation: each follows those that it depends on. */
 export function itemsOf({ authorizations, publications, subscriptions, streams }: Setup): readonly Item[] {
   return [...authorizations, ...publications, ...subscriptions, ...streams];
 }

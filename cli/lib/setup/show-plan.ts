@@ -4,10 +4,10 @@ import type { Login } from './current.ts';
 import type { Change, Plan, Step } from './plan.ts';
 import { type Item, titleOf } from './setup.ts';
 
-/** Of a value in a plan: a mapping may have pages. */
+/** The length of a value in a plan: a mapping may have several pages. */
 const VALUE_SHOWN_MAX = 60;
 
-/** The plan for a person: a line for each resource that is not as the file says, and a line that sums up. */
+/** The plan for people: one line per resource that differs from the file, and a summary. */
 export function planText({ steps, left }: Plan): string {
   const lines = steps.flatMap(stepLines);
   const count = (action: Step['action']) => steps.filter((step) => step.action === action).length;
@@ -65,7 +65,7 @@ function valueText(value: unknown): string {
   return text.length > VALUE_SHOWN_MAX ? `${text.slice(0, VALUE_SHOWN_MAX)}…` : text;
 }
 
-/** The same for programs, with what was done of it. */
+/** The plan for programs, with the steps that were done. */
 export function planJson(
   { steps, left }: Plan,
   done: readonly DoneStep[],
@@ -89,7 +89,7 @@ export function planJson(
   };
 }
 
-/** Where a person has to log in: for what was just begun, or is waited for already. */
+/** The address at which a person has to log in, for a login that was just started or was already pending. */
 export function loginAddressOf(
   step: Step,
   done: readonly DoneStep[],

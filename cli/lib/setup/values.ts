@@ -2,13 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { parseDurationMs } from '../../../src/base/duration.ts';
 import type { SettingRule } from './rules.ts';
 
-/** Whether the setting is as it is when nobody gives it: no file says so. */
+/** Whether the setting has its default, which files leave out. */
 export function isUsual({ usual }: Pick<SettingRule, 'usual'>, value: unknown): boolean {
   if (value === undefined || value === null || isSame(value, usual)) return true;
   return usual === undefined && value === false;
 }
 
-/** Whether both mean the same to the service, which may show a value otherwise than it was given: `120s` for `2m`. */
+/** Whether both values are equal for the service, which may show another form than it received: `120s` for `2m`. */
 export function isSame(one: unknown, other: unknown): boolean {
   if (Array.isArray(one) && Array.isArray(other)) {
     return one.length === other.length && one.every((each, at) => isSame(each, other[at]));
@@ -27,7 +27,7 @@ function isSameUrl(one: string, other: string): boolean {
   return withoutSlash(new URL(one).href) === withoutSlash(new URL(other).href);
 }
 
-/** A host alone is shown with a slash at its end, or without. */
+/** The service shows a URL without a path with or without a slash at the end. */
 function withoutSlash(href: string): string {
   return /^https?:\/\/[^/]+\/$/i.test(href) ? href.slice(0, -1) : href;
 }

@@ -1,10 +1,10 @@
-/** Names of environment variables for secrets: `CRM_TOKEN` for the setting `token` of `crm`. Each is given once. */
+/** Chooses unique names of environment variables for secrets: `CRM_TOKEN` for the setting `token` of `crm`. */
 export class VariableNames {
   readonly #taken = new Set<string>();
 
   next(kind: string, name: string, setting: string): string {
     const short = `${asVariable(name)}_${asVariable(setting)}`;
-    // `crm-eu` and `crm_eu` are two resources, and an authorization may have the name of a publication.
+    // `crm-eu` and `crm_eu` are two resources, and an authorization may have the same name as a publication.
     const candidates = [short, `${asVariable(kind)}_${short}`].filter((each) => !/^\d/.test(each));
     const [first = short, ...others] = candidates;
     const free = [first, ...others].find((each) => !this.#taken.has(each)) ?? this.#numbered(first);

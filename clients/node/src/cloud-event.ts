@@ -1,4 +1,4 @@
-/** An event of CloudEvents 1.0, with the extension attributes that it came with. */
+/** A CloudEvents 1.0 event, including its extension attributes. */
 export interface CloudEvent<Data = unknown> {
   readonly specversion: '1.0';
   readonly id: string;
@@ -10,12 +10,12 @@ export interface CloudEvent<Data = unknown> {
   readonly datacontenttype?: string;
   readonly dataschema?: string;
   readonly data?: Data;
-  /** Bytes in base64. An event has this or `data`, or neither. */
+  /** Binary data in base64. An event has this or `data`, or neither. */
   readonly data_base64?: string;
   readonly [attribute: string]: unknown;
 }
 
-/** An event to publish. What is missing is filled in once, before the first attempt. */
+/** An event to publish. Missing attributes are filled in once, before the first attempt. */
 export interface NewCloudEvent<Data = unknown> {
   readonly source: string;
   readonly type: string;

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Time, chance and the network, so that tests can own them. */
+/** Time, randomness and the network, so that tests can control them. */
 export interface Environment {
   readonly fetch: typeof globalThis.fetch;
   /** Rejects when the signal aborts. */
   readonly wait: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
-  /** Milliseconds that no change of the clock moves. */
+  /** A monotonic clock, in milliseconds. */
   readonly elapsedMs: () => number;
   /** Milliseconds since 1970. */
   readonly nowMs: () => number;
-  /** At least 0, less than 1. */
+  /** A random number of at least 0 and less than 1. */
   readonly random: () => number;
 }
 

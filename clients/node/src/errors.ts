@@ -1,6 +1,6 @@
 import type { CloudEvent } from './cloud-event.ts';
 
-/** Every error that this library makes. Its message says what was expected, what was found and what to do. */
+/** The base of all errors of this library. The message says what was expected, what was found and what to do. */
 export class SluiceError extends Error {
   override readonly name: string = 'SluiceError';
 }
@@ -11,7 +11,7 @@ export class InvalidInputError extends SluiceError {
 }
 
 export interface PublishFailure {
-  /** HTTP status of the last answer; absent where no answer came. */
+  /** HTTP status of the last response; absent if there was none. */
   readonly status?: number | undefined;
   /** The `id` of the problem document, such as `unprocessable-event`. */
   readonly problemId?: string | undefined;
@@ -22,18 +22,18 @@ export interface PublishFailure {
   readonly cause?: unknown;
 }
 
-/** Some or all of a publish was not accepted, or its answer was lost. */
+/** Some or all events of a publish were not accepted, or the response was lost. */
 export class PublishError extends SluiceError {
   override readonly name: string = 'PublishError';
   readonly status: number | undefined;
   readonly problemId: string | undefined;
-  /** Requests made for what failed. */
+  /** The number of requests for the events that failed. */
   readonly attempts: number;
-  /** Of the first event that was not accepted. Publish it again with this id, so that its receiver can recognise a repeat. */
+  /** The id of the first event that was not accepted. Publish it with this id again, so that receivers see a repeat. */
   readonly id: string;
-  /** Ids of the events that were queued before the failure, by `publishEvents`. */
+  /** Ids of the events that `publishEvents` queued before the failure. */
   readonly accepted: readonly string[];
-  /** The other events of `publishEvents`, with their ids: pass them to it to continue. */
+  /** The other events of `publishEvents`, with their ids. Pass them to it to continue. */
   readonly remaining: readonly CloudEvent[];
 
   constructor(message: string, failure: PublishFailure) {
@@ -47,30 +47,30 @@ export class PublishError extends SluiceError {
   }
 }
 
-/** The service refused the event. The same request would be refused again, so it is not retried. */
+/** The service refused the event. It would refuse the same request again, so the request is not retried. */
 export class PublishRefusedError extends PublishError {
   override readonly name = 'PublishRefusedError';
 }
 
-/** The service could not be reached, or could not take the event, within the time limit. Try again later with the same id. */
+/** The service was unreachable or could not take the event within the time limit. Try again later with the same id. */
 export class PublishUnavailableError extends PublishError {
   override readonly name = 'PublishUnavailableError';
 }
 
-/** The caller's signal ended the publish; its reason is the `cause`. */
+/** The caller's signal aborted the publish; its reason is the `cause`. */
 export class PublishAbortedError extends PublishError {
-  // What code that handles aborts looks for.
+  // Code that handles aborts checks for this name.
   override readonly name = 'AbortError';
 }
 
-/** Why a request is not taken: a signature that is not Sluice's, or a body that is no CloudEvent. */
+/** Why a request is rejected: Sluice did not sign it, or its body is not a CloudEvent. */
 export type WebhookFault = 'missing-header' | 'timestamp' | 'signature' | 'body';
 
-/** The request must not be trusted. Answer it with `status`. */
+/** The request must not be trusted. Respond with `status`. */
 export class InvalidWebhookError extends SluiceError {
   override readonly name = 'InvalidWebhookError';
   readonly fault: WebhookFault;
-  /** 401 for a request that Sluice did not sign; 400 for one that it signed and that cannot be read. */
+  /** 401 for a request that Sluice did not sign; 400 for a signed request that cannot be read. */
   readonly status: 400 | 401;
 
   constructor(fault: WebhookFault, message: string, options?: ErrorOptions) {

@@ -1,4 +1,4 @@
-// What the package exports. Everything else may change without notice.
+// The public API of the package. Everything else may change without notice.
 export type { CloudEvent, NewCloudEvent } from './cloud-event.ts';
 export type { Environment } from './environment.ts';
 export {

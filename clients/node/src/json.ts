@@ -1,22 +1,22 @@
 import { randomUUID } from 'node:crypto';
 
 /**
- * What an integer beyond 2^53 becomes, which a JavaScript number would round: a `bigint`, its text, or the rounded number.
- * Smaller integers are numbers in any case.
+ * What to return for an integer beyond 2^53, which a JavaScript number would round: a `bigint`, its text, or the
+ * rounded number. Smaller integers are always numbers.
  */
 export type Integers = 'bigint' | 'string' | 'number';
 
-/** A string, passed over whole, or a number. Without nested repetition: long strings are matched in one step. */
+/** A string, which is skipped whole, or a number. Without nested repetition, a long string matches in one step. */
 const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 const INTEGER = /^-?\d{16,}$/;
-/** Worth a second reading. The digits may as well be within a string. */
+/** Text that needs a second pass. The digits may also be in a string. */
 const MAYBE_LARGE_INTEGER = /\d{16}/;
 
-/** Parses JSON without rounding integers. The reviver's source text, which would be simpler, came with Node 21. */
+/** Parses JSON without rounding integers. The reviver's source text would be simpler, but came only with Node 21. */
 export function parseJson(text: string, integers: Integers): unknown {
   const rounded: unknown = JSON.parse(text);
   if (integers === 'number' || !MAYBE_LARGE_INTEGER.test(text)) return rounded;
-  // Nobody can send a string that begins with it.
+  // A sender cannot guess it, so no string in the text begins with it.
   const mark = randomUUID();
   let isMarked = false;
   const marked = text.replace(STRING_OR_NUMBER, (token) => {
@@ -36,7 +36,7 @@ export function parseJson(text: string, integers: Integers): unknown {
 export function stringifyJson(value: unknown): string | undefined {
   const mark = randomUUID();
   let isMarked = false;
-  // Undefined for a function, for example, in spite of what its type says.
+  // Despite its type, `JSON.stringify` returns undefined for a function, for example.
   const text: string | undefined = JSON.stringify(value, (_key, each: unknown) => {
     if (typeof each !== 'bigint') return each;
     isMarked = true;

@@ -1,8 +1,8 @@
 import { InvalidInputError } from './errors.ts';
 
-/** A publish URL taken apart: what may be shown, and what may not. */
+/** A publish URL, split into what may be shown and what is secret. */
 export interface PublishUrl {
-  /** Without user, password and a slash at its end. */
+  /** The URL without user, password and trailing slash. */
   readonly base: string;
   /** The `Authorization` header. */
   readonly authorization: string;
@@ -11,7 +11,7 @@ export interface PublishUrl {
 const EXPECTED =
   'expected the publish URL, https://user:password@host/…, as `sluice config:get HEROKUEVENTS_PUBLISH_URL` prints it';
 
-/** No error of this quotes the URL, because it holds a password; neither do the errors of `URL` become their cause. */
+/** No error quotes the URL, because it holds a password; for the same reason errors of `URL` are no cause. */
 export function parsePublishUrl(text: string): PublishUrl {
   if (typeof text !== 'string' || text === '') throw new InvalidInputError(`${EXPECTED}, found none`);
   if (!URL.canParse(text)) throw new InvalidInputError(`${EXPECTED}, found a text that is no URL`);
@@ -33,7 +33,7 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    // The one thing that it throws, in a message that would help nobody here.
+    // `decodeURIComponent` throws only for this, and its message would not help here.
     throw new InvalidInputError(`${EXPECTED}, found a user or a password with a "%" that encodes nothing`);
   }
 }

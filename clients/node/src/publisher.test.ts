@@ -13,8 +13,8 @@ import {
 } from './errors.ts';
 import { Publisher, type PublisherOptions } from './publisher.ts';
 
-// Real HTTP against a service that does what a test says; time between attempts is virtual, and chance is fixed. What the real
-// service makes of it is in test/journeys/client-library.test.ts.
+// Real HTTP against a scripted service; the time between attempts is virtual, and randomness is fixed.
+// test/journeys/client-library.test.ts covers the real service.
 
 interface Request {
   readonly path: string;
@@ -35,7 +35,7 @@ const tear: Answer = (response) => response.destroy();
 let stop: () => Promise<void> = async () => {};
 afterEach(() => stop());
 
-/** A service that gives these answers in turn, the last one for ever. */
+/** A service that gives these answers in turn and repeats the last one. */
 async function service(...answers: readonly Answer[]) {
   const requests: Request[] = [];
   const waits: number[] = [];
@@ -142,7 +142,7 @@ describe('publish', () => {
     [415, 'unsupported-media-type'],
     [422, 'unprocessable-event'],
   ])('takes %d as the last word', async (status, id) => {
-    // Even with a Retry-After.
+    // A Retry-After makes no difference.
     const { publisher, requests } = await service(problem(status, id, { 'retry-after': '1' }), accept);
     const error = await failure(publisher().publish('orders', {}));
     expect(error).toBeInstanceOf(PublishRefusedError);
@@ -183,7 +183,7 @@ describe('publish', () => {
   it('an abort ends a request, with the reason as the cause', async () => {
     const controller = new AbortController();
     const { publisher } = await service(() => controller.abort(new Error('closing down')));
-    // So that nothing else ends it.
+    // With these limits, nothing else ends the call.
     const patient = publisher({ timeoutMs: 2e9, attemptTimeoutMs: 2e9 });
     const error = await failure(patient.publish('orders', {}, { signal: controller.signal }));
     expect(error).toBeInstanceOf(PublishAbortedError);

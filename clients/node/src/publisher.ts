@@ -14,34 +14,34 @@ import { type PublishUrl, parsePublishUrl } from './publish-url.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 export interface PublisherOptions {
-  /** For one call with all its attempts and waits; 60,000 unless given. */
+  /** The limit of one call with all its attempts and waits; defaults to 60,000. */
   readonly timeoutMs?: number;
-  /** For one request; 15,000 unless given. */
+  /** The limit of one request; defaults to 15,000. */
   readonly attemptTimeoutMs?: number;
-  /** In the place of time, chance and `fetch`: for tests, or for a `fetch` with a proxy. */
+  /** Replaces time, randomness and `fetch`: for tests, or for a `fetch` with a proxy. */
   readonly environment?: Partial<Environment>;
 }
 
 export interface PublishEventsOptions {
-  /** Ends the call with a `PublishAbortedError`. */
+  /** Aborts the call with a `PublishAbortedError`. */
   readonly signal?: AbortSignal;
-  /** In the place of the publisher's. */
+  /** Overrides the publisher's limit. */
   readonly timeoutMs?: number;
 }
 
 export interface PublishOptions extends PublishEventsOptions {
-  /** The event's id, 1 to 200 printable ASCII characters; a UUID unless given. Every attempt has the same one. */
+  /** The event's id, 1 to 200 printable ASCII characters; defaults to a UUID. All attempts use the same id. */
   readonly id?: string;
 }
 
 const TIMEOUT_MS = 60_000;
 const ATTEMPT_TIMEOUT_MS = 15_000;
-/** Node's timers run at once where they should wait longer. */
+/** A Node timer with a longer delay would fire immediately. */
 const TIMEOUT_MS_MAX = 2 ** 31 - 1;
-/** Full jitter: a wait is anything from nothing up to this, doubled with each attempt up to the maximum. */
+/** Full jitter: a wait is random between 0 and this value, which doubles with each attempt up to the maximum. */
 const BACKOFF_MS = { first: 200, max: 10_000 } as const;
 
-/** What the service takes in one request. */
+/** The service's limit for one request. */
 const BATCH_EVENTS_MAX = 500;
 const BATCH_BYTES_MAX = 1_048_576 - 4_096;
 const ID = /^[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?$/;
@@ -55,7 +55,7 @@ export class Publisher {
   readonly #attemptTimeoutMs: number;
   readonly #environment: Environment;
 
-  /** @param publishUrl the config var HEROKUEVENTS_PUBLISH_URL, with user and password */
+  /** @param publishUrl the value of the config var HEROKUEVENTS_PUBLISH_URL, with user and password */
   constructor(publishUrl: string, options: PublisherOptions = {}) {
     this.#url = parsePublishUrl(publishUrl);
     this.#timeoutMs = milliseconds('timeoutMs', options.timeoutMs ?? TIMEOUT_MS);
@@ -64,8 +64,8 @@ export class Publisher {
   }
 
   /**
-   * Publishes one event by its data; for Salesforce, the fields of the platform event. Resolves with the event's id once the
-   * event is queued durably.
+   * Publishes one event, given its data; for Salesforce, the fields of the platform event. Resolves with the event's id
+   * once the event is queued durably.
    */
   async publish(publication: string, data: unknown, options: PublishOptions = {}): Promise<string> {
     const { id = randomUUID() } = options;
@@ -82,9 +82,9 @@ export class Publisher {
   }
 
   /**
-   * Publishes CloudEvents, in as few requests as they fit into, one after the other. Resolves with their ids once all of them
-   * are queued durably. Each request is accepted whole or not at all: an error says which events were (`accepted`), and has the
-   * others (`remaining`).
+   * Publishes CloudEvents in as few requests as possible, one after the other. Resolves with their ids once all of them
+   * are queued durably. The service accepts or refuses each request as a whole. An error lists the events that were
+   * accepted (`accepted`) and holds the others (`remaining`).
    */
   async publishEvents(
     publication: string,
@@ -92,7 +92,7 @@ export class Publisher {
     options: PublishEventsOptions = {},
   ): Promise<readonly string[]> {
     const time = new Date(this.#environment.nowMs()).toISOString();
-    // All of them are looked at before any is sent.
+    // Check all events before sending any.
     const prepared = events.map((event, index) => prepare(event, index, { publication, time }));
     const waiting = batches(prepared);
     const deadline = this.#deadline(options);
@@ -106,7 +106,7 @@ export class Publisher {
       if (outcome.kind === 'accepted') {
         accepted.push(...batch.map(({ event }) => event.id));
       } else if (outcome.status === 413 && batch.length > 1) {
-        // What the service adds for the target counts as well: half of the events may fit.
+        // The service's additions for the target count as well, so half of the events may fit.
         const half = Math.ceil(batch.length / 2);
         waiting.unshift(batch.slice(0, half), batch.slice(half));
       } else {
@@ -122,7 +122,7 @@ export class Publisher {
     return { limitMs, atMs: this.#environment.elapsedMs() + limitMs, signal };
   }
 
-  /** Makes attempts until one is answered for good, the time is up, or the caller has had enough. */
+  /** Retries until a final response arrives, the time is up, or the caller aborts. */
   async #send(request: PublishRequest, { limitMs, atMs, signal }: Deadline): Promise<Outcome> {
     const { publication } = request;
     if (!PUBLICATION_NAME.test(publication)) {
@@ -154,7 +154,7 @@ export class Publisher {
     }
   }
 
-  /** Full jitter; on top of what the service asked for, so that its clients do not all come back at once. */
+  /** Adds full jitter to the wait that the service asked for, so that its clients do not all return at once. */
   #waitMs(attempts: number, askedMs = 0): number {
     const ceilingMs = Math.min(BACKOFF_MS.max, BACKOFF_MS.first * 2 ** (attempts - 1));
     return askedMs + this.#environment.random() * ceilingMs;
@@ -175,7 +175,7 @@ export class Publisher {
         method: 'POST',
         headers: { ...headers, authorization: this.#url.authorization },
         body,
-        // The password is for this host only.
+        // Do not follow redirects: the password is for this host only.
         redirect: 'manual',
         signal: ending.signal,
       });
@@ -238,22 +238,22 @@ async function judge(response: Response, url: string, nowMs: number): Promise<At
   return { kind: 'refused', ...failure, message: `${found}${advice}` };
 }
 
-/** Reads what is left of an answer, so that its connection can be used again. */
+/** Reads the rest of a response, so that its connection can be reused. */
 async function drain(response: Response): Promise<void> {
   try {
     await response.arrayBuffer();
   } catch {
-    // The status was the answer, and the ids are ours: the event is queued, whatever becomes of the rest.
+    // The status is enough, and the ids are ours: the event is queued even if the body is lost.
   }
 }
 
-/** `application/problem+json` of the service; undefined for what something in between has answered. */
+/** The service's `application/problem+json`; undefined for a response from an intermediary. */
 function problemOf(text: string): { readonly id: string; readonly message: string } | undefined {
   let value: unknown;
   try {
     value = parseJson(text, 'number');
   } catch {
-    // No JSON: the caller shows the text itself.
+    // The text is not JSON; the caller shows it as it is.
     return undefined;
   }
   if (typeof value !== 'object' || value === null || !('id' in value) || !('message' in value))
@@ -267,7 +267,7 @@ function excerpt(text: string): string {
   return shown === '' ? 'an empty answer' : shown.slice(0, EXCERPT_CHARACTERS);
 }
 
-/** `fetch` says "fetch failed" of everything; the reason is the cause. */
+/** `fetch` reports every failure as "fetch failed"; the reason is in the cause. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.cause instanceof Error) return reasonOf(error.cause);
@@ -275,7 +275,7 @@ function reasonOf(error: unknown): string {
   return error.message === '' ? code : error.message;
 }
 
-/** A function, because it may become true between two looks. */
+/** A function, so that TypeScript does not narrow `aborted`, which may change between two checks. */
 function isAborted(signal: AbortSignal | undefined): signal is AbortSignal {
   return signal?.aborted === true;
 }
@@ -304,11 +304,11 @@ function errorOf(
 interface PreparedEvent {
   readonly event: CloudEvent;
   readonly json: string;
-  /** As the service counts them. */
+  /** The size as the service counts it. */
   readonly bytes: number;
 }
 
-/** The event as it is sent by every attempt. What the service would fill in is filled in here, so that it is counted. */
+/** The event as every attempt sends it, with the attributes that the service would add, so that they count. */
 function prepare(
   event: NewCloudEvent,
   index: number,
@@ -346,15 +346,15 @@ function prepare(
   return { event: filled, json, bytes };
 }
 
-/** Characters that the service's queue takes as six bytes each, as the escape of a UTF-16 unit. */
+/** Characters that take six bytes in the service's queue, as the escape of a UTF-16 unit. */
 const ESCAPED_BY_SERVICE = /[^\t\n\r\x20-\uD7FF\uE000-\uFFFD]/g;
 
-/** With the character that the service puts between two events. */
+/** Includes the character that the service puts between two events. */
 function countedBytes(json: string): number {
   return Buffer.byteLength(json.replace(ESCAPED_BY_SERVICE, '\\uXXXX')) + 1;
 }
 
-/** In their order. Each event fits by itself. */
+/** Preserves the order. Each event fits into a batch of its own. */
 function batches(events: readonly PreparedEvent[]): PreparedEvent[][] {
   const all: PreparedEvent[][] = [];
   let bytesLeft = 0;

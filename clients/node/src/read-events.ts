@@ -6,7 +6,7 @@ import { type Integers, parseJson } from './json.ts';
 
 type Headers = ReadonlyMap<string, string>;
 
-/** Of a body whose signature was verified. */
+/** Reads the events in a body whose signature was verified. */
 export function readEvents(headers: Headers, body: Uint8Array, integers: Integers): readonly CloudEvent[] {
   const contentType = headers.get('content-type');
   const { essence } = mediaTypeOf(contentType);
@@ -32,7 +32,7 @@ function attributesOf(headers: Headers): Record<string, string> {
   return Object.fromEntries(attributes);
 }
 
-/** Unquoted, then percent-decoded once (HTTP binding, section 3.1.3.2). A `%` that encodes nothing stands for itself. */
+/** Unquotes, then percent-decodes once (HTTP binding, section 3.1.3.2). A `%` that encodes nothing is literal. */
 function decodeHeader(header: string, value: string): string {
   const unquoted = value.replace(/"((?:[^"\\]|\\.)*)"/g, (_quoted, inner: string) =>
     inner.replace(/\\(.)/g, '$1'),
@@ -44,7 +44,7 @@ function decodeHeader(header: string, value: string): string {
   }
 }
 
-/** JSON as its value, other text as a string, and everything else in base64, as the JSON format holds it. */
+/** JSON becomes its value, other text a string, and everything else base64, as in the JSON format. */
 function dataOf(contentType: string | undefined, body: Uint8Array, integers: Integers): object {
   const type = contentType === undefined || contentType === '' ? {} : { datacontenttype: contentType };
   if (body.length === 0) return type;
@@ -73,12 +73,12 @@ function jsonOf(body: Uint8Array, integers: Integers): unknown {
   }
 }
 
-/** Undefined for bytes that are no UTF-8, which a lenient decoder would replace. */
+/** Undefined for bytes that are not UTF-8, which a lenient decoder would replace. */
 function utf8Of(body: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
   } catch {
-    // The one thing that a fatal decoder throws.
+    // A fatal decoder throws only for invalid UTF-8.
     return undefined;
   }
 }

@@ -1,4 +1,5 @@
-// `Retry-After` of RFC 9110, section 10.2.3: seconds, or a date in one of three forms (section 5.6.7), two of them obsolete.
+// `Retry-After` of RFC 9110, section 10.2.3: seconds, or a date in one of three forms (section 5.6.7), two of them
+// obsolete.
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const MONTH = `(${MONTHS.join('|')})`;
@@ -9,16 +10,16 @@ const IMF_FIXDATE = new RegExp(`^[A-Z][a-z]{2}, (\\d\\d) ${MONTH} (\\d{4}) ${TIM
 const RFC_850 = new RegExp(`^[A-Z][a-z]+day, (\\d\\d)-${MONTH}-(\\d\\d) ${TIME} GMT$`);
 /** `Sun Nov  6 08:49:37 1994` */
 const ASCTIME = new RegExp(`^[A-Z][a-z]{2} ${MONTH} (\\d\\d| \\d) ${TIME} (\\d{4})$`);
-/** A year of two digits that seems to be further ahead belongs to the century before. */
+/** A two-digit year that appears to be further in the future belongs to the previous century. */
 const YEARS_AHEAD_MAX = 50;
 
-/** How long an answer asks to wait; undefined where it does not say so, or says nothing that can be read. */
+/** How long a response asks to wait; undefined if `Retry-After` is missing or invalid. */
 export function retryAfterMs(headers: Headers, nowMs: number): number | undefined {
   const text = headers.get('retry-after')?.trim() ?? '';
   if (/^\d+$/.test(text)) return Number(text) * 1_000;
   const atMs = parseHttpDate(text, nowMs);
   if (atMs === undefined) return undefined;
-  // The date is by the service's clock, which may differ from this one.
+  // The date comes from the service's clock, which may differ from ours.
   const sentAtMs = parseHttpDate(headers.get('date')?.trim() ?? '', nowMs) ?? nowMs;
   return Math.max(0, atMs - sentAtMs);
 }

@@ -12,7 +12,7 @@ import { listenOnLoopback, stopServer } from '../../../test/support/loopback-ser
 import { InvalidInputError, InvalidWebhookError } from './errors.ts';
 import { type VerificationKey, verify } from './verify.ts';
 
-// What the service really sends, over real HTTP, while two secrets sign; and what others make of it.
+// Requests that the service really sends over HTTP, signed with two secrets, and requests forged or damaged by others.
 
 const SECRET = newSigningSecret();
 const FORMER = newSigningSecret();
@@ -25,7 +25,7 @@ interface Delivered {
   readonly body: Buffer;
 }
 
-/** One request each for these events, or one for all of them in batches. */
+/** Sends one request per event, or one request for all of them in a batch. */
 async function deliver(
   contentMode: 'structured' | 'binary' | 'batch',
   ...events: readonly Event[]
@@ -86,7 +86,7 @@ const EVENTS: Readonly<Record<string, Event>> = {
   }),
   nothing: anEvent({ id: 'nothing', datacontenttype: undefined, data: undefined }),
 };
-/** As JSON knows it: without what is undefined. */
+/** The event after a round trip through JSON, without undefined attributes. */
 const asSent = (event: Event) =>
   Object.fromEntries(Object.entries(event).filter(([, value]) => value !== undefined));
 const options = { nowMs: NOW_MS };
@@ -95,7 +95,7 @@ describe('what Sluice sends', () => {
   describe.each(['structured', 'binary'] as const)('in %s mode', (mode) => {
     it.each(Object.entries(EVENTS))('is the event with %s', async (_what, event) => {
       const [request] = await deliver(mode, event);
-      // Servers cut bodies out of larger buffers.
+      // Servers slice bodies out of larger buffers.
       const body = partOfLarger(request!.body);
       const verified = verify({ ...request!, body }, SECRET, options);
       expect(verified).toEqual({
@@ -267,7 +267,7 @@ describe('what is signed by ed25519', () => {
     ['another time', () => withHeader('webhook-timestamp', String(NOW_MS / 1_000 + 1)), PAIR.publicKey],
     ['a signature cut short', () => signedBy(newer().slice(0, -4)), PAIR.publicKey],
     ['the same signature by another version', () => signedBy(newer().replace('v1a,', 'v1,')), PAIR.publicKey],
-    // Whoever knows the public key can make it.
+    // Anyone who knows the public key can compute this HMAC.
     ['an HMAC with the public key', () => signedBy(hmacBy(PAIR.publicKey)), PAIR.publicKey],
   ])('is not trusted with %s', (_what, made, key) => {
     expect(faultOf(() => verify(made(), key, options))).toEqual({ fault: 'signature', status: 401 });
@@ -332,7 +332,7 @@ function faultOf(call: () => unknown): { readonly fault: string; readonly status
   throw new Error('expected an InvalidWebhookError, found none');
 }
 
-/** Rightly signed by the service's own code, whatever it is. */
+/** Signs any request correctly, with the service's own code. */
 function signed(headers: Readonly<Record<string, string>>, body: Buffer) {
   const seconds = NOW_MS / 1_000;
   const signature = sign(signingKey(SECRET), 'id', seconds, body);

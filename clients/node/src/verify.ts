@@ -10,36 +10,36 @@ import { InvalidInputError, InvalidWebhookError } from './errors.ts';
 import type { Integers } from './json.ts';
 import { readEvents } from './read-events.ts';
 
-/** As Node's HTTP server, Express or AWS Lambda have them, or those of a Fetch `Request`. Names in any case. */
+/** The headers from Node's HTTP server, Express, AWS Lambda or a Fetch `Request`. Names are case-insensitive. */
 export type WebhookHeaders =
   | { readonly [name: string]: string | readonly string[] | undefined }
   | { forEach(callback: (value: string, name: string) => void): void };
 
 export interface WebhookRequest {
   readonly headers: WebhookHeaders;
-  /** The bytes as they came: not a text, and not what a JSON parser made of them. */
+  /** The raw bytes as received: neither decoded text nor the output of a JSON parser. */
   readonly body: Uint8Array;
 }
 
 export interface VerifyOptions {
-  /** How far the time of signing may be from now, in either direction; 300 unless given. */
+  /** How far the time of signing may be from now, in either direction; defaults to 300. */
   readonly toleranceSeconds?: number;
-  /** What integers beyond 2^53 become; `bigint` unless given. */
+  /** The type of integers beyond 2^53; defaults to `bigint`. */
   readonly integers?: Integers;
-  /** Now, in milliseconds since 1970. */
+  /** The current time, in milliseconds since 1970. */
   readonly nowMs?: number;
 }
 
 export interface VerifiedWebhook<Data = unknown> {
-  /** `webhook-id`: the same for every attempt of the same request. Keep it to recognise a repeat. */
+  /** `webhook-id`: the same for all attempts of a request. Store it to recognise a repeat. */
   readonly id: string;
-  /** One, or those of a batch. */
+  /** A single event, or the events of a batch. */
   readonly events: readonly CloudEvent<Data>[];
-  /** When somebody asked for the event to be sent again; absent unless somebody did. */
+  /** When somebody replayed the event; absent if nobody did. */
   readonly replayed?: string;
 }
 
-/** What `…/jwks/…` of the management API answers (RFC 7517), parsed. Keys of other kinds are passed over. */
+/** The parsed answer of `…/jwks/…` in the management API (RFC 7517). Keys of other types are ignored. */
 export interface PublicKeySet {
   readonly keys: readonly object[];
 }
@@ -57,10 +57,10 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 const RAW_BODY_ADVICE = 'Pass the raw body, for example that of express.raw({ type: () => true })';
 
 /**
- * Verifies the signature of a request by Standard Webhooks and returns the events in it. Throws `InvalidWebhookError` for a
- * request that is not to be trusted.
+ * Verifies the signature of a request by Standard Webhooks and returns the events in it. Throws `InvalidWebhookError`
+ * for a request that must not be trusted.
  *
- * @param secrets the signing secret or public key; several while one is replaced: a signature by any of them is enough
+ * @param secrets the signing secret or public key; several during a rotation: a signature by any of them is enough
  */
 export function verify<Data = unknown>(
   { headers, body }: WebhookRequest,
@@ -93,12 +93,12 @@ export function verify<Data = unknown>(
     );
   }
   const replayed = named.get('sluice-replayed');
-  // The type of the data is the caller's claim: what a signature proves is who sent it.
+  // The caller asserts the type of the data: a signature proves only who sent it.
   const events = readEvents(named, body, integers) as readonly CloudEvent<Data>[];
   return { id, events, ...(replayed !== undefined && { replayed }) };
 }
 
-/** Whether one of these signatures is of this key, over the prefix and the body. */
+/** Whether this key made one of these signatures over the prefix and the body. */
 type IsSigned = (prefix: string, body: Uint8Array, signatures: readonly string[]) => boolean;
 
 function keysOf(secret: VerificationKey): readonly IsSigned[] {

@@ -23,7 +23,7 @@ export default class AuthorizationsInfo extends AppCommand {
         ...params,
         ...fields,
         reason: reason?.message,
-        // Where the browser is still to be sent, while the person is asked.
+        // The address to open in a browser, while a login is pending.
         authorize_at: extra?.redirect_uri,
         login_reason: extra?.reason?.message,
       }),

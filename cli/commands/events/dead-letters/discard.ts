@@ -8,13 +8,13 @@ import { withProgress } from '../../../lib/progress.ts';
 import { reading } from '../../../lib/reading.ts';
 import { SluiceCommand } from '../../../lib/sluice-command.ts';
 
-/** What a person types to confirm: dead letters are of no single app. */
+/** What a person types to confirm, because dead letters do not belong to a single app. */
 const CONFIRMATION = 'dead-letters';
 
 export default class DeadLettersDiscard extends SluiceCommand {
   static override description =
     'remove a dead letter for good, or all that match a filter and are there now: what they hold will not be delivered';
-  // oclif takes an id that is absent from standard input otherwise: the answer to the question, or a script's own input.
+  // Otherwise oclif reads a missing id from standard input, which holds the confirmation or a script's own input.
   static override args = {
     id: Args.string({ description: 'id of the dead letter, as listed', ignoreStdin: true }),
   };

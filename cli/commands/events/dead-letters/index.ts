@@ -52,7 +52,7 @@ export default class DeadLetters extends SluiceCommand {
         ]),
       );
     }
-    // An older service does not say at how many it looked.
+    // An older service does not report how many letters it looked at.
     if (lookedAt !== undefined && lookedAt > letters.length) {
       this.logToStderr(`\nLooked at ${lookedAt} dead letters.`);
     }

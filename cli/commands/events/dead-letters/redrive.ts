@@ -10,7 +10,7 @@ import { SluiceCommand } from '../../../lib/sluice-command.ts';
 export default class DeadLettersRedrive extends SluiceCommand {
   static override description =
     'put a dead letter back on the queue it came from, or all that match a filter and are there now; mend what it failed of first';
-  // oclif takes an id that is absent from standard input otherwise: the answer to the question, or a script's own input.
+  // Otherwise oclif reads a missing id from standard input, which holds the confirmation or a script's own input.
   static override args = {
     id: Args.string({ description: 'id of the dead letter, as listed', ignoreStdin: true }),
   };

@@ -10,7 +10,7 @@ import { AppCommand, confirmFlag } from '../../../lib/sluice-command.ts';
 export default class DeliveriesDiscard extends AppCommand {
   static override description =
     'give up a delivery, or all that match a filter: their events will not be sent again';
-  // oclif takes an id that is absent from standard input otherwise: the answer to the question, or a script's own input.
+  // Otherwise oclif reads a missing id from standard input, which holds the confirmation or a script's own input.
   static override args = {
     id: Args.string({ description: 'id of the delivery, as listed', ignoreStdin: true }),
   };

@@ -23,7 +23,7 @@ export default class DeliveriesInfo extends AppCommand {
       ...fields
     } = expectShape(reading(DeliveryDetail), answer, 'the delivery');
     if (flags.json) return this.log(json(answer));
-    // With its attempts listed, the last of them says it.
+    // When attempts are listed, the last one shows the error.
     this.log(keyValues({ ...fields, last_error: attempts.length > 0 ? undefined : last_error?.message }));
     if (attempts.length > 0) {
       this.log(`\n${header('Attempts')}`);
@@ -40,7 +40,7 @@ export default class DeliveriesInfo extends AppCommand {
         ]),
       );
       for (const [index, { at, answer }] of attempts.entries()) {
-        // A receiver that is down says the same each time.
+        // A receiver that is down gives the same answer each time.
         if (answer === undefined || answer === '' || answer === attempts[index - 1]?.answer) continue;
         this.log(`\n${header(`Answer at ${at}`)}\n${visible(answer)}`);
       }

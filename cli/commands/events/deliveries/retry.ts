@@ -9,7 +9,7 @@ import { AppCommand } from '../../../lib/sluice-command.ts';
 export default class DeliveriesRetry extends AppCommand {
   static override description =
     'try a delivery again now, or all that match a filter, oldest first: rejected and exhausted ones unless --status says others';
-  // oclif takes an id that is absent from standard input otherwise: the answer to the question, or a script's own input.
+  // Otherwise oclif reads a missing id from standard input, which holds the confirmation or a script's own input.
   static override args = {
     id: Args.string({ description: 'id of the delivery, as listed', ignoreStdin: true }),
   };

@@ -60,11 +60,11 @@ export default class FiltersTest extends AppCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(FiltersTest);
     const source = flags.filter ?? readTextFile(flags['filter-file'] ?? '', 'filter-file');
-    // The engine with its library is large, and every start loads this file for its flags.
+    // The engine and its library are large, and every start loads this file for its flags.
     const { compileFilter } = await import('../../../../src/pipeline/route/filter.ts');
     const compiled = compileFilter(source);
     if (!compiled.ok) {
-      // Not by way of an error: its wrapping and indenting would move the caret.
+      // Do not throw an error: oclif's wrapping and indenting would move the caret.
       this.logToStderr(compiled.message);
       return this.exit(EXIT_FAILURE);
     }

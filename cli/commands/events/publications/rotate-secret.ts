@@ -74,7 +74,7 @@ export default class PublicationsRotateSecret extends AppCommand {
   }
 }
 
-/** Then there is no secret, which nobody would see. */
+/** A publication with a key pair has no secret to show. */
 async function hasKeyPair(api: AppApi, nameOrId: string): Promise<boolean> {
   const { params } = publicationOf(await api.request('GET', apiPath`/publications/${nameOrId}`));
   return Object.hasOwn(params ?? {}, 'public_key');

@@ -7,7 +7,7 @@ import { historySpanFlags, searchedLines } from '../../../lib/history.ts';
 import { reading } from '../../../lib/reading.ts';
 import { AppCommand, jsonFlag } from '../../../lib/sluice-command.ts';
 
-/** By minute and stream: an hour of some streams. */
+/** There is one row per minute and stream, so this covers an hour of some streams. */
 const LIMIT = 1_000;
 
 export default class StreamsDrops extends AppCommand {

@@ -34,7 +34,7 @@ export default class Streams extends AppCommand {
       table(streams, [
         { title: 'Source', value: (stream) => stream.source.name },
         { title: 'Target', value: (stream) => stream.target.name },
-        // The pilot had none: its output stays as it was where no stream keeps one.
+        // The pilot had no ordering: its output stays the same unless a stream is ordered.
         ...(streams.some(({ ordered }) => ordered === true) ? [ORDER] : []),
         { title: 'Filter', value: (stream) => stream.filter },
         ...(streams.some(({ trace_drops }) => trace_drops)

@@ -6,7 +6,7 @@ import { withProgress } from '../../../lib/progress.ts';
 import { reading } from '../../../lib/reading.ts';
 import { AppCommand } from '../../../lib/sluice-command.ts';
 
-/** On each of them: oclif looks only at the flags that are given. */
+/** Every one of these flags declares it, because oclif checks only the flags that are given. */
 const ONE_OF = { exactlyOne: ['to', 'replay-id', 'earliest', 'latest'] };
 
 export default class SubscriptionsRewind extends AppCommand {

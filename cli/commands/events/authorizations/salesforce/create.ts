@@ -35,7 +35,7 @@ export default class AuthorizationsSalesforceCreate extends AppCommand {
     const api = this.openApp(flags);
     const body = { alias: args.alias, ...(await readCredentials(flow, flags)) };
     const create = () => api.request('POST', '/platforms/salesforce/authorizations', body);
-    // The stock plugin says nothing before it sends a person to the browser.
+    // The stock plugin prints nothing before it opens the browser.
     const answer =
       flow === 'web' ? await create() : await withProgress(`Creating authorization ${args.alias}`, create);
     const created = readAuthorization(answer);
