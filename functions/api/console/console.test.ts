@@ -23,7 +23,7 @@ beforeAll(() => {
   mkdirSync(join(folder, 'assets'));
   writeFileSync(
     join(folder, 'index.html'),
-    '<link nonce="{nonce}"><script src="/console/assets/a-1.js"></script>',
+    '<link rel="stylesheet" href="/console/assets/a-1.css"><script src="/console/assets/a-1.js"></script>',
   );
   writeFileSync(join(folder, 'secret.js'), 'not within the assets');
   const script = join(folder, 'assets', 'a-1.js');
@@ -349,8 +349,7 @@ describe('the page', () => {
     'cross-origin-resource-policy': 'same-origin',
   };
 
-  it('comes with a policy that lets nothing foreign in, and a new nonce each time', async () => {
-    const nonces = [];
+  it('comes with a policy that lets nothing foreign in, and nothing written into it run or style it', async () => {
     for (const path of ['/console', '/console/', '/console/index.html']) {
       const page = await api.call('GET', path, { token: null });
       expect(page.status).toBe(200);
@@ -359,14 +358,10 @@ describe('the page', () => {
         'content-type': 'text/html; charset=utf-8',
         'cache-control': 'no-store',
       });
-      const nonce = /nonce="([^"]+)"/.exec(page.text)?.[1] ?? '';
-      expect(nonce).toMatch(/^[\w+/]{22}==$/);
       expect(page.headers['content-security-policy']).toBe(
-        `default-src 'none'; script-src 'self'; style-src 'self' 'nonce-${nonce}'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`,
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
       );
-      nonces.push(nonce);
     }
-    expect(new Set(nonces).size).toBe(3);
   });
 
   it.each([
