@@ -81,10 +81,11 @@ describe('secrets', () => {
       name: 'crm',
       signing_secret: 'whsec_abc',
       token: 'slc_app_abc',
+      inbound_url: 'https://events.example.com/in/AbCdEf',
       params: { secret: 'set' },
     };
     const shown = shownValue(value, showsPayloads);
-    expect(JSON.stringify(shown)).not.toMatch(/whsec_|slc_app_/);
+    expect(JSON.stringify(shown)).not.toMatch(/whsec_|slc_app_|AbCdEf/);
     // Whether there is one is no secret.
     expect(shown).toMatchObject({ params: { secret: 'set' } });
   });

@@ -3,13 +3,15 @@ import type { Value } from './json-of.ts';
 
 // What of an answer an assistant gets. Payloads only where its user said so; secrets never, though no tool asks for one.
 
-/** Shown once by the service, to a person; and how a person gets one that is shown. */
+/** What opens something, by its name in an answer; and how a person gets it. */
 const SECRETS: Readonly<Record<string, string>> = {
   signing_secret: 'events:publications:rotate-secret',
   token: 'tokens:create',
   password: 'credentials:rotate',
   publish_url: 'config',
   subscribe_url: 'config',
+  // Where its sender does not sign, the address is all that is asked for.
+  inbound_url: 'events:subscriptions:info',
 };
 
 /** What came from outside: payloads, and the answers of receivers, which may repeat them. */

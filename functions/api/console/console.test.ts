@@ -267,6 +267,9 @@ describe('a session', () => {
     ['POST', '/v1/tenants/shop/tokens'],
     ['POST', '/v1/tenants/shop/credentials'],
     ['POST', '/v1/apps'],
+    ['POST', '/v1/tenants/shop/publications/crm/secret'],
+    ['POST', '/v1/tenants/shop/subscriptions/github/address'],
+    ['POST', '/v1/tenants/shop/platforms/webhook/publications'],
   ])('gets no secret that outlives it: %s %s', async (method, path) => {
     const cookie = await openConsole(api, api.adminToken);
     const answer = await api.call(method, path, withCookie(cookie, { body: { name: 'x' } }));
@@ -320,6 +323,19 @@ describe('payloads that the installation keeps from the console', () => {
       expectProblem(await api.call('GET', target, { token: app.token }), 404, 'not-found');
     },
   );
+
+  it('refuses what a listener would be sent', async () => {
+    const target = `/v1/tenants/${app.id}/listeners/ada/deliveries`;
+    const body = { session_id: 'any' };
+    const cookie = await openConsole(api, app.token);
+    expectProblem(
+      await api.call('POST', target, withCookie(cookie, { body })),
+      403,
+      'forbidden',
+      /CONSOLE_HIDES_PAYLOADS/,
+    );
+    expectProblem(await api.call('POST', target, { token: app.token, body }), 404, 'not-found');
+  });
 
   it('refuses dead letters with their bodies', async () => {
     const cookie = await openConsole(api, api.adminToken);
