@@ -107,7 +107,7 @@ function messageOf(message: string, { error_id, errorId, id }: JsonObject): stri
   return place === undefined ? withheld(message) : `${place}: ${withheld(message)}`;
 }
 
-function withheld(value: Value): string {
+export function withheld(value: Value): string {
   const length = typeof value === 'string' ? value.length : undefined;
   return length === undefined ? '[withheld: payload]' : `[withheld: payload, ${length} characters]`;
 }
