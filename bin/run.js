@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The `sluice` command. Only its last lines import dependencies, so that an old Node can still report what is missing.
-import { spawnSync } from 'node:child_process';
+// The `sluice` command. Without dependencies up to the last lines, so that an old Node can still say what it lacks.
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import module from 'node:module';
 import { dirname, join, sep } from 'node:path';
@@ -33,9 +33,18 @@ if (isNewEnough(needed)) {
     console.error(`sluice needs Node ${needed} or newer, found ${process.versions.node}: ${advice}`);
     process.exit(1);
   }
-  const { status } = spawnSync(ownNode, [self, ...process.argv.slice(2)], {
+  // Whoever ends this process means the command, which would go on by itself. Ctrl-C at a terminal reaches both: it is not passed on.
+  const atTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+  let child;
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child?.kill(signal));
+  process.on('SIGINT', () => atTerminal || child?.kill('SIGINT'));
+  child = spawn(ownNode, [self, ...process.argv.slice(2)], {
     stdio: 'inherit',
     env: { ...process.env, SLUICE_RESTARTED: '1' },
   });
-  process.exit(status ?? 1);
+  child.on('exit', (status) => process.exit(status ?? 1));
+  child.on('error', (error) => {
+    console.error(error.message);
+    process.exit(1);
+  });
 }

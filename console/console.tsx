@@ -81,7 +81,8 @@ export function Console() {
 }
 
 function OpenView(props: ViewProps) {
-  const view = VIEWS[props.route.view];
+  // People edit addresses: `constructor` is no view.
+  const view = Object.hasOwn(VIEWS, props.route.view) ? VIEWS[props.route.view] : undefined;
   const [loaded, setLoaded] = useState<{ readonly View: ComponentType<ViewProps> } | undefined>(undefined);
   const [problem, setProblem] = useState<ApiProblem | undefined>(undefined);
   const [round, setRound] = useState(0);

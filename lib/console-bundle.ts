@@ -104,8 +104,7 @@ function pageOf(script: NamedOutput, style: string | undefined, next: readonly N
     .join('');
   const link = '<link rel="stylesheet" href="/console/assets/main.css">';
   if (style === undefined) throw new Error(`expected esbuild to write a style of ${ENTRY}, found none`);
-  // The service inserts a new nonce for each page, with which scripts may write styles (CodeMirror): `link.nonce`.
-  const named = `<link rel="stylesheet" href="/console/assets/${nameOf(style)}" nonce="{nonce}">`;
+  const named = `<link rel="stylesheet" href="/console/assets/${nameOf(style)}">`;
   return replaced(
     replaced(template, link, named),
     '<script type="module" src="/console/assets/main.js">',

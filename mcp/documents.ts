@@ -15,6 +15,7 @@ export const DOC_PAGES: readonly string[] = [
   'webhooks',
   'inbound-webhooks',
   'data-cloud',
+  'aws-targets',
   'pulling',
   'filters',
   'bloblang/README',
@@ -23,10 +24,14 @@ export const DOC_PAGES: readonly string[] = [
   'ordering',
   'delivery',
   'history',
+  'console',
+  'listening',
   'operations',
   'limits',
   'security',
   'setup-as-code',
+  'heroku',
+  'heroku-logs',
   'mcp',
 ];
 

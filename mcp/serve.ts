@@ -9,6 +9,7 @@ import {
   McpError,
   ReadResourceRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js';
+import { ApiError } from '../cli/lib/api-client.ts';
 import { Failure } from '../cli/lib/failure.ts';
 import type { AppApi } from '../cli/lib/sluice-command.ts';
 import { visible } from '../cli/lib/visible.ts';
@@ -21,6 +22,7 @@ import { testFilter } from './test-filter.ts';
 import type { Tool, Workbench } from './tool.ts';
 import { whatNeedsAttention } from './what-needs-attention.ts';
 import { whyNotArrived } from './why-not-arrived.ts';
+import { withheld } from './withheld.ts';
 
 export interface McpSettings {
   readonly version: string;
@@ -37,7 +39,14 @@ export interface McpSettings {
 /** The prefix of administration tokens, which give access to the whole installation. */
 const ADMIN_TOKEN = 'slc_adm_';
 
-/** All tools, regardless of the settings: tools that read come first, and among them those that answer a question. */
+/** Refusals whose words are in part those of an org, or of a decoder, which may quote the event. */
+const OF_OTHERS: ReadonlySet<string> = new Set([
+  'authorization-not-active',
+  'not-replayable',
+  'salesforce-unreachable',
+]);
+
+/** Every tool, whatever the settings allow: those that read first, and of them those that answer a question. */
 export function allTools(workbench: Workbench): readonly Tool[] {
   return [
     whyNotArrived(workbench),
@@ -72,7 +81,10 @@ export async function serveMcp(settings: McpSettings, transport: Transport): Pro
       );
       return { content: [{ type: 'text' as const, text: resultText(result) }] };
     } catch (error) {
-      // The service explains a refusal in a sentence that says what to do; pass it on to the assistant.
+      if (error instanceof ApiError && OF_OTHERS.has(error.errorId ?? '')) {
+        return refusedByOthers(error, settings.showsPayloads);
+      }
+      // What the service refuses, it says in a sentence that tells what to do: the assistant is told the same.
       if (error instanceof Failure) return failed(error.message);
       settings.onFault(
         `${tool.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
@@ -149,6 +161,15 @@ function unknownTool(name: string, workbench: Workbench): string {
   return isThere
     ? `${name} changes things, and this server is read-only: the user starts it with sluice mcp --write`
     : `expected a tool of this server, found ${JSON.stringify(name.slice(0, 100))}`;
+}
+
+/** Marked as data, and withheld, as the same words are where they stand in an answer. */
+export function refusedByOthers({ errorId, message }: ApiError, showsPayloads: boolean) {
+  const result = {
+    words: `The service refused it (${errorId}); why is in the data.`,
+    data: { message: showsPayloads ? message : withheld(message) },
+  };
+  return { isError: true, content: [{ type: 'text' as const, text: resultText(result) }] };
 }
 
 function failed(message: string) {

@@ -46,7 +46,7 @@ describe('the table of tools', () => {
   it('gives each tool a name of its own that every client takes', () => {
     const names = TOOL_TABLE.map(toolName);
     expect(new Set(names).size).toBe(names.length);
-    for (const name of names) expect(name).toMatch(/^[a-z_]{1,40}$/);
+    for (const name of names) expect(name).toMatch(/^[a-z\d_]{1,40}$/);
   });
 });
 

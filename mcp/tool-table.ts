@@ -45,6 +45,8 @@ export const TOOL_TABLE: readonly ToolRow[] = [
   read('listKeptEvents'),
   read('listPublications'),
   read('showPublication'),
+  read('listListeners'),
+  read('showListener'),
   read('listStreams'),
   read('showStream'),
   read('listDeliveries'),
@@ -58,10 +60,13 @@ export const TOOL_TABLE: readonly ToolRow[] = [
   admin(read('listDeadLetters')),
   admin(read('countDeadLetters')),
   admin(read('showDeadLetter')),
+  read('showFlow'),
   read('listHistory'),
   read('listDrops'),
+  read('findEventsOfRecord'),
   read('traceEvent', 'why_not_arrived has it as well, with what else is to be known.'),
   read('readLog'),
+  read('showHerokuAddon'),
   read('showStatus', 'what_needs_attention says it in words.'),
 
   write('updateAuthorization', SECRETS),
@@ -75,6 +80,10 @@ export const TOOL_TABLE: readonly ToolRow[] = [
   write('createSalesforcePublication'),
   write('createDatacloudPublication'),
   write('createPullPublication'),
+  write('createSqsPublication'),
+  write('createEventbridgePublication'),
+  write('createKinesisPublication'),
+  write('createS3Publication'),
   write('createStream', 'Try its filter with test_filter first.'),
   write('changeStream', 'Try its filter with test_filter first.'),
   write('retryDelivery'),
@@ -100,6 +109,7 @@ export const TOOL_TABLE: readonly ToolRow[] = [
   destroy('deleteAuthorization'),
   destroy('deleteSubscription'),
   destroy('deletePublication'),
+  destroy('deleteListener'),
   destroy('deleteStream'),
   destroy('discardDelivery'),
   destroy('stopRedrive'),
@@ -115,12 +125,19 @@ const SHOWS_A_SECRET =
   'its answer is a secret, which an assistant must not have: the sluice command prints it';
 const NOT_OF_ONE_APP = 'the server is for one app; this makes, renames or ends apps, or administers all';
 
-/** Operations that are not tools, and why. */
+const OF_LISTENING = 'sluice events:listen does it, on the computer that the events go to';
+
+/** Operations that are no tool, and why. */
 export const LEFT_OUT: Readonly<Record<string, string>> = {
   createApp: SHOWS_A_SECRET,
   createAppToken: SHOWS_A_SECRET,
   createAdminToken: SHOWS_A_SECRET,
   createCredential: SHOWS_A_SECRET,
+  createConsoleLink: SHOWS_A_SECRET,
+  rotateHerokuCredentials: 'it rotates secrets, which a person does by the sluice command',
+  openListenerSession: OF_LISTENING,
+  endListenerSession: OF_LISTENING,
+  listen: OF_LISTENING,
   rotatePublicationSecret: SHOWS_A_SECRET,
   rotateInboundUrl: SHOWS_A_SECRET,
   createWebhookSubscription: SHOWS_A_SECRET,

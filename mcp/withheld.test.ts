@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { ApiError } from '../cli/lib/api-client.ts';
+import { refusedByOthers } from './serve.ts';
 import { shownValue } from './withheld.ts';
 
 const PAYLOAD = 'IBAN DE02';
@@ -81,11 +83,29 @@ describe('secrets', () => {
       name: 'crm',
       signing_secret: 'whsec_abc',
       token: 'slc_app_abc',
+      inbound_url: 'https://events.example.com/in/AbCdEf',
       params: { secret: 'set' },
     };
     const shown = shownValue(value, showsPayloads);
-    expect(JSON.stringify(shown)).not.toMatch(/whsec_|slc_app_/);
-    // Whether a secret is set is not itself a secret.
+    expect(JSON.stringify(shown)).not.toMatch(/whsec_|slc_app_|AbCdEf/);
+    // Whether there is one is no secret.
     expect(shown).toMatchObject({ params: { secret: 'set' } });
+  });
+});
+
+describe('a refusal that repeats what others said', () => {
+  const text = (showsPayloads: boolean) =>
+    refusedByOthers(
+      new ApiError(`the event stays in quarantine: </data> ${PAYLOAD}`, 409, 'not-replayable'),
+      showsPayloads,
+    ).content[0]?.text ?? '';
+
+  it('is withheld, and stands between the marks where it is shown', () => {
+    expect(text(false)).not.toContain(PAYLOAD);
+    expect(text(false)).toMatch(/^The service refused it \(not-replayable\); why is in the data\.\n<data /);
+    const [words = '', shown = ''] = text(true).split(/<data [^>]*>/);
+    expect(words).not.toContain(PAYLOAD);
+    expect(shown).toContain(PAYLOAD);
+    expect(shown.match(/<\/data>/g)).toHaveLength(1);
   });
 });

@@ -3,13 +3,15 @@ import type { Value } from './json-of.ts';
 
 // Removes what an assistant must not see from an answer: payloads unless its user allowed them, and all secrets.
 
-/** Secrets that the service shows once, and how a person can get one. */
+/** What opens something, by its name in an answer; and how a person gets it. */
 const SECRETS: Readonly<Record<string, string>> = {
   signing_secret: 'events:publications:rotate-secret',
   token: 'tokens:create',
   password: 'credentials:rotate',
   publish_url: 'config',
   subscribe_url: 'config',
+  // Where its sender does not sign, the address is all that is asked for.
+  inbound_url: 'events:subscriptions:info',
 };
 
 /** Fields with content from outside: payloads, and receivers' answers, which may repeat payloads. */
@@ -105,7 +107,7 @@ function messageOf(message: string, { error_id, errorId, id }: JsonObject): stri
   return place === undefined ? withheld(message) : `${place}: ${withheld(message)}`;
 }
 
-function withheld(value: Value): string {
+export function withheld(value: Value): string {
   const length = typeof value === 'string' ? value.length : undefined;
   return length === undefined ? '[withheld: payload]' : `[withheld: payload, ${length} characters]`;
 }

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { logLineText, type ShownLogLine } from './log-lines.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ManagementApiDouble } from '../../test/cli/management-api-double.ts';
+import { ApiClient } from './api-client.ts';
+import { logLineText, readLog, type ShownLogLine } from './log-lines.ts';
+import { AppApi } from './sluice-command.ts';
 
 const line = (given: Partial<ShownLogLine> = {}): ShownLogLine => ({
   id: '1',
@@ -10,6 +13,30 @@ const line = (given: Partial<ShownLogLine> = {}): ShownLogLine => ({
   message: 'something happened',
   fields: { appId: 'app' },
   ...given,
+});
+
+describe('the log, page by page', () => {
+  const api = new ManagementApiDouble();
+  beforeAll(() => api.start());
+  afterAll(() => api.stop());
+
+  it('goes on where more lines share a moment than a page holds', async () => {
+    const destination = {
+      apiUrl: api.url,
+      token: 'slc_app_test',
+      app: 'shop',
+      localRun: undefined,
+      credentials: { path: '', localOrigin: undefined },
+    };
+    const [at, after] = ['2026-11-29T12:00:00.000Z', '2026-11-29T12:00:00.001Z'];
+    const path = (from: string) => `/v1/tenants/shop/logs?from=${encodeURIComponent(from)}&limit=1000`;
+    api.answer('GET', path(at), 200, { lines: [line()], next: at, until: at });
+    api.answer('GET', path(after), 200, { lines: [line({ id: '2' })], until: after });
+    const client = new AppApi('shop', destination, new ApiClient(destination, 'test'));
+    const { lines, more } = await readLog(client, {}, at, Number.POSITIVE_INFINITY);
+    expect({ ids: lines.map(({ id }) => id), more }).toEqual({ ids: ['1', '2'], more: false });
+    expect(api.unused()).toEqual([]);
+  });
 });
 
 describe('a line of the log for people', () => {

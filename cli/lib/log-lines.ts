@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { parseRfc3339 } from '../../src/base/calendar.ts';
 import { LOG_LINES_MAX } from '../../src/domain/history/log-reader.ts';
 import { LogPage } from '../../src/management/logs/schema.ts';
 import { queryOf } from './filters.ts';
@@ -40,7 +41,7 @@ export async function readLog(
     query.set('limit', String(Math.min(LOG_LINES_MAX, Math.max(1, limit))));
     const page = await api.get(`/logs?${query}`, Page);
     for (const line of page.lines) lines.set(line.id, line);
-    next = page.next;
+    next = page.next === undefined ? undefined : later(page.next, next);
     until = page.until;
   } while (next !== undefined && lines.size < limit);
   return {
@@ -50,7 +51,14 @@ export async function readLog(
   };
 }
 
-/** One line of text, even if its fields contain line breaks; coloured when the output is a terminal. */
+/** A page that ends where it began would come for ever: what else is of that moment is passed over. */
+function later(next: string, from: string | undefined): string {
+  const nextMs = parseRfc3339(next);
+  if (nextMs === undefined || from === undefined || nextMs > (parseRfc3339(from) ?? 0)) return next;
+  return new Date(nextMs + 1).toISOString();
+}
+
+/** One line of text, whatever the line's texts hold; in colours where the output is a terminal. */
 export function logLineText(line: ShownLogLine): string {
   const level = (line.level ?? '').padEnd(5);
   const text = `${oneLine(level)}  ${oneLine(line.function ?? '').padEnd(13)}  ${oneLine(happened(line))}`;

@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,6 +60,20 @@ test('on an older Node the command is started again with the repository’s own'
     stdout: 'own node: apps --json, 1\n',
     stderr: '',
   });
+});
+
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s ends what was started again, too', async (signal) => {
+  const name = signal.slice(3);
+  const root = checkout(
+    `with-node-${name}`,
+    `#!/bin/sh\ntrap 'exit 7' ${name}\necho up\nwhile :; do sleep 0.05; done\n`,
+  );
+  const started = spawn(process.execPath, ['--require', OLD, join(root, 'bin/run.js'), 'apps'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  await once(started.stdout, 'data');
+  started.kill(signal);
+  expect(await once(started, 'exit')).toEqual([7, null]);
 });
 
 test('on an older Node without another one, one line says what is needed', () => {

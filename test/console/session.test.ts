@@ -57,6 +57,18 @@ inChromium('the console’s sessions and its frame', () => {
       await console.close();
     });
 
+    test('has no page of the names that every object of JavaScript has', async () => {
+      const app = await scene.app();
+      const console = await openConsole(scene.run, { app: app.name });
+      for (const view of ['constructor', '__proto__', 'no-such-page']) {
+        await console.go(`#/${app.name}/${view}`);
+        await console.page.getByRole('heading', { level: 1, name: 'There is no such page' }).waitFor();
+        await console.go(`#/${app.name}/flow`);
+        await console.page.getByRole('heading', { level: 1, name: 'Flow' }).waitFor();
+      }
+      await console.close();
+    });
+
     test('of administration begins with the choice of an app', async () => {
       const app = await scene.app('chosen');
       const { page, close } = await openConsole(scene.run);

@@ -181,7 +181,8 @@ export function deliveryHistoryContract(subject: () => HistoryUnderTest): void {
         );
       at(100);
       at(59_999);
-      at(300, { outcome: 'kept' });
+      // To keep it is no attempt.
+      at(300, { outcome: 'kept', attempt: 0 });
       at(500, { outcome: 'retry', status: 503 });
       at(MINUTE_MS + 5_500, { attempt: 2, queuedAtMs: START_MS + 500 });
       at(MINUTE_MS + 1, { outcome: 'rejected' });

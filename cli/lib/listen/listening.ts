@@ -85,7 +85,8 @@ export class Listening {
     try {
       const loops = await Promise.allSettled([this.#talk().catch(ended), this.#forward().catch(ended)]);
       for (const loop of loops) if (loop.status === 'rejected') throw loop.reason;
-      await Promise.race([this.#tellEnd(), sleep(END_MS_MAX)]);
+      // What is told sooner must not wait for the rest of the time.
+      await Promise.race([this.#tellEnd(), sleep(END_MS_MAX, undefined, { ref: false })]);
     } finally {
       clearInterval(ticking);
       this.#parts.forwarder.close();

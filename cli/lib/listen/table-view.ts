@@ -107,8 +107,8 @@ export class TableView implements ListenView {
 
   #table(): string[] {
     if (this.#rows.length === 0) return [];
-    const width = Math.max(20, (this.#out.columns ?? 80) - 1);
-    const shown = this.#rows.slice(-Math.max(1, Math.min(ROWS_MAX, (this.#out.rows ?? 24) - OTHER_LINES)));
+    const width = Math.max(20, (this.#out.columns || 80) - 1);
+    const shown = this.#rows.slice(-Math.max(1, Math.min(ROWS_MAX, (this.#out.rows || 24) - OTHER_LINES)));
     const cells = shown.map((attempt) => cellsOf(attempt));
     const titles = ['Time', 'Answer', 'Took', 'Event', 'Subject', ''];
     // Time, answer and duration get their natural width; the other columns share the rest.
@@ -136,7 +136,7 @@ export class TableView implements ListenView {
   }
 
   #statusLines(): string[] {
-    const width = Math.max(20, (this.#out.columns ?? 80) - 1);
+    const width = Math.max(20, (this.#out.columns || 80) - 1);
     const state = this.#state;
     if (state === undefined) return [];
     const what =

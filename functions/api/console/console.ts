@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { timeText } from '../../../src/base/calendar.ts';
-import { randomBase64, sha256Hex } from '../../../src/base/ids.ts';
+import { sha256Hex } from '../../../src/base/ids.ts';
 import { CONSOLE_SESSION_MS, type OpenConsoleSession } from '../../../src/domain/apps/console-session.ts';
 import type { Refusal } from '../../../src/domain/refusal.ts';
 import {
@@ -21,10 +21,9 @@ import { type Problem, problem } from '../problems.ts';
 import type { Answer } from '../route.ts';
 import type { Shown } from '../shown.ts';
 import type { SessionCookie } from './cookie.ts';
-import { CACHED_FOR_EVER, CONSOLE_HEADERS, contentSecurityPolicy } from './headers.ts';
+import { CACHED_FOR_EVER, CONSOLE_HEADERS, PAGE_POLICY } from './headers.ts';
 import { consoleHeaderFault, type SessionCheck, sessionEnded } from './session-check.ts';
 
-const NONCE_BYTES = 16;
 const ASSETS = '/console/assets/';
 const SESSION = '/console/session';
 /** All of these serve the page. API Gateway's `/console/{proxy+}` need not match the second. */
@@ -75,13 +74,12 @@ export class Console {
     const { consoleFiles } = this.#parts.dependencies;
     const page = await consoleFiles.page();
     if (page === undefined) return notBuilt();
-    const nonce = randomBase64(NONCE_BYTES);
     return {
       kind: 'answer',
       status: 200,
       body: undefined,
-      html: page.replaceAll('{nonce}', nonce),
-      headers: { 'content-security-policy': contentSecurityPolicy(nonce) },
+      html: page,
+      headers: { 'content-security-policy': PAGE_POLICY },
     };
   }
 

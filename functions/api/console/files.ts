@@ -29,7 +29,7 @@ export class ConsoleFiles {
     this.#folder = folder;
   }
 
-  /** The page, with `{nonce}` as the placeholder for its styles' nonce; undefined if the console was not built. */
+  /** The page; undefined where the console was not built. */
   async page(): Promise<string | undefined> {
     return (await bytesOf(join(this.#folder, 'index.html')))?.toString('utf8');
   }

@@ -223,8 +223,12 @@ describe('the trace of an event', () => {
   });
 
   it.each([
-    ['parked', {}, /once the publication is resumed/],
-    ['rejected', { stage: 'filter' }, /the filter of the stream failed on it.*deliveries:retry/],
+    ['parked', {}, /once the publication is resumed.*publications:resume hook -a shop$/],
+    [
+      'rejected',
+      { stage: 'filter' },
+      /the filter of the stream failed on it.*deliveries:retry [\w-]+ -a shop$/,
+    ],
     ['rejected', {}, /the target will not take it/],
     ['exhausted', {}, /all retries failed/],
     ['discarded', {}, /discarded/],

@@ -137,7 +137,7 @@ export const HISTORY_ROUTES: readonly Route[] = [
     async run({ query }, app, dependencies) {
       const span = readHistorySpan(query, dependencies.clock.now());
       if (span.kind === 'refused') return span;
-      const trace = await traceEvent(dependencies, app.id, query.event_id, span);
+      const trace = await traceEvent(dependencies, app, query.event_id, span);
       if (trace.kind === 'busy') return busy();
       const [names, publications] = await Promise.all([
         subscriptionNames(dependencies, app.id),

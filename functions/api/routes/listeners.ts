@@ -121,6 +121,7 @@ export const LISTENER_ROUTES: readonly Route[] = [
     summary:
       'End deliveries, and get the oldest that are left, in their order. The same ones come again until they are ended',
     body: WantedListenerDeliveries,
+    showsPayloads: true,
     answer: { status: 200, schema: ListenerDeliveries },
     problems: ['not-found', 'session-over'],
     async run({ parameter, body }, app, dependencies) {

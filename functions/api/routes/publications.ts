@@ -125,6 +125,7 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
       'Sign with another secret, which is shown this once; until the grace ends, deliveries have the signature of the former one as well',
     body: SecretRotation,
     isBodyOptional: true,
+    isRefusedToConsole: true,
     answer: { status: 201, schema: RotatedPublication },
     problems: ['not-found', 'unprocessable', 'limit-reached', 'try-again'],
     async run({ parameter, body }, app, dependencies) {
@@ -153,14 +154,16 @@ async function ofPublication(
   return (publication) => precondition(publicationObject(publication, links));
 }
 
-/** The route that creates a publication to the platform. */
-function creationRoute({ target, request, answer }: (typeof TARGET_SCHEMAS)[number]): Route {
+/** Creates a publication to the platform. */
+function creationRoute({ target, request, answer, answerName }: (typeof TARGET_SCHEMAS)[number]): Route {
   return appRoute({
     method: 'POST',
     path: `/v1/tenants/{app}/platforms/${target.name}/publications`,
     id: `create${capitalized(target.name)}Publication`,
     summary: target.summary,
     body: request,
+    // Its answer has what is shown this once.
+    isRefusedToConsole: answerName !== undefined,
     answer: { status: 201, schema: answer },
     problems: [
       ...new Set<ProblemId>([

@@ -150,6 +150,7 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
     summary: 'Give a webhook subscription another inbound URL; the one before it works until the grace ends',
     body: AddressRotation,
     isBodyOptional: true,
+    isRefusedToConsole: true,
     answer: { status: 200, schema: Subscription },
     problems: ['not-found', 'unprocessable', 'try-again'],
     async run({ parameter, body }, app, dependencies) {

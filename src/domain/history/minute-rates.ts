@@ -14,7 +14,7 @@ export interface MinuteRate {
   /** Absent for direct publishes. */
   readonly subscriptionId?: string | undefined;
   readonly publication: string;
-  /** First attempts, plus events that the filter dropped. */
+  /** First attempts, what is kept to be pulled, and what the filter dropped. */
   readonly received: number;
   /** Includes events stored for pulling. */
   readonly delivered: number;
@@ -53,11 +53,13 @@ export class RateSums {
     // Drops are counted separately; a stream that traces them has an entry in addition.
     if (outcome === 'dropped') return;
     const rate = this.#of(way);
-    const longest = Math.max(rate.lagMsMax ?? 0, isFirst ? (lagMsMax ?? 0) : 0);
+    // To keep an event for who pulls it is no attempt, and none came before.
+    const isReceived = isFirst || outcome === 'kept';
+    const longest = Math.max(rate.lagMsMax ?? 0, isReceived ? (lagMsMax ?? 0) : 0);
     const kind = kindOf(outcome);
     this.#set({
       ...rate,
-      received: rate.received + (isFirst ? count : 0),
+      received: rate.received + (isReceived ? count : 0),
       [kind]: rate[kind] + count,
       lagMsMax: longest > 0 ? Math.round(longest) : rate.lagMsMax,
     });

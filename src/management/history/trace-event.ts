@@ -1,5 +1,6 @@
 import { sideBySide } from '../../base/side-by-side.ts';
 import { unreachable } from '../../base/unreachable.ts';
+import type { App } from '../../domain/apps/app.ts';
 import type { DeadLetterQueue } from '../../domain/dead-letters/dead-letter-queue.ts';
 import type { Attempt, Delivery } from '../../domain/deliveries/delivery.ts';
 import { findDeliveries } from '../../domain/deliveries/delivery-filter.ts';
@@ -87,10 +88,11 @@ const AROUND_MS = 2 * 60_000;
 /** Combines what history, stored deliveries, quarantine and dead letters know about an event. */
 export async function traceEvent(
   ports: TracePorts,
-  appId: string,
+  app: Pick<App, 'id' | 'name'>,
   eventId: string,
   span: HistorySpan,
 ): Promise<EventTrace | HistoryBusy> {
+  const appId = app.id;
   const [history, stored, subscriptions, publications, streams, quarantined, deadLetters] = await Promise.all(
     [
       ports.history.find(appId, { ...span, eventId: historyEventId(eventId), limit: ENTRIES_MAX }),
@@ -104,7 +106,7 @@ export async function traceEvent(
   );
   if (history.kind === 'busy') return history;
   const records = await withRecordsOf(ports, appId, history, stored.deliveries);
-  const deliveries = mergeDeliveries(history.entries, records, publications);
+  const deliveries = mergeDeliveries(app.name, history.entries, records, publications);
   const subscriptionId = deliveries.find((each) => each.subscriptionId !== undefined)?.subscriptionId;
   const receivedAtMs = receivedAt(history.entries, records);
   const silent = streams.filter(
@@ -165,6 +167,7 @@ function receivedAt(entries: readonly KeptEntry[], records: readonly Delivery[])
 }
 
 function mergeDeliveries(
+  app: string,
   entries: readonly KeptEntry[],
   records: readonly Delivery[],
   publications: readonly Publication[],
@@ -185,6 +188,7 @@ function mergeDeliveries(
       attempts: mergeAttempts(ofDelivery, record?.attempts ?? []),
       nextAttemptAtMs: record?.nextAttemptAtMs,
       next: nextOf(
+        app,
         status,
         id,
         record,
@@ -232,12 +236,14 @@ function mergeAttempts(entries: readonly KeptEntry[], recorded: readonly Attempt
 }
 
 function nextOf(
+  app: string,
   status: TracedStatus,
   id: string,
   record: Delivery | undefined,
   publication: Publication | undefined,
 ): string {
-  const byHand = record === undefined ? '' : `; to try it again: sluice events:deliveries:retry ${id}`;
+  const byHand =
+    record === undefined ? '' : `; to try it again: sluice events:deliveries:retry ${id} -a ${app}`;
   switch (status) {
     case 'delivered':
       return 'nothing: the target has it';
@@ -248,7 +254,7 @@ function nextOf(
     case 'parked':
       return publication === undefined || publication.state === 'active'
         ? 'it is sent at the drain rate of its publication'
-        : `it is sent once the publication is resumed, which is ${publication.state}: sluice events:publications:resume ${publication.name}`;
+        : `it is sent once the publication is resumed, which is ${publication.state}: sluice events:publications:resume ${publication.name} -a ${app}`;
     case 'rejected':
       return record?.stage === 'filter'
         ? `nothing: the filter of the stream failed on it; change the filter${byHand}`
