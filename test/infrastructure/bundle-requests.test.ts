@@ -292,6 +292,13 @@ test('api makes an app for Heroku, and schedule asks for a token', async () => {
   });
   await fn('schedule').invoke({}, { clockAheadMs: 120_000 });
   expect(fn('schedule').log).toContain('HEROKU_GRANT_FAILING');
+  const removed = await fn('api').invoke({
+    rawPath: `/heroku/resources/${body.uuid}`,
+    rawQueryString: '',
+    headers: { authorization },
+    requestContext: { requestId: 'a-request', http: { method: 'DELETE', sourceIp: '192.0.2.1' } },
+  });
+  expect(removed).toMatchObject({ statusCode: 204 });
 });
 
 test('api looks into the log for what became of an event', async () => {

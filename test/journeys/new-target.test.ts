@@ -28,6 +28,7 @@ const COPIED = [
   'functions',
   'lib',
   'local',
+  'mcp',
   'simulators',
   'src',
   'package.json',
@@ -143,7 +144,7 @@ function addLine(path: string, imported: string, line: string): void {
 
 describe('a new target platform, by the recipe', () => {
   it('compiles', () => {
-    const files = ['bin', 'cli', 'functions', 'lib', 'local', 'simulators', 'src'];
+    const files = ['bin', 'cli', 'functions', 'lib', 'local', 'mcp', 'simulators', 'src'];
     write('tsconfig.copy.json', JSON.stringify({ extends: './tsconfig.json', include: files }));
     execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['--noEmit', '-p', 'tsconfig.copy.json'], {
       cwd: copy,
