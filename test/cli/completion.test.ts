@@ -46,7 +46,7 @@ async function typed(line: string): Promise<string[]> {
 }
 
 test.runIf(isInstalled('bash'))('bash completes commands, flags, fixed values and names', async () => {
-  expect(await typed('sluice con')).toEqual(['config', 'config:get']);
+  expect(await typed('sluice con')).toEqual(['config', 'config:get', 'console']);
   // The part after the colon, because bash splits words there.
   expect(await typed('sluice events:streams:cr')).toEqual(['create']);
   expect(await typed('sluice events:status --w')).toEqual(['--watch']);
