@@ -48,15 +48,11 @@ describe('admission of publishes', () => {
   });
 
   it('lets in 1,000 a second however slowly deliveries end', async () => {
-    let ended = 0;
-    const ending = setInterval(() => {
-      ended += 1;
-    }, 5);
-    const { publish, until } = scripted(() => ({ underWay: 500, ended }));
+    // By the clock and not by a timer, which a busy machine calls so late that the receivers look slow.
+    const ended = () => Math.floor(performance.now() / 5);
+    const { publish, until } = scripted(() => ({ underWay: 500, ended: ended() }));
     publish(AT_ONCE + 200);
-    const tookMs = await until(AT_ONCE + 200);
-    clearInterval(ending);
-    expect(tookMs).toBeGreaterThan(100);
+    expect(await until(AT_ONCE + 200)).toBeGreaterThan(100);
   });
 
   it('holds nobody back for receivers that do not answer', async () => {
