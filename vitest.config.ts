@@ -49,6 +49,8 @@ export default defineConfig({
         test: {
           name: 'console',
           include: ['test/console/**/*.test.ts'],
+          // A browser on cores that others use as well may draw later than its page says that it is done.
+          retry: 1,
           // A browser and a local run each, on cores that others use as well.
           testTimeout: 60_000,
           hookTimeout: 60_000,

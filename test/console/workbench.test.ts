@@ -331,7 +331,7 @@ inChromium('the filter workbench in the console', () => {
       await page.getByRole('button', { name: 'Save the filter' }).click();
       await dialog.getByRole('button', { name: 'Take theirs' }).click();
       await page.getByText('The stream has this filter.').waitFor();
-      expect(await editor(page).textContent()).toBe('root = this.theirs');
+      await expect.poll(() => editor(page).textContent()).toBe('root = this.theirs');
       await close();
     });
 
