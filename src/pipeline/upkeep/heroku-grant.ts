@@ -97,7 +97,7 @@ export async function herokuAccessToken(
 }
 
 async function ask(ports: HerokuGrantPorts, resource: HerokuResource): Promise<HerokuAccess> {
-  const { herokuPlatform, clock, log } = ports;
+  const { clock, log } = ports;
   const { grant, uuid, appId } = resource;
   const answer = await answerFor(ports, resource);
   const nowMs = clock.now();
@@ -114,23 +114,25 @@ async function ask(ports: HerokuGrantPorts, resource: HerokuResource): Promise<H
     log.write(isLost ? 'HEROKU_GRANT_LOST' : 'HEROKU_GRANT_FAILING', { appId, uuid, reason: answer.message });
   }
   return { kind: isLost ? 'none' : 'unavailable', message: answer.message };
+}
 
-  async function answerFor(
-    { secrets }: HerokuGrantPorts,
-    { secrets: kept }: HerokuResource,
-  ): Promise<HerokuTokenAnswer> {
-    const isExchange = grant.state === 'waiting';
-    const name = isExchange ? 'grantCode' : 'refreshToken';
-    const sealed = kept[name];
-    if (sealed === undefined || (isExchange && isPast(grant.codeExpiresAtMs, clock.now()))) {
-      const message = isExchange
-        ? 'the code of the grant expired before it could be exchanged'
-        : 'there is no refresh token';
-      return { kind: 'refused', isUnauthorized: true, message };
-    }
-    const secret = await secrets.decrypt(sealed, herokuSecretContext(resource, name));
-    return isExchange ? herokuPlatform.exchange(secret) : herokuPlatform.refresh(secret);
+/** Exchanges a code that has not expired, or refreshes the token. */
+async function answerFor(
+  { herokuPlatform, secrets, clock }: HerokuGrantPorts,
+  resource: HerokuResource,
+): Promise<HerokuTokenAnswer> {
+  const { grant, secrets: kept } = resource;
+  const isExchange = grant.state === 'waiting';
+  const name = isExchange ? 'grantCode' : 'refreshToken';
+  const sealed = kept[name];
+  if (sealed === undefined || (isExchange && isPast(grant.codeExpiresAtMs, clock.now()))) {
+    const message = isExchange
+      ? 'the code of the grant expired before it could be exchanged'
+      : 'there is no refresh token';
+    return { kind: 'refused', isUnauthorized: true, message };
   }
+  const secret = await secrets.decrypt(sealed, herokuSecretContext(resource, name));
+  return isExchange ? herokuPlatform.exchange(secret) : herokuPlatform.refresh(secret);
 }
 
 /** Allows for clock differences: Heroku knows better. */

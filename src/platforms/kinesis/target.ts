@@ -1,20 +1,15 @@
-import * as v from 'valibot';
-import { knownValue } from '../../domain/fields.ts';
 import type { PublicationOf } from '../../domain/publications/publication.ts';
 import { defineTarget } from '../../domain/publications/target-platform.ts';
 import {
-  ARN_CHANGE_FLAG,
-  ArnChange,
   type ArnForm,
-  type ArnSettings,
-  arnField,
-  arnFlag,
   arnRefusal,
-  PARTITION_BYS,
-  PARTITION_FLAG,
   type PartitionBy,
-  PartitionByField,
+  type PartitionedSettings,
+  partitionedFields,
+  partitionedFlags,
   REGION,
+  shownPartitioned,
+  withPartitioned,
 } from '../outbound/aws-target.ts';
 
 declare module '../../domain/publications/publication.ts' {
@@ -23,7 +18,7 @@ declare module '../../domain/publications/publication.ts' {
   }
 }
 
-export interface KinesisSettings extends ArnSettings {
+export interface KinesisSettings extends PartitionedSettings {
   /** Absent: the `partitionkey` of an event, else its id, which spreads events over all shards. */
   readonly partitionBy?: PartitionBy | undefined;
 }
@@ -39,11 +34,7 @@ const STREAM: ArnForm = {
 /** A Kinesis data stream. `send.ts` sends to it. */
 export const kinesisTarget = defineTarget({
   name: 'kinesis',
-  fields: {
-    settings: { arn: arnField(STREAM), partition_by: v.nullish(PartitionByField) },
-    changes: { arn: v.optional(ArnChange), partition_by: v.optional(PartitionByField) },
-    params: { arn: v.string(), partition_by: v.optional(knownValue(PARTITION_BYS)) },
-  },
+  fields: partitionedFields(STREAM),
   olderNames: [],
   summary:
     'Put events into a data stream of Kinesis. With `source`, link a subscription to it in the same step',
@@ -53,37 +44,25 @@ export const kinesisTarget = defineTarget({
     description: 'put events into a Kinesis data stream',
     argument: 'name of the publication',
     example: `orders --arn ${STREAM.example}`,
-    flags: { arn: arnFlag(STREAM), partition_by: PARTITION_FLAG },
-    changeFlags: { arn: ARN_CHANGE_FLAG, partition_by: PARTITION_FLAG },
+    ...partitionedFlags(STREAM),
   },
   grants: { secrets: [], aws: { arns: STREAM.pattern, actions: ['kinesis:PutRecords'] } },
 
-  async create(ports, base, { arn, partition_by }) {
-    const refusal = arnRefusal(ports, base, arn, STREAM);
-    if (refusal !== undefined) return refusal;
-    return {
-      kind: 'created',
-      publication: {
-        ...base,
-        platform: 'kinesis',
-        arn,
-        ...(partition_by != null && { partitionBy: partition_by }),
-      },
-    };
+  async create(ports, base, settings) {
+    const { arn } = settings;
+    return (
+      arnRefusal(ports, base, arn, STREAM) ?? {
+        kind: 'created',
+        publication: withPartitioned({ ...base, platform: 'kinesis', arn }, settings),
+      }
+    );
   },
 
-  async change(ports, publication, { arn, partition_by }) {
+  async change(ports, publication, changes) {
+    const { arn } = changes;
     const refusal = arn === undefined ? undefined : arnRefusal(ports, publication, arn, STREAM);
-    if (refusal !== undefined) return refusal;
-    return {
-      kind: 'changed',
-      apply: (current) => ({
-        ...current,
-        arn: arn ?? current.arn,
-        ...(partition_by !== undefined && { partitionBy: partition_by }),
-      }),
-    };
+    return refusal ?? { kind: 'changed', apply: (current) => withPartitioned(current, changes) };
   },
 
-  show: ({ arn, partitionBy }) => ({ arn, partition_by: partitionBy }),
+  show: shownPartitioned,
 });

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { FlagText } from '../../domain/command-text.ts';
-import { quoted } from '../../domain/fields.ts';
+import { knownValue, quoted } from '../../domain/fields.ts';
 import type { AllowedTargets } from '../../domain/publications/allowed-targets.ts';
 import type { PublicationBase } from '../../domain/publications/publication.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
@@ -68,13 +68,52 @@ export function arnRefusal(
 }
 
 /** The attribute that keeps related events together: in order in a FIFO queue, in one shard of a stream. */
-export const PARTITION_BYS = ['partitionkey', 'subject', 'source', 'type', 'id'] as const;
+const PARTITION_BYS = ['partitionkey', 'subject', 'source', 'type', 'id'] as const;
 export type PartitionBy = (typeof PARTITION_BYS)[number];
 
 const PARTITION_TEXT =
   'attribute of the event by which events are kept together: in the message group of a FIFO queue, in the shard of a stream';
-export const PartitionByField = v.pipe(v.picklist(PARTITION_BYS), v.description(PARTITION_TEXT));
-export const PARTITION_FLAG: FlagText = {
+const PartitionByField = v.pipe(v.picklist(PARTITION_BYS), v.description(PARTITION_TEXT));
+const PARTITION_FLAG: FlagText = {
   options: PARTITION_BYS,
   description: PARTITION_TEXT,
 };
+
+/** The settings of a target that keeps related events together. */
+export interface PartitionedSettings extends ArnSettings {
+  readonly partitionBy?: PartitionBy | undefined;
+}
+
+export function partitionedFields(form: ArnForm) {
+  return {
+    settings: { arn: arnField(form), partition_by: v.nullish(PartitionByField) },
+    changes: { arn: v.optional(ArnChange), partition_by: v.optional(PartitionByField) },
+    params: { arn: v.string(), partition_by: v.optional(knownValue(PARTITION_BYS)) },
+  };
+}
+
+export function partitionedFlags(form: ArnForm) {
+  return {
+    flags: { arn: arnFlag(form), partition_by: PARTITION_FLAG },
+    changeFlags: { arn: ARN_CHANGE_FLAG, partition_by: PARTITION_FLAG },
+  };
+}
+
+/** The settings with what a request gives; absent fields stay as they are. */
+export function withPartitioned<T extends Partial<PartitionedSettings>>(
+  settings: T,
+  {
+    arn,
+    partition_by,
+  }: { readonly arn?: string | undefined; readonly partition_by?: PartitionBy | null | undefined },
+): T {
+  return {
+    ...settings,
+    ...(arn !== undefined && { arn }),
+    ...(partition_by != null && { partitionBy: partition_by }),
+  };
+}
+
+export function shownPartitioned({ arn, partitionBy }: PartitionedSettings) {
+  return { arn, partition_by: partitionBy };
+}

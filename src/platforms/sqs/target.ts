@@ -1,20 +1,15 @@
-import * as v from 'valibot';
-import { knownValue } from '../../domain/fields.ts';
 import type { PublicationOf } from '../../domain/publications/publication.ts';
 import { defineTarget } from '../../domain/publications/target-platform.ts';
 import {
-  ARN_CHANGE_FLAG,
-  ArnChange,
   type ArnForm,
-  type ArnSettings,
-  arnField,
-  arnFlag,
   arnRefusal,
-  PARTITION_BYS,
-  PARTITION_FLAG,
   type PartitionBy,
-  PartitionByField,
+  type PartitionedSettings,
+  partitionedFields,
+  partitionedFlags,
   REGION,
+  shownPartitioned,
+  withPartitioned,
 } from '../outbound/aws-target.ts';
 
 declare module '../../domain/publications/publication.ts' {
@@ -23,7 +18,7 @@ declare module '../../domain/publications/publication.ts' {
   }
 }
 
-export interface SqsSettings extends ArnSettings {
+export interface SqsSettings extends PartitionedSettings {
   /**
    * Absent: for a FIFO queue, the event's `partitionkey`, else its `subject`, else its `source`; for a standard queue,
    * nothing.
@@ -43,11 +38,7 @@ const QUEUE: ArnForm = {
 /** An SQS queue, standard or FIFO. `send.ts` sends to it. */
 export const sqsTarget = defineTarget({
   name: 'sqs',
-  fields: {
-    settings: { arn: arnField(QUEUE), partition_by: v.nullish(PartitionByField) },
-    changes: { arn: v.optional(ArnChange), partition_by: v.optional(PartitionByField) },
-    params: { arn: v.string(), partition_by: v.optional(knownValue(PARTITION_BYS)) },
-  },
+  fields: partitionedFields(QUEUE),
   olderNames: [],
   summary: 'Send to a queue of SQS. With `source`, link a subscription to it in the same step',
   refusals: ['unprocessable', 'target-not-allowed'],
@@ -56,37 +47,25 @@ export const sqsTarget = defineTarget({
     description: 'send events to an SQS queue',
     argument: 'name of the publication',
     example: `orders --arn ${QUEUE.example}`,
-    flags: { arn: arnFlag(QUEUE), partition_by: PARTITION_FLAG },
-    changeFlags: { arn: ARN_CHANGE_FLAG, partition_by: PARTITION_FLAG },
+    ...partitionedFlags(QUEUE),
   },
   grants: { secrets: [], aws: { arns: QUEUE.pattern, actions: ['sqs:SendMessage'] } },
 
-  async create(ports, base, { arn, partition_by }) {
-    const refusal = arnRefusal(ports, base, arn, QUEUE);
-    if (refusal !== undefined) return refusal;
-    return {
-      kind: 'created',
-      publication: {
-        ...base,
-        platform: 'sqs',
-        arn,
-        ...(partition_by != null && { partitionBy: partition_by }),
-      },
-    };
+  async create(ports, base, settings) {
+    const { arn } = settings;
+    return (
+      arnRefusal(ports, base, arn, QUEUE) ?? {
+        kind: 'created',
+        publication: withPartitioned({ ...base, platform: 'sqs', arn }, settings),
+      }
+    );
   },
 
-  async change(ports, publication, { arn, partition_by }) {
+  async change(ports, publication, changes) {
+    const { arn } = changes;
     const refusal = arn === undefined ? undefined : arnRefusal(ports, publication, arn, QUEUE);
-    if (refusal !== undefined) return refusal;
-    return {
-      kind: 'changed',
-      apply: (current) => ({
-        ...current,
-        arn: arn ?? current.arn,
-        ...(partition_by !== undefined && { partitionBy: partition_by }),
-      }),
-    };
+    return refusal ?? { kind: 'changed', apply: (current) => withPartitioned(current, changes) };
   },
 
-  show: ({ arn, partitionBy }) => ({ arn, partition_by: partitionBy }),
+  show: shownPartitioned,
 });
