@@ -30,6 +30,7 @@ export async function endBatch(
   messages: readonly ReceivedMessage[],
   { failed, unreadable }: BatchOutcome,
 ): Promise<readonly string[]> {
+  if (failed.size === 0 && unreadable.size === 0) return [];
   const toReturn = messages.filter(({ id }) => failed.has(id));
   await Promise.all(
     messages.map(async (message) => {

@@ -45,6 +45,9 @@ export class EmfMetrics implements FlushableMetrics {
   /** When the first pending value was recorded; undefined while none is pending. */
   #sinceMs: number | undefined;
   #flushedAtMs = Number.NEGATIVE_INFINITY;
+  /** Busy functions declare the same metrics again and again, which costs as much as the rest of the line. */
+  #lastNames: string | undefined;
+  #lastDeclaration = '';
 
   constructor(options: EmfOptions) {
     this.#options = options;
@@ -75,10 +78,8 @@ export class EmfMetrics implements FlushableMetrics {
   flush(): void {
     const atMs = this.#sinceMs;
     if (atMs === undefined || this.#mayWait()) return;
-    const counts = new Map([
-      ...(this.#options.zeros ?? []).map((name) => [name, 0] as const),
-      ...this.#counts,
-    ]);
+    const counts = this.#counts;
+    for (const name of this.#options.zeros ?? []) if (!counts.has(name)) counts.set(name, 0);
     const values = this.#values;
     const failed = this.#failed;
     this.#sinceMs = undefined;
@@ -86,16 +87,16 @@ export class EmfMetrics implements FlushableMetrics {
     this.#values = new Map();
     this.#failed = new Map();
     this.#flushedAtMs = this.#options.clock.now();
-    let rest: [MetricName, Value][] = [...counts];
-    const longest = Math.max(0, ...[...values.values()].map(({ length }) => length));
-    for (let start = 0; start < longest; start += EMF_VALUES_MAX) {
-      const slices = [...values].flatMap(([name, all]): [MetricName, Value][] =>
-        start < all.length ? [[name, all.slice(start, start + EMF_VALUES_MAX)]] : [],
-      );
-      this.#write(atMs, [...rest, ...slices]);
-      rest = [];
+    let line: [MetricName, Value][] = [...counts];
+    for (let start = 0, isMore = true; isMore; start += EMF_VALUES_MAX) {
+      isMore = false;
+      for (const [name, all] of values) {
+        if (start < all.length) line.push([name, all.slice(start, start + EMF_VALUES_MAX)]);
+        isMore ||= start + EMF_VALUES_MAX < all.length;
+      }
+      if (line.length > 0) this.#write(atMs, line);
+      line = [];
     }
-    if (rest.length > 0) this.#write(atMs, rest);
     for (const { split, count } of failed.values()) this.#write(atMs, [['AttemptsFailed', count]], split);
   }
 
@@ -111,27 +112,33 @@ export class EmfMetrics implements FlushableMetrics {
   }
 
   #write(atMs: number, metrics: readonly (readonly [MetricName, Value])[], split?: FailureSplit): void {
-    const { installation, write } = this.#options;
-    const dimensions = [
-      [INSTALLATION_DIMENSION],
-      ...(split === undefined ? [] : [[INSTALLATION_DIMENSION, ...SPLIT_DIMENSIONS]]),
-    ];
-    write(
-      JSON.stringify({
-        _aws: {
-          Timestamp: atMs,
-          CloudWatchMetrics: [
-            {
-              Namespace: METRICS_NAMESPACE,
-              Dimensions: dimensions,
-              Metrics: metrics.map(([name]) => ({ Name: name, Unit: METRICS[name].unit })),
-            },
-          ],
-        },
-        [INSTALLATION_DIMENSION]: installation,
-        ...split,
-        ...Object.fromEntries(metrics),
-      }),
-    );
+    const names = metrics.map(([name]) => name);
+    let line = `{"_aws":{"Timestamp":${atMs},${this.#declared(names, split)}`;
+    for (const [name, value] of metrics) line += `,"${name}":${JSON.stringify(value)}`;
+    this.#options.write(`${line}}`);
+  }
+
+  /** What follows the time in a line: the metrics that CloudWatch finds in it, and their dimensions. */
+  #declared(names: readonly MetricName[], split: FailureSplit | undefined): string {
+    if (split !== undefined) return this.#declaration(names, split);
+    const key = names.join();
+    if (key !== this.#lastNames) {
+      this.#lastNames = key;
+      this.#lastDeclaration = this.#declaration(names, undefined);
+    }
+    return this.#lastDeclaration;
+  }
+
+  #declaration(names: readonly MetricName[], split: FailureSplit | undefined): string {
+    const directive = {
+      Namespace: METRICS_NAMESPACE,
+      Dimensions: [
+        [INSTALLATION_DIMENSION],
+        ...(split === undefined ? [] : [[INSTALLATION_DIMENSION, ...SPLIT_DIMENSIONS]]),
+      ],
+      Metrics: names.map((name) => ({ Name: name, Unit: METRICS[name].unit })),
+    };
+    const dimensions = JSON.stringify({ [INSTALLATION_DIMENSION]: this.#options.installation, ...split });
+    return `"CloudWatchMetrics":${JSON.stringify([directive])}},${dimensions.slice(1, -1)}`;
   }
 }

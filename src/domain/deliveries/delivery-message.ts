@@ -1,3 +1,4 @@
+import { makeCache } from '../../base/cache.ts';
 import type { Delivery } from './delivery.ts';
 import { groupOf, type OutgoingMessage } from './delivery-queue.ts';
 
@@ -103,39 +104,56 @@ function retryMessageOf(record: Delivery, laneId: string | undefined): OutgoingM
 /** Throws `DeliveryMessageError`: the message is not ours and goes to the dead letters. */
 export function parseDeliveryMessage(body: string): DeliveryMessage {
   const end = body.indexOf('\n');
-  const header = parseHeader(end < 0 ? body : body.slice(0, end));
-  const appId = header['appId'];
-  const publicationId = header['publicationId'];
-  if (typeof appId === 'string' && typeof publicationId === 'string') {
-    const { publicationName, subscriptionId, deliveryId, dueAtMs } = header;
-    const laneId = typeof header.laneId === 'string' ? header.laneId : undefined;
-    if (header['kind'] === 'first' && end > 0 && typeof publicationName === 'string') {
-      return {
-        kind: 'first',
-        appId,
-        publicationId,
-        publicationName,
-        subscriptionId: typeof subscriptionId === 'string' ? subscriptionId : undefined,
-        laneId,
-        eventJsons: body.slice(end + 1).split('\n'),
-      };
-    }
-    if (header['kind'] === 'retry' && typeof deliveryId === 'string') {
-      return {
-        kind: 'retry',
-        appId,
-        publicationId,
-        deliveryId,
-        dueAtMs: typeof dueAtMs === 'number' ? dueAtMs : undefined,
-        laneId,
-      };
-    }
+  const line = end < 0 ? body : body.slice(0, end);
+  const known = FIRST_HEADERS.get(line);
+  const header = known ?? readHeader(line);
+  if (header?.kind === 'first' && end > 0) {
+    // Copied, because a slice would keep the whole message in memory.
+    if (known === undefined) FIRST_HEADERS.set(Buffer.from(line).toString(), header);
+    return { ...header, eventJsons: body.slice(end + 1).split('\n') };
   }
+  if (header?.kind === 'retry') return header;
   throw new DeliveryMessageError('expected a delivery header of version 1, found something else');
 }
 
+type FirstHeader = Omit<FirstDelivery, 'eventJsons'>;
+
+/** By their line: the messages of a stream have one header, and reading it costs as much as reading their event's. */
+const FIRST_HEADERS = makeCache<FirstHeader>(1_000);
+
+/** Undefined if it is not a header of ours. */
+function readHeader(line: string): FirstHeader | RetryDelivery | undefined {
+  const header = parseHeader(line);
+  const { appId, publicationId, publicationName, subscriptionId, deliveryId, dueAtMs } = header;
+  if (typeof appId !== 'string' || typeof publicationId !== 'string') return undefined;
+  const laneId = typeof header.laneId === 'string' ? header.laneId : undefined;
+  if (header.kind === 'first' && typeof publicationName === 'string') {
+    return {
+      kind: 'first',
+      appId,
+      publicationId,
+      publicationName,
+      subscriptionId: typeof subscriptionId === 'string' ? subscriptionId : undefined,
+      laneId,
+    };
+  }
+  if (header.kind === 'retry' && typeof deliveryId === 'string') {
+    return {
+      kind: 'retry',
+      appId,
+      publicationId,
+      deliveryId,
+      dueAtMs: typeof dueAtMs === 'number' ? dueAtMs : undefined,
+      laneId,
+    };
+  }
+  return undefined;
+}
+
 interface Header {
-  readonly [name: string]: unknown;
+  readonly kind?: unknown;
+  readonly appId?: unknown;
+  readonly publicationId?: unknown;
   readonly publicationName?: unknown;
   readonly subscriptionId?: unknown;
   readonly deliveryId?: unknown;

@@ -65,7 +65,7 @@ export function historyEventId(id: string): string {
 type Fields = { readonly [name: string]: string | number | boolean | undefined };
 
 /** The fields of an entry's log line. Its time is the line's own time. */
-export function entryFields({ atMs: _at, ...entry }: HistoryEntry): Fields {
+export function entryFields(entry: HistoryEntry): Fields {
   return {
     appId: entry.appId,
     publication: entry.publication,

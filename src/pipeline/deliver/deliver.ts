@@ -91,13 +91,14 @@ export class Deliverer {
     this.#lanes = new LaneKeeper(ports);
     this.#reader = new MessageReader(ports, records, publications, this.#lanes);
     this.#health = new PublicationHealth(ports, publications);
-    this.#settler = new DeliverySettler(ports, records, publications, this.#health);
+    this.#settler = new DeliverySettler(ports, records, publications, this.#health, (job) =>
+      this.#storingOf(job),
+    );
     this.#ordered = new OrderedDeliverer(
       {
         ...ports,
         send: (job) => this.#sendWithin(job),
         putOff: (job, untilMs) => this.#putOff(job, untilMs),
-        storingOf: (job) => this.#storingOf(job),
       },
       records,
       this.#settler,
@@ -249,9 +250,8 @@ export class Deliverer {
     const failed = (error: unknown) => progress.jobsFailed([job], error);
     try {
       if (outcome === undefined) throw new Error('expected an outcome for every event that was sent');
-      if (outcome.kind === 'delivered') this.#delivering.set(job.publication.id, true);
-      else this.#delivering.delete(job.publication.id);
-      const open = this.#settler.settle(job, outcome, startedAtMs, this.#storingOf(job));
+      this.#noteDelivering(job.publication.id, outcome.kind === 'delivered');
+      const open = this.#settler.settle(job, outcome, startedAtMs);
       // A first attempt that succeeded is done here: most deliveries need no promise of their own.
       if (open !== undefined) {
         return open
@@ -264,6 +264,13 @@ export class Deliverer {
       failed(error);
     }
     return undefined;
+  }
+
+  /** Nearly always, nothing changes. */
+  #noteDelivering(publicationId: string, isDelivering: boolean): void {
+    if ((this.#delivering.get(publicationId) ?? false) === isDelivering) return;
+    if (isDelivering) this.#delivering.set(publicationId, true);
+    else this.#delivering.delete(publicationId);
   }
 
   /** After an attempt of a stored delivery, the deliveries that wait behind it in its lane may continue. */

@@ -26,7 +26,6 @@ export interface OrderedPorts {
   /** Stores a job that its rate limit has no room for before the given time. */
   readonly putOff: (job: DeliveryJob, untilMs: number) => Promise<void>;
   /** Limits how many deliveries of the job's app are written at once. */
-  readonly storingOf: (job: DeliveryJob) => ConcurrencyLimit;
 }
 
 /**
@@ -128,7 +127,7 @@ export class OrderedDeliverer {
       const startedAtMs = this.#ports.clock.now();
       const outcome = await this.#ports.send(placed);
       if (outcome.kind === 'delayed') await this.#ports.putOff(placed, outcome.untilMs);
-      else await this.#settler.settle(placed, outcome, startedAtMs, this.#ports.storingOf(placed));
+      else await this.#settler.settle(placed, outcome, startedAtMs);
       if (outcome.kind === 'delivered') return undefined;
     }
     const after = await this.#stored({ deliveryId: job.deliveryId, publication: { appId } });

@@ -37,13 +37,13 @@ it('sees a change at once when it is told that what it knows is old', async () =
 });
 
 it('does not look again and again for a publication that is gone', async () => {
-  expect(await cache.get(appId, name, id)).toBeUndefined();
+  expect(await cache.get(appId, name, id)).toBeNull();
   await store.create(aWebhook());
-  expect(await cache.get(appId, name, id)).toBeUndefined();
+  expect(await cache.get(appId, name, id)).toBeNull();
 });
 
 it('does not take another publication for the one whose name it has now', async () => {
   await store.create(aWebhook({ id: 'another' }));
-  expect(await cache.get(appId, name, id)).toBeUndefined();
+  expect(await cache.get(appId, name, id)).toBeNull();
   expect(await cache.get(appId, name, 'another')).toMatchObject({ id: 'another' });
 });

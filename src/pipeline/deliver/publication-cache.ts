@@ -10,22 +10,21 @@ const ENTRIES_MAX = 10_000;
 /** Caches publications for a few seconds. */
 export class PublicationCache {
   readonly #store: PublicationStore;
-  readonly #cached: LookupCache<{ readonly publication: Publication | undefined }>;
+  readonly #cached: LookupCache<Publication | null>;
 
   constructor(store: PublicationStore, clock: Clock) {
     this.#store = store;
     this.#cached = new LookupCache(ENTRIES_MAX, { clock, ageMsMax: PUBLICATION_AGE_MS_MAX });
   }
 
-  /** Undefined if the publication has been deleted. */
-  async get(appId: string, name: string, id: string): Promise<Publication | undefined> {
-    // Absence is cached as well: the backlog of a deleted publication is dropped without a read for each message.
-    const { publication } = await this.#cached.get(id, async () => {
+  /** Null if the publication has been deleted. */
+  get(appId: string, name: string, id: string): Promise<Publication | null> {
+    return this.#cached.get(id, async () => {
       const found = await this.#store.get(appId, name);
-      // A new publication may have taken the name. It must not receive what was meant for the old one.
-      return { publication: found?.id === id ? found : undefined };
+      // A new publication may have taken the name. It must not receive what was meant for the old one. Absence is
+      // cached as well: the backlog of a deleted publication is dropped without a read for each message.
+      return found?.id === id ? found : null;
     });
-    return publication;
   }
 
   /** The next `get` reads it from the store. */

@@ -11,7 +11,6 @@ import {
   withAttempt,
 } from '../../domain/deliveries/delivery.ts';
 import {
-  type FirstDelivery,
   laneRetryMessage,
   parseDeliveryMessage,
   type RetryDelivery,
@@ -74,28 +73,12 @@ export class MessageReader {
    */
   async read(message: QueuedMessage): Promise<readonly DeliveryJob[]> {
     const parsed = parseDeliveryMessage(message.body);
-    switch (parsed.kind) {
-      case 'first': {
-        const place = this.#places;
-        // Places are taken before the first await: messages are read concurrently.
-        this.#places += parsed.eventJsons.length;
-        return this.#firstJobs(message, parsed, place);
-      }
-      case 'retry': {
-        const job = await this.#retryJob(message, parsed);
-        return job === undefined ? [] : [job];
-      }
-      default:
-        return unreachable(parsed);
-    }
-  }
-
-  async #firstJobs(
-    { id, sentAtMs }: QueuedMessage,
-    message: FirstDelivery,
-    place: number,
-  ): Promise<readonly DeliveryJob[]> {
-    const { appId, publicationName, publicationId, subscriptionId, laneId, eventJsons } = message;
+    if (parsed.kind === 'retry') return this.#retryJobs(message, parsed);
+    const { appId, publicationName, publicationId, subscriptionId, laneId, eventJsons } = parsed;
+    // Places are taken before the first await: messages are read concurrently.
+    const place = this.#places;
+    this.#places += eventJsons.length;
+    const { id, sentAtMs } = message;
     const publication =
       (await this.#publications.get(appId, publicationName, publicationId)) ??
       // The publish URL may have cached the publication from before it was deleted and recreated: the event is meant
@@ -124,20 +107,19 @@ export class MessageReader {
     });
   }
 
-  async #retryJob(received: QueuedMessage, message: RetryDelivery): Promise<DeliveryJob | undefined> {
+  async #retryJobs(received: QueuedMessage, message: RetryDelivery): Promise<readonly DeliveryJob[]> {
     const stored = await this.#ports.deliveries.get(message.appId, message.deliveryId);
-    if (stored === undefined) return undefined;
+    if (stored === undefined) return [];
     const { delivery: record } = stored;
     if (isHeld(record)) {
       await this.#lanes.takeBack(record);
-      return undefined;
+      return [];
     }
     const job = await this.#storedJob(received, message, stored);
+    if (job !== undefined) return [job];
     // The delivery has ended, and others may wait behind it.
-    if (job === undefined && record.lane !== undefined) {
-      await this.#lanes.advance(record.appId, record.lane.id);
-    }
-    return job;
+    if (record.lane !== undefined) await this.#lanes.advance(record.appId, record.lane.id);
+    return [];
   }
 
   async #storedJob(
@@ -149,7 +131,7 @@ export class MessageReader {
     if (!isOpen(record) || record.nextAttemptAtMs !== message.dueAtMs) return undefined;
     const { appId, publicationId, publicationName, subscriptionId } = record;
     const publication = await this.#publications.get(appId, publicationName, publicationId);
-    if (publication === undefined) {
+    if (publication === null) {
       this.#reportDropped(appId, publicationId, 1);
       await this.#discard(record);
       return undefined;
@@ -277,5 +259,9 @@ const EVENT_KEY = /^\{"specversion":"1\.0","id":("(?:[^"\\]|\\.)*"),"source":("(
 function eventKey(eventJson: string): { readonly source: string; readonly id: string } {
   const match = EVENT_KEY.exec(eventJson);
   if (match?.[1] === undefined || match[2] === undefined) return parseEvent(eventJson);
-  return { id: String(JSON.parse(match[1])), source: String(JSON.parse(match[2])) };
+  return { id: plainText(match[1]), source: plainText(match[2]) };
+}
+
+function plainText(json: string): string {
+  return json.includes('\\') ? String(JSON.parse(json)) : json.slice(1, -1);
 }

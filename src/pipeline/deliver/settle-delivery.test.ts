@@ -60,11 +60,17 @@ function settler(
     ...given,
   };
   const health = new PublicationHealth(ports, publications);
-  return new DeliverySettler(ports, new DeliveryRecords(deliveries), publications, health);
+  return new DeliverySettler(
+    ports,
+    new DeliveryRecords(deliveries),
+    publications,
+    health,
+    () => new ConcurrencyLimit(1),
+  );
 }
 
 const settle = (job: DeliveryJob, outcome: AttemptOutcome, by = settler()) =>
-  by.settle(job, outcome, clock.now(), new ConcurrencyLimit(1));
+  by.settle(job, outcome, clock.now());
 
 function firstJob(changes: Partial<DeliveryJob> = {}): DeliveryJob {
   return {

@@ -54,36 +54,34 @@ export class DeliverySettler {
   readonly #records: DeliveryRecords;
   readonly #publications: PublicationCache;
   readonly #health: PublicationHealth;
+  readonly #storingOf: (job: DeliveryJob) => ConcurrencyLimit;
 
+  /** @param storingOf limits how many deliveries of the job's app are written at once */
   constructor(
     ports: SettlePorts,
     records: DeliveryRecords,
     publications: PublicationCache,
     health: PublicationHealth,
+    storingOf: (job: DeliveryJob) => ConcurrencyLimit,
   ) {
     this.#ports = ports;
     this.#records = records;
     this.#publications = publications;
     this.#health = health;
+    this.#storingOf = storingOf;
   }
 
   /**
    * @param startedAtMs when the attempt began
-   * @param storing limits how many deliveries of its app are written at once
    * @returns undefined if it has finished synchronously
    */
-  settle(
-    job: DeliveryJob,
-    outcome: AttemptOutcome,
-    startedAtMs: number,
-    storing: ConcurrencyLimit,
-  ): Promise<void> | undefined {
+  settle(job: DeliveryJob, outcome: AttemptOutcome, startedAtMs: number): Promise<void> | undefined {
     if (outcome.kind === 'delivered' && job.record === undefined) {
       // Nothing is stored, and the event is not even parsed: this makes the steady state cheap.
       this.#report(job, outcome, 'delivered', 1);
       return this.#health.delivered(job);
     }
-    return storing.run(() => this.#settleStored(job, outcome, startedAtMs));
+    return this.#storingOf(job).run(() => this.#settleStored(job, outcome, startedAtMs));
   }
 
   async #settleStored(job: DeliveryJob, outcome: AttemptOutcome, startedAtMs: number): Promise<void> {
@@ -222,6 +220,7 @@ export class DeliverySettler {
   /** Writes the attempt's one log line and its metrics. */
   #report(job: DeliveryJob, outcome: AttemptOutcome, ending: AttemptEnding, attemptCount: number): void {
     const { log, metrics, clock, history, attemptIndex } = this.#ports;
+    const nowMs = clock.now();
     const errorId = 'errorId' in outcome ? outcome.errorId : undefined;
     // Events that a laptop missed while it slept are nobody else's failure: the listener is told, and no alarm goes
     // off.
@@ -229,10 +228,10 @@ export class DeliverySettler {
     if (ending === 'delivered') {
       const { record, sentAtMs } = job;
       // Two metrics, because our own delay must not hide behind targets that were down for hours.
-      if (record !== undefined) metrics.measure('DeliveryTimeAfterRetry', clock.now() - record.createdAtMs);
-      else if (sentAtMs !== undefined) metrics.measure('DeliveryTime', clock.now() - sentAtMs);
+      if (record !== undefined) metrics.measure('DeliveryTimeAfterRetry', nowMs - record.createdAtMs);
+      else if (sentAtMs !== undefined) metrics.measure('DeliveryTime', nowMs - sentAtMs);
     }
-    const entry = attemptEntry(job, outcome, ending, attemptCount, clock.now());
+    const entry = attemptEntry(job, outcome, ending, attemptCount, nowMs);
     log.write('DELIVERY_ATTEMPTED', entryFields(entry));
     history?.record(keptAttempt(entry, job, outcome));
     if (job.publication.attemptsIndexedSinceMs !== undefined) attemptIndex?.record(entry);

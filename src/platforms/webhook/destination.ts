@@ -10,7 +10,6 @@ import { stringifyJson } from '../../base/json.ts';
 import { isJsonType, parseMediaType } from '../../base/media-type.ts';
 import { systemTimers, type Timers } from '../../base/timers.ts';
 import { traceContext } from '../../base/trace-context.ts';
-import { unreachable } from '../../base/unreachable.ts';
 import { beginningOfUtf8 } from '../../base/utf8.ts';
 import {
   ANSWER_KEPT_BYTES_MAX,
@@ -33,7 +32,7 @@ import {
 } from '../outbound/guarded-agents.ts';
 import { INTERIM_BYTES_MAX } from '../outbound/interim-answers.ts';
 import { ClientCredentials, type TokenAnswer, type TokenClient } from './client-credentials.ts';
-import { type CustomHeader, parseCustomHeaders } from './custom-headers.ts';
+import { parseCustomHeaders } from './custom-headers.ts';
 import { EventBatches, sendSplitting } from './event-batches.ts';
 import { Handshakes } from './handshake.ts';
 import { judgeRefusedClient } from './refused-client.ts';
@@ -48,6 +47,8 @@ export interface WebhookPorts extends GuardPorts {
   readonly timers?: Timers;
 }
 
+/** Turns the client's own time limits off, since `Exchange` limits the whole attempt. */
+const OWN_DEADLINE = { headersTimeout: 0, bodyTimeout: 0 };
 /** Answers are read up to this size, so that the connection can be reused; a longer answer closes it. */
 const ANSWER_BYTES_MAX = 65_536;
 /** Enough to recognise an error page by. */
@@ -62,8 +63,10 @@ interface Target {
   readonly origin: string;
   readonly path: string;
   readonly keys: readonly SigningKey[];
-  readonly headers: readonly CustomHeader[];
-  readonly authorization: TargetAuthorization;
+  /** Those that all requests share. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Present if each request needs a token of OAuth. */
+  readonly client?: TokenClient | undefined;
 }
 
 /** The key of a former secret signs until its grace period ends. */
@@ -71,11 +74,6 @@ interface SigningKey {
   readonly key: KeyObject;
   readonly untilMs: number;
 }
-
-type TargetAuthorization =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'header'; readonly value: string }
-  | { readonly kind: 'oauth'; readonly client: TokenClient };
 
 export function webhookDestination(ports: WebhookPorts): WebhookDestination {
   return new WebhookDestination(ports);
@@ -107,7 +105,15 @@ export class WebhookDestination implements Destination<'webhook'> {
     this.#handshakes = new Handshakes(ports.clock);
   }
 
-  async send(
+  send(publication: WebhookPublication, events: readonly OutgoingEvent[]): Promise<readonly SendOutcome[]> {
+    const target = this.#targets.get(publication.id);
+    // Nearly every event goes this way, so it has no promises of its own.
+    const isReady = target?.version === publication.version && publication.handshakeOrigin === undefined;
+    if (isReady && target.client === undefined) return this.#sendTo(target, publication, events);
+    return this.#prepareAndSend(publication, events);
+  }
+
+  async #prepareAndSend(
     publication: WebhookPublication,
     events: readonly OutgoingEvent[],
   ): Promise<readonly SendOutcome[]> {
@@ -116,7 +122,7 @@ export class WebhookDestination implements Destination<'webhook'> {
     const refusal = publication.handshakeOrigin === undefined ? undefined : await this.#refusal(publication);
     if (refusal !== undefined) return events.map(() => refusal);
     const outcomes = await this.#sendTo(target, publication, events);
-    if (target.authorization.kind !== 'oauth') return outcomes;
+    if (target.client === undefined) return outcomes;
     return events.map((event, index) => judgeRefusedClient(publication, event, outcomes[index]));
   }
 
@@ -147,11 +153,12 @@ export class WebhookDestination implements Destination<'webhook'> {
   ): Promise<readonly SendOutcome[]> {
     const { batch } = publication;
     if (publication.contentMode !== 'batch' || batch === undefined) {
-      return Promise.all(
-        events.map((event) =>
-          this.#postInTurn(publication, target, requestOf(publication, event), isRetry(event)),
-        ),
-      );
+      const post = (event: OutgoingEvent) =>
+        this.#postInTurn(publication, target, requestOf(publication, event), isRetry(event));
+      const [first] = events;
+      // The pipeline sends one at a time, and `Promise.all` of one costs a microsecond.
+      if (first !== undefined && events.length === 1) return post(first).then((outcome) => [outcome]);
+      return Promise.all(events.map(post));
     }
     const sendBatch = (together: readonly OutgoingEvent[]) =>
       sendSplitting(
@@ -170,15 +177,18 @@ export class WebhookDestination implements Destination<'webhook'> {
   }
 
   /** Waits for a turn if the publication limits its concurrency. */
-  async #postInTurn(
+  #postInTurn(
     publication: WebhookPublication,
     target: Target,
     request: WebhookRequest,
     keepsAnswer: boolean,
   ): Promise<SendOutcome> {
-    const { id, concurrency } = publication;
+    const { concurrency } = publication;
     const post = () => this.#post(publication, target, request, keepsAnswer);
-    if (concurrency === undefined) return post();
+    return concurrency === undefined ? post() : this.#takeTurn(publication.id, concurrency, post);
+  }
+
+  async #takeTurn(id: string, concurrency: number, post: () => Promise<SendOutcome>): Promise<SendOutcome> {
     const turn = await this.#turns.run(id, concurrency, post);
     if (turn.kind === 'done') return turn.value;
     return { kind: 'delayed', untilMs: this.#ports.clock.now() + turn.afterMs, durationMs: 0 };
@@ -188,62 +198,57 @@ export class WebhookDestination implements Destination<'webhook'> {
    * @param keepsAnswer keeps the answer of a successful attempt too; nothing is stored for a first attempt that
    * succeeds
    */
-  async #post(
+  #post(
     publication: WebhookPublication,
     target: Target,
     request: WebhookRequest,
     keepsAnswer: boolean,
   ): Promise<SendOutcome> {
-    const { authorization } = target;
-    const send = (authorized: string | undefined, timeoutMs: number) =>
-      this.#exchange(publication, target, request, { authorized, timeoutMs, keepsAnswer });
     const timeoutMs = publication.timeoutSeconds * 1_000;
-    if (authorization.kind !== 'oauth') {
-      return send(authorization.kind === 'header' ? authorization.value : undefined, timeoutMs);
-    }
+    const { client } = target;
+    if (client === undefined) return this.#exchange(publication, target, request, { timeoutMs, keepsAnswer });
+    const send: Send = (token, leftMs) =>
+      this.#exchange(publication, target, request, { token, timeoutMs: leftMs, keepsAnswer });
+    return this.#postWithToken(client, send, timeoutMs);
+  }
+
+  async #postWithToken(client: TokenClient, send: Send, timeoutMs: number): Promise<SendOutcome> {
     const startedAtMs = this.#timers.elapsedMs();
-    const { client } = authorization;
     const first = await this.#tokens.token(client);
     if (first.kind === 'failed') return withoutToken(first, this.#timers.elapsedMs() - startedAtMs);
-    const outcome = await send(`Bearer ${first.token}`, timeoutMs);
+    const outcome = await send(first.token, timeoutMs);
     const leftMs = () => timeoutMs - (this.#timers.elapsedMs() - startedAtMs);
     if (outcome.status !== 401 || leftMs() <= 0) return outcome;
     // The token may have been revoked early: one other token is tried, within the time of the same attempt.
     const second = await this.#tokens.token(client, first.token);
     if (second.kind === 'failed' || second.token === first.token || leftMs() <= 0) return outcome;
-    return send(`Bearer ${second.token}`, leftMs());
+    return send(second.token, leftMs());
   }
 
   #exchange(
     publication: WebhookPublication,
     target: Target,
     { id, body, headers: contentHeaders }: WebhookRequest,
-    {
-      authorized,
-      timeoutMs,
-      keepsAnswer,
-    }: { readonly authorized: string | undefined; readonly timeoutMs: number; readonly keepsAnswer: boolean },
+    { token, timeoutMs, keepsAnswer }: ExchangeSettings,
   ): Promise<SendOutcome> {
     const startedAtMs = this.#ports.clock.now();
     const timestampSeconds = Math.floor(startedAtMs / 1_000);
-    const headers: Record<string, string> = { 'user-agent': USER_AGENT };
-    for (const { name, value } of target.headers) headers[name.toLowerCase()] = value;
-    Object.assign(headers, contentHeaders);
-    headers['webhook-id'] = id;
-    headers['webhook-timestamp'] = String(timestampSeconds);
-    headers['webhook-signature'] = target.keys
-      .filter(({ untilMs }) => untilMs > startedAtMs)
-      .map(({ key }) => sign(key, id, timestampSeconds, body))
-      .join(' ');
-    if (authorized !== undefined) headers['authorization'] = authorized;
-    if (publication.handshakeOrigin !== undefined) {
-      headers['webhook-request-origin'] = publication.handshakeOrigin;
-    }
+    const headers: Record<string, string> = {
+      ...target.headers,
+      ...contentHeaders,
+      'webhook-id': id,
+      'webhook-timestamp': String(timestampSeconds),
+      'webhook-signature': target.keys
+        .filter(({ untilMs }) => untilMs > startedAtMs)
+        .map(({ key }) => sign(key, id, timestampSeconds, body))
+        .join(' '),
+    };
+    if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
     const { origin, path } = target;
     const agent = this.#agents.of(publication.appId);
     return new Promise((resolve) => {
       const send = () => {
-        agent.dispatch({ origin, path, method: 'POST', headers, body }, exchange);
+        agent.dispatch({ origin, path, method: 'POST', headers, body, ...OWN_DEADLINE }, exchange);
       };
       const exchange = new Exchange({
         url: publication.url,
@@ -266,7 +271,7 @@ export class WebhookDestination implements Destination<'webhook'> {
     if (!check.ok)
       return { kind: 'retry', errorId: 'address-not-allowed', message: check.message, durationMs: 0 };
     const { secrets } = publication;
-    const open = (ciphertext: string, secret: string) =>
+    const open: OpenSecret = (ciphertext, secret) =>
       this.#ports.secrets.decrypt(ciphertext, {
         appId: publication.appId,
         resourceId: publication.id,
@@ -284,47 +289,60 @@ export class WebhookDestination implements Destination<'webhook'> {
         keyOf(secrets.signingSecret, Number.POSITIVE_INFINITY),
         ...(secrets.formerSigningSecrets ?? []).map(({ secret, untilMs }) => keyOf(secret, untilMs)),
       ]),
-      headers:
-        secrets.headers === undefined ? [] : parseCustomHeaders(await open(secrets.headers, 'headers')),
-      authorization: await this.#authorization(publication, open),
+      headers: await this.#headers(publication, open),
+      client: await this.#client(publication, open),
     };
     this.#targets.set(publication.id, target);
     return target;
   }
 
-  async #authorization(
-    { id, appId, version, authentication, secrets }: WebhookPublication,
-    open: (ciphertext: string, secret: string) => Promise<string>,
-  ): Promise<TargetAuthorization> {
-    const { token, password = '', clientSecret = '' } = secrets;
-    switch (authentication?.kind) {
-      case undefined:
-        if (token === undefined) return { kind: 'none' };
-        return { kind: 'header', value: `Bearer ${await open(token, 'token')}` };
-      case 'basic': {
-        const login = Buffer.from(`${authentication.user}:${await open(password, 'password')}`);
-        return { kind: 'header', value: `Basic ${login.toString('base64')}` };
-      }
-      case 'oauth':
-        return {
-          kind: 'oauth',
-          client: {
-            key: `${id} ${version}`,
-            settings: authentication,
-            clientSecret: await open(clientSecret, 'clientSecret'),
-            agent: () => this.#agents.of(appId),
-          },
-        };
-      default:
-        return unreachable(authentication);
+  async #headers(
+    { handshakeOrigin, authentication, secrets }: WebhookPublication,
+    open: OpenSecret,
+  ): Promise<Readonly<Record<string, string>>> {
+    const headers: Record<string, string> = { 'user-agent': USER_AGENT };
+    if (secrets.headers !== undefined) {
+      const custom = parseCustomHeaders(await open(secrets.headers, 'headers'));
+      for (const { name, value } of custom) headers[name.toLowerCase()] = value;
     }
+    if (authentication?.kind === 'basic') {
+      const { password = '' } = secrets;
+      const login = Buffer.from(`${authentication.user}:${await open(password, 'password')}`);
+      headers['authorization'] = `Basic ${login.toString('base64')}`;
+    } else if (authentication === undefined && secrets.token !== undefined) {
+      headers['authorization'] = `Bearer ${await open(secrets.token, 'token')}`;
+    }
+    if (handshakeOrigin !== undefined) headers['webhook-request-origin'] = handshakeOrigin;
+    return headers;
+  }
+
+  async #client(
+    { id, appId, version, authentication, secrets }: WebhookPublication,
+    open: OpenSecret,
+  ): Promise<TokenClient | undefined> {
+    if (authentication?.kind !== 'oauth') return undefined;
+    return {
+      key: `${id} ${version}`,
+      settings: authentication,
+      clientSecret: await open(secrets.clientSecret ?? '', 'clientSecret'),
+      agent: () => this.#agents.of(appId),
+    };
   }
 }
 
-interface ExchangeOptions {
-  readonly url: string;
+type OpenSecret = (ciphertext: string, secret: string) => Promise<string>;
+
+/** Makes one request with this token. */
+type Send = (token: string, timeoutMs: number) => Promise<SendOutcome>;
+
+interface ExchangeSettings {
+  readonly token?: string;
   readonly timeoutMs: number;
   readonly keepsAnswer: boolean;
+}
+
+interface ExchangeOptions extends Omit<ExchangeSettings, 'token'> {
+  readonly url: string;
   readonly startedAtMs: number;
   readonly clock: Clock;
   readonly settle: (outcome: SendOutcome) => void;
@@ -477,18 +495,19 @@ interface WebhookRequest {
   /** The request's id, which a repetition reuses. */
   readonly id: string;
   readonly body: string | Buffer;
-  readonly headers: Record<string, string>;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 function requestOf(
   { contentMode }: WebhookPublication,
   { deliveryId: id, eventJson, replayed }: OutgoingEvent,
 ): WebhookRequest {
-  const request =
+  const { body, headers } =
     contentMode === 'binary' ? binaryRequest(parseEvent(eventJson)) : structuredRequest(eventJson);
-  Object.assign(request.headers, traceHeaders(eventJson));
-  if (replayed !== undefined) request.headers['sluice-replayed'] = replayed;
-  return { id, ...request };
+  const traced = traceHeaders(eventJson);
+  if (traced === undefined && replayed === undefined) return { id, body, headers };
+  const replay = replayed === undefined ? {} : { 'sluice-replayed': replayed };
+  return { id, body, headers: { ...headers, ...traced, ...replay } };
 }
 
 /**
@@ -501,9 +520,11 @@ function traceHeaders(eventJson: string): Readonly<Record<string, string>> | und
   return { ...traceContext(traceparent, tracestate) };
 }
 
+/** No charset: JSON is UTF-8, and the CloudEvents SDK for JavaScript accepts only some spellings of it. */
+const STRUCTURED_HEADERS = { 'content-type': CONTENT_TYPES.structured };
+
 function structuredRequest(eventJson: string): Omit<WebhookRequest, 'id'> {
-  // No charset: JSON is UTF-8, and the CloudEvents SDK for JavaScript accepts only some spellings of it.
-  return { body: eventJson, headers: { 'content-type': CONTENT_TYPES.structured } };
+  return { body: eventJson, headers: STRUCTURED_HEADERS };
 }
 
 /** CloudEvents HTTP binding, batched mode. The same deliveries in the same order give the same batch id. */
