@@ -1,5 +1,4 @@
 import type { Clock } from '../../base/clock.ts';
-import type { ConcurrencyLimit } from '../../base/concurrency-limit.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
 import { type Delivery, held, isOpen } from '../../domain/deliveries/delivery.ts';
 import {
@@ -25,7 +24,6 @@ export interface OrderedPorts {
   readonly send: (job: DeliveryJob) => Promise<SendOutcome>;
   /** Stores a job that its rate limit has no room for before the given time. */
   readonly putOff: (job: DeliveryJob, untilMs: number) => Promise<void>;
-  /** Limits how many deliveries of the job's app are written at once. */
 }
 
 /**

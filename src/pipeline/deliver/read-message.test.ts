@@ -90,6 +90,14 @@ describe('a first message', () => {
     );
   });
 
+  it('is read by an id with an escape sequence as by any other', async () => {
+    await stores.publications.create(publication);
+    const id = 'a "quoted" \\ id \u{1f600}\u0007';
+    expect(await read(firstDeliveryBody(header, eventJson(anEvent({ id }))))).toMatchObject([
+      { eventId: id },
+    ]);
+  });
+
   it('is dropped if its publication is gone', async () => {
     const jsons = ['a', 'b'].map((id) => eventJson(anEvent({ id })));
     expect(await read(firstDeliveryBody(header, ...jsons))).toEqual([]);
@@ -100,6 +108,14 @@ describe('a first message', () => {
   it.each([
     ['hello', DeliveryMessageError],
     [firstDeliveryBody(header, 'no event'), EventFormatError],
+    [
+      firstDeliveryBody(header, '{"specversion":"1.0","id":"a\tb","source":"s","type":"t"}'),
+      EventFormatError,
+    ],
+    [
+      firstDeliveryBody(header, '{"specversion":"1.0","id":"a\\q","source":"s","type":"t"}'),
+      EventFormatError,
+    ],
   ])('that is none says so: %j', async (body, error) => {
     await stores.publications.create(publication);
     await expect(read(body)).rejects.toThrow(error);

@@ -250,18 +250,13 @@ export class MessageReader {
   }
 }
 
-const EVENT_KEY = /^\{"specversion":"1\.0","id":("(?:[^"\\]|\\.)*"),"source":("(?:[^"\\]|\\.)*")[,}]/;
+const EVENT_KEY = /^\{"specversion":"1\.0","id":"([^"\\\p{Cc}]*)","source":"([^"\\\p{Cc}]*)"[,}]/u;
 
 /**
  * The source and id of an event. `eventJson` writes them first, so that up to a megabyte of JSON need not be parsed for
- * them. An event that somebody else wrote is parsed.
+ * them. An event that somebody else wrote is parsed, and so is one with an escape sequence in them.
  */
 function eventKey(eventJson: string): { readonly source: string; readonly id: string } {
-  const match = EVENT_KEY.exec(eventJson);
-  if (match?.[1] === undefined || match[2] === undefined) return parseEvent(eventJson);
-  return { id: plainText(match[1]), source: plainText(match[2]) };
-}
-
-function plainText(json: string): string {
-  return json.includes('\\') ? String(JSON.parse(json)) : json.slice(1, -1);
+  const [, id, source] = EVENT_KEY.exec(eventJson) ?? [];
+  return id === undefined || source === undefined ? parseEvent(eventJson) : { id, source };
 }
