@@ -145,7 +145,7 @@ function Detail({ app, name }: { readonly app: string; readonly name: string }) 
               <dt>Platform</dt>
               <dd>{value.platform}</dd>
               <Params params={value.params} />
-              {value.inbound_url !== undefined && (
+              {value.platform === 'webhook' && (
                 <>
                   <dt>Inbound URL</dt>
                   <dd>
