@@ -185,6 +185,7 @@ export function makeHandler(dependencies: ApiDependencies) {
       isAdmin,
       token,
       hidesPayloads: isConsole && dependencies.consoleHidesPayloads,
+      hidesSecrets: isConsole,
       caller: token?.label ?? '',
     };
     const outcome = await route.run(call, dependencies);
@@ -208,10 +209,11 @@ export function makeHandler(dependencies: ApiDependencies) {
     const fault = idempotencyKeyFault(key);
     if (fault !== undefined)
       return render(problem('invalid-request', `the header Idempotency-Key: ${fault}`));
-    const { app, isAdmin } = caller;
+    const { app, isAdmin, isConsole } = caller;
     const keyed = {
       appId: app?.id ?? INSTALLATION,
-      asked: JSON.stringify([isAdmin, match.route.id, match.parameters]),
+      // A session must not get the answer that a token got, which may show more.
+      asked: JSON.stringify([isAdmin, match.route.id, match.parameters, ...(isConsole ? ['console'] : [])]),
       key,
       content: JSON.stringify([event.rawQueryString, requestBody(event).toString('base64')]),
     };

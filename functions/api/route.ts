@@ -61,6 +61,8 @@ export interface Call {
   readonly token?: ApiToken | undefined;
   /** The caller may not see event payloads. */
   readonly hidesPayloads?: boolean | undefined;
+  /** The caller may not see secrets that would outlive its session. */
+  readonly hidesSecrets?: boolean | undefined;
   /** The label of the caller's token; empty on a public route. */
   readonly caller: string;
 }
@@ -88,6 +90,8 @@ export interface Input<B, Q> {
   readonly isAdmin: boolean;
   /** The caller may not see event payloads, but everything else. */
   readonly hidesPayloads: boolean;
+  /** The caller is a session of the console, which may not see secrets that would outlive it. */
+  readonly hidesSecrets: boolean;
   /** The label of the caller's token, for the record of who did what. */
   readonly caller: string;
   /** For a conditional route: the request's precondition on the resource as shown now; undefined if it has none. */
@@ -226,6 +230,7 @@ async function withInput<
     query: parsedQuery.value as Parsed<Q>,
     isAdmin: call.isAdmin,
     hidesPayloads: call.hidesPayloads === true,
+    hidesSecrets: call.hidesSecrets === true,
     caller: call.caller,
     precondition: ifMatch.precondition,
     parameter(name) {

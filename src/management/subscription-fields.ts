@@ -25,7 +25,9 @@ export const subscriptionFields = {
   inbound_url: v.optional(
     v.pipe(
       Address,
-      v.description('of a webhook subscription: where events are posted to. Whoever knows it may try'),
+      v.description(
+        'of a webhook subscription: where events are posted to. Whoever knows it may try, so a session of the console gets the subscription without it',
+      ),
     ),
   ),
   paused: v.boolean(),

@@ -118,6 +118,11 @@ test.each([
     ['--slug', 'acme', '--url', 'https://svc.example/v1'],
     /--url: expected the https address of the service without a path/,
   ],
+  [
+    ['--slug', 'acme', '--region', 'us', '--region', 'atlantis'],
+    /--region: expected one of us, eu, dublin, .*, virginia, \*, found "atlantis"/,
+  ],
+  [['--slug', 'acme', '--region', 'EU'], /--region: expected one of us, eu, .* found "EU"/],
   [['--slug', 'acme', '--output', 'none/addon.json'], /cannot write none\/addon.json/],
 ])('%j is refused with a sentence, and no manifest is made', async (args, message) => {
   const { code, stderr } = await write(...args);
@@ -139,6 +144,13 @@ test.each(['not JSON', '{"slug":"acme-events","password":"short","sso_salt":"sho
     expect(readFileSync(join(folder, 'heroku-addon.json'), 'utf8')).toBe(text);
   },
 );
+
+test('the regions are those of the common runtime, of private spaces, or all', async () => {
+  expect((await write('--slug', 'acme', '--region', 'eu', '--region', 'frankfurt')).code).toBe(0);
+  expect(read('addon-manifest.json').api.regions).toEqual(['eu', 'frankfurt']);
+  expect((await write('--force', '--region', '*')).code).toBe(0);
+  expect(read('addon-manifest.json').api.regions).toEqual(['*']);
+});
 
 test('the secrets of another add-on are not taken for this one', async () => {
   await write('--slug', 'acme-events');

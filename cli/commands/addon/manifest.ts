@@ -3,7 +3,12 @@ import { resolve } from 'node:path';
 import { Flags } from '@oclif/core';
 import { expandHome } from '../../../src/base/expand-home.ts';
 import { Failure, UsageFailure } from '../../lib/failure.ts';
-import { manifestOf, readOrMakeSecrets, writeOwnFile } from '../../lib/heroku/addon-manifest.ts';
+import {
+  checkRegions,
+  manifestOf,
+  readOrMakeSecrets,
+  writeOwnFile,
+} from '../../lib/heroku/addon-manifest.ts';
 import { SluiceCommand } from '../../lib/sluice-command.ts';
 
 export default class AddonManifest extends SluiceCommand {
@@ -20,7 +25,8 @@ export default class AddonManifest extends SluiceCommand {
       description: 'what config vars begin with, such as HEROKUEVENTS; the slug in capitals unless given',
     }),
     region: Flags.string({
-      description: 'where apps may have it: us, eu, or the name of a region of private spaces (repeatable)',
+      description:
+        'where apps may have it: us, eu, the name of a region of private spaces, such as frankfurt, or * for all (repeatable)',
       multiple: true,
       default: ['us', 'eu'],
     }),
@@ -50,6 +56,7 @@ export default class AddonManifest extends SluiceCommand {
         `--output: expected another file than that of the secrets (${secretsFile}), which it would overwrite`,
       );
     }
+    checkRegions(regions);
     const request = { slug, url, name, prefix, regions, plugin };
     if (!flags.force && existsSync(expandHome(output))) {
       throw new Failure(

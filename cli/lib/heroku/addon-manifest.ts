@@ -12,6 +12,23 @@ import {
 import { Failure, UsageFailure } from '../failure.ts';
 import { jsonOrUndefined } from '../json-or-undefined.ts';
 
+/** The regions of Heroku's common runtime and of its private spaces, as a manifest names them; `*` stands for all. */
+const HEROKU_REGIONS: readonly string[] = [
+  'us',
+  'eu',
+  'dublin',
+  'frankfurt',
+  'london',
+  'montreal',
+  'mumbai',
+  'oregon',
+  'singapore',
+  'sydney',
+  'tokyo',
+  'virginia',
+  '*',
+];
+
 /** 24 bytes give 32 characters, the length of the secrets that Heroku's own tool makes. */
 const SECRET_BYTES = 24;
 
@@ -84,6 +101,15 @@ function readKept(path: string): v.InferOutput<typeof SecretsFile> {
   if (parsed.success) return parsed.output;
   throw new Failure(
     `--secrets: expected ${path} to be a JSON object with slug, password and sso_salt (of ${HEROKU_SECRET_LENGTH_MIN} characters and more), found another file: name a new one, or correct it`,
+  );
+}
+
+/** Throws a `UsageFailure` if Heroku does not know a region: it would refuse the manifest, or offer the add-on nowhere. */
+export function checkRegions(regions: readonly string[]): void {
+  const unknown = regions.find((region) => !HEROKU_REGIONS.includes(region));
+  if (unknown === undefined) return;
+  throw new UsageFailure(
+    `--region: expected one of ${HEROKU_REGIONS.join(', ')}, found ${JSON.stringify(unknown.slice(0, 100))}`,
   );
 }
 

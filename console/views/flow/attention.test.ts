@@ -13,7 +13,7 @@ type Publication = Flow['publications'][number];
 type Stream = Flow['streams'][number];
 
 function minute(counts: Partial<Minutes[number]>, at = AT): Minutes[number] {
-  return { at, received: 0, delivered: 0, failed: 0, parked: 0, dropped: 0, ...counts };
+  return { at, received: 0, delivered: 0, kept: 0, failed: 0, parked: 0, dropped: 0, ...counts };
 }
 
 function subscription(more: Partial<Subscription> = {}): Subscription {

@@ -64,8 +64,8 @@ function Attention(props: {
       )}
       {causes.length === 0 ? (
         <p class="panel all-well">
-          <Badge weight="good">Well</Badge> Events that came in the last hour were delivered, or dropped by a
-          filter that lets others pass.
+          <Badge weight="good">Well</Badge> Events that came in the last hour were delivered, kept to be
+          pulled, or dropped by a filter that lets others pass.
         </p>
       ) : (
         <ul class="causes">
@@ -135,6 +135,7 @@ function LastHour({ flow }: { readonly flow: FlowAnswer }) {
   const received =
     sum(flow.subscriptions.map(({ minutes }) => sumOf(minutes).received)) +
     sum(flow.publications.map(({ direct }) => sumOf(direct).received));
+  const kept = sum(targets.map((each) => each.kept));
   const waiting = sum(flow.publications.map(({ deliveries }) => deliveries.waiting));
   const parked = sum(flow.publications.map(({ deliveries }) => deliveries.parked));
   const given = sum(flow.publications.map(({ deliveries }) => deliveries.rejected + deliveries.exhausted));
@@ -148,6 +149,7 @@ function LastHour({ flow }: { readonly flow: FlowAnswer }) {
           value={sum(flow.streams.map(({ minutes }) => sumOf(minutes).dropped))}
         />
         <Figure name="delivered" value={sum(targets.map(({ delivered }) => delivered))} />
+        {kept > 0 && <Figure name="kept to be pulled" value={kept} />}
         <Figure name="failed attempts" value={sum(targets.map(({ failed }) => failed))} isBad />
         <Figure name="wait for a retry now" value={waiting} />
         <Figure name="parked now" value={parked} />

@@ -2,10 +2,14 @@ import type { Flow } from '../../api/objects.ts';
 
 export type Minutes = Flow['subscriptions'][number]['minutes'];
 
+export type CountField = 'received' | 'delivered' | 'kept' | 'failed' | 'parked' | 'dropped';
+
 /** What became of the events in a span. */
 export interface Sum {
   readonly received: number;
   readonly delivered: number;
+  /** For an app that pulls them. */
+  readonly kept: number;
   readonly failed: number;
   readonly parked: number;
   readonly dropped: number;
@@ -23,6 +27,7 @@ export function sumOf(minutes: Minutes): Sum {
   return {
     received: total(minutes, 'received'),
     delivered: total(minutes, 'delivered'),
+    kept: total(minutes, 'kept'),
     failed: total(minutes, 'failed'),
     parked: total(minutes, 'parked'),
     dropped: total(minutes, 'dropped'),
@@ -31,7 +36,7 @@ export function sumOf(minutes: Minutes): Sum {
 }
 
 /** Over the last full minutes; before the first of them, over the current one. */
-export function ratePerMinute(minutes: Minutes, field: 'received' | 'delivered', nowMs: number): number {
+export function ratePerMinute(minutes: Minutes, field: CountField, nowMs: number): number {
   const runningMs = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS;
   const isNew = minutes[0] !== undefined && Date.parse(minutes[0].at) >= runningMs;
   const untilMs = isNew ? runningMs + MINUTE_MS : runningMs;
@@ -44,11 +49,7 @@ export function ratePerMinute(minutes: Minutes, field: 'received' | 'delivered',
 }
 
 /** One number a minute, oldest first, with a zero where nothing happened. */
-export function everyMinute(
-  minutes: Minutes,
-  field: 'received' | 'delivered' | 'failed' | 'dropped' | 'parked',
-  nowMs: number,
-): number[] {
+export function everyMinute(minutes: Minutes, field: CountField, nowMs: number): number[] {
   const last = Math.floor(nowMs / MINUTE_MS);
   const values = new Array<number>(HOUR_MINUTES).fill(0);
   for (const minute of minutes) {
@@ -58,6 +59,6 @@ export function everyMinute(
   return values;
 }
 
-function total(minutes: Minutes, field: 'received' | 'delivered' | 'failed' | 'parked' | 'dropped'): number {
+function total(minutes: Minutes, field: CountField): number {
   return minutes.reduce((sum, minute) => sum + minute[field], 0);
 }

@@ -6,7 +6,7 @@ import { Plain, plainText } from '../../parts/plain.tsx';
 import { Empty } from '../../parts/states.tsx';
 import { href } from '../../router.ts';
 import { APPS, type Edge, type Layout, layOut, type MiddleNode, type Placed } from './layout.ts';
-import { everyMinute, type Minutes, ratePerMinute, sumOf } from './minutes.ts';
+import { type CountField, everyMinute, type Minutes, ratePerMinute, sumOf } from './minutes.ts';
 
 /** Three columns, connected by lines that move as events do; on a narrow screen, three lists. */
 export function Picture({ app, flow }: { readonly app: string; readonly flow: Flow }) {
@@ -182,6 +182,8 @@ function StreamNode(props: {
 function TargetNode({ app, target }: { readonly app: string; readonly target: Target }) {
   const { name, platform, minutes, deliveries } = target;
   const { failed, lagMs } = sumOf(minutes);
+  // Nothing is sent to a target that pulls.
+  const field = platform === 'pull' ? 'kept' : 'delivered';
   const given = deliveries.rejected + deliveries.exhausted;
   const undone = [
     failed > 0 ? `${shortNumber(failed)} failed` : '',
@@ -200,8 +202,9 @@ function TargetNode({ app, target }: { readonly app: string; readonly target: Ta
           <Plain text={platform} />
         )}
       </span>
-      <Numbers minutes={minutes} field="delivered">
-        {perMinuteText(ratePerMinute(minutes, 'delivered', Date.now()))}
+      <Numbers minutes={minutes} field={field}>
+        {perMinuteText(ratePerMinute(minutes, field, Date.now()))}
+        {field === 'kept' && ' kept'}
         {lagMs !== undefined && <> · within {duration(lagMs)}</>}
       </Numbers>
     </a>
@@ -243,7 +246,7 @@ function NodeTitle({ text, state }: { readonly text: string; readonly state: Nod
 
 function Numbers(props: {
   readonly minutes: Minutes;
-  readonly field: 'received' | 'delivered';
+  readonly field: CountField;
   readonly children: ComponentChildren;
 }) {
   return (

@@ -3,14 +3,13 @@ import type uPlot from 'uplot';
 import { type ApiProblem, asProblem } from '../../api/problem.ts';
 import { number } from '../../parts/format.ts';
 import { Scroll } from '../../parts/scroll.tsx';
-import { everyMinute, HOUR_MINUTES, type Minutes } from '../flow/minutes.ts';
-
-type Field = 'received' | 'delivered' | 'failed' | 'dropped' | 'parked';
+import { type CountField, everyMinute, HOUR_MINUTES, type Minutes } from '../flow/minutes.ts';
 
 /** The colours of style/tokens.css, by meaning. */
-const COLOURS: Readonly<Record<Field, string>> = {
+const COLOURS: Readonly<Record<CountField, string>> = {
   received: '--ink-quiet',
   delivered: '--accent',
+  kept: '--good',
   failed: '--bad',
   dropped: '--warn',
   parked: '--line-strong',
@@ -24,7 +23,7 @@ export function HourChart({
   fields,
 }: {
   readonly minutes: Minutes;
-  readonly fields: readonly Field[];
+  readonly fields: readonly CountField[];
 }) {
   const place = useRef<HTMLDivElement>(null);
   const [problem, setProblem] = useState<ApiProblem | undefined>(undefined);
@@ -105,14 +104,14 @@ export function HourChart({
   );
 }
 
-function dataOf(minutes: Minutes, fields: readonly Field[]): uPlot.AlignedData {
+function dataOf(minutes: Minutes, fields: readonly CountField[]): uPlot.AlignedData {
   const nowMs = Date.now();
   const last = Math.floor(nowMs / MINUTE_MS) * 60;
   const seconds = Array.from({ length: HOUR_MINUTES }, (_, index) => last - (HOUR_MINUTES - 1 - index) * 60);
   return [seconds, ...fields.map((field) => everyMinute(minutes, field, nowMs))];
 }
 
-function optionsFor(element: HTMLElement, fields: readonly Field[]): uPlot.Options {
+function optionsFor(element: HTMLElement, fields: readonly CountField[]): uPlot.Options {
   const style = getComputedStyle(element);
   // A custom property with light-dark() is not resolved; a colour that uses it is.
   const resolved = (name: string) => {

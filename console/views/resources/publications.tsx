@@ -155,7 +155,10 @@ function Detail({ app, name }: { readonly app: string; readonly name: string }) 
           </section>
           <section class="panel section" aria-labelledby="hour">
             <h2 id="hour">The last hour</h2>
-            <HourChart minutes={inFlow?.minutes ?? NO_MINUTES} fields={['delivered', 'failed', 'parked']} />
+            <HourChart
+              minutes={inFlow?.minutes ?? NO_MINUTES}
+              fields={[value.platform === 'pull' ? 'kept' : 'delivered', 'failed', 'parked']}
+            />
           </section>
           <section class="panel section" aria-labelledby="settings">
             <h2 id="settings">Settings</h2>

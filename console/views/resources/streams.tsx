@@ -89,6 +89,7 @@ function Detail(props: { readonly app: string; readonly source: string; readonly
   const minutes = flow.value?.streams.find(
     (each) => each.source.id === value?.source.id && each.target.id === value?.target.id,
   )?.minutes;
+  const isKept = sumOf(minutes ?? NO_MINUTES).kept > 0;
   const traces = value?.trace_drops === true;
   return (
     <>
@@ -120,7 +121,11 @@ function Detail(props: { readonly app: string; readonly source: string; readonly
             <h2 id="hour">The last hour</h2>
             <HourChart
               minutes={minutes ?? NO_MINUTES}
-              fields={['received', 'dropped', 'delivered', 'failed']}
+              fields={
+                isKept
+                  ? ['received', 'dropped', 'delivered', 'failed', 'kept']
+                  : ['received', 'dropped', 'delivered', 'failed']
+              }
             />
           </section>
           <section class="panel section" aria-labelledby="settings">

@@ -10,6 +10,7 @@ import { Scroll } from '../../parts/scroll.tsx';
 import { Empty, Failure, Loading, Stale } from '../../parts/states.tsx';
 import { href } from '../../router.ts';
 import type { ViewProps } from '../../view-props.ts';
+import { sumOf } from '../flow/minutes.ts';
 import { useFlow } from '../flow/use-flow.ts';
 import { HourChart } from './chart.tsx';
 import { Params } from './facts.tsx';
@@ -86,6 +87,7 @@ function Detail({ app, name }: { readonly app: string; readonly name: string }) 
   const { value, problem, readAt, refresh } = usePolled<SubscriptionDetail>(path, REFRESH_MS);
   const flow = useFlow(app);
   const minutes = flow.value?.subscriptions.find((each) => each.id === value?.id)?.minutes;
+  const isKept = sumOf(minutes ?? NO_MINUTES).kept > 0;
   const change = async (paused: boolean) => {
     await request(path, { method: 'PATCH', body: { paused } });
     refresh();
@@ -136,7 +138,11 @@ function Detail({ app, name }: { readonly app: string; readonly name: string }) 
             <h2 id="hour">The last hour</h2>
             <HourChart
               minutes={minutes ?? NO_MINUTES}
-              fields={['received', 'delivered', 'dropped', 'failed']}
+              fields={
+                isKept
+                  ? ['received', 'delivered', 'dropped', 'failed', 'kept']
+                  : ['received', 'delivered', 'dropped', 'failed']
+              }
             />
           </section>
           <section class="panel section" aria-labelledby="settings">
@@ -145,7 +151,7 @@ function Detail({ app, name }: { readonly app: string; readonly name: string }) 
               <dt>Platform</dt>
               <dd>{value.platform}</dd>
               <Params params={value.params} />
-              {value.inbound_url !== undefined && (
+              {value.platform === 'webhook' && (
                 <>
                   <dt>Inbound URL</dt>
                   <dd>

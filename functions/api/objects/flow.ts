@@ -148,13 +148,14 @@ function minutesOf(ways: readonly (readonly MinuteRate[])[], how: 'most' | 'all'
     [...byMinute]
       .sort(([one], [other]) => one - other)
       .map(([minuteMs, rates]) => {
-        const sum = (of: 'delivered' | 'failed' | 'parked' | 'dropped') =>
+        const sum = (of: 'delivered' | 'kept' | 'failed' | 'parked' | 'dropped') =>
           rates.reduce((total, rate) => total + rate[of], 0);
         const lags = rates.flatMap(({ lagMsMax }) => lagMsMax ?? []);
         return {
           at: timeText(minuteMs),
           received: received.get(minuteMs) ?? 0,
           delivered: sum('delivered'),
+          kept: sum('kept'),
           failed: sum('failed'),
           parked: sum('parked'),
           dropped: sum('dropped'),
@@ -163,7 +164,9 @@ function minutesOf(ways: readonly (readonly MinuteRate[])[], how: 'most' | 'all'
       })
       // In a minute in which everything was dropped, nothing arrived.
       .filter(
-        (minute) => minute.received + minute.delivered + minute.failed + minute.parked + minute.dropped > 0,
+        (minute) =>
+          minute.received + minute.delivered + minute.kept + minute.failed + minute.parked + minute.dropped >
+          0,
       )
   );
 }

@@ -4,6 +4,7 @@ import type { DropCount, KeptEntry } from '../../../src/domain/history/history-e
 import type { LogLine } from '../../../src/domain/history/log-reader.ts';
 import type { DescribeRequest } from '../../../src/domain/publications/described-request.ts';
 import type { Publication } from '../../../src/domain/publications/publication.ts';
+import type { Subscription } from '../../../src/domain/subscriptions/subscription.ts';
 import type * as schema from '../../../src/management/history/schema.ts';
 import type { EventTrace, OtherStream, TracedDelivery } from '../../../src/management/history/trace-event.ts';
 import type * as logs from '../../../src/management/logs/schema.ts';
@@ -13,6 +14,10 @@ import { quarantineRecordObject } from './quarantine.ts';
 
 /** By id; a deleted subscription is shown by its id. */
 export type Names = ReadonlyMap<string, string>;
+
+export function namesOf(subscriptions: readonly Pick<Subscription, 'id' | 'name'>[]): Names {
+  return new Map(subscriptions.map(({ id, name }) => [id, name]));
+}
 type ShownTrace = Shown<typeof schema.Trace>;
 
 export function historyEntryObject(entry: KeptEntry, names: Names): Shown<typeof schema.HistoryEntry> {
@@ -62,11 +67,10 @@ export function traceObject(
   eventId: string,
   trace: EventTrace,
   span: HistorySpan,
-  names: Names,
-  publications: readonly Publication[],
   describeRequest: DescribeRequest,
 ): ShownTrace {
-  const { subscription, deliveries, receivedAtMs } = trace;
+  const { subscription, publications, deliveries, receivedAtMs } = trace;
+  const names = namesOf(trace.subscriptions);
   const direct = deliveries.find(({ subscriptionId }) => subscriptionId === undefined);
   const source = deliveries.find(({ subscriptionId }) => subscriptionId !== undefined)?.subscriptionId;
   return {

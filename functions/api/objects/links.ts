@@ -15,12 +15,14 @@ import type * as subscriptionSchema from '../../../src/management/subscriptions/
 import { SOURCES } from '../../../src/platforms/sources.ts';
 import { TARGETS } from '../../../src/platforms/targets.ts';
 import type { ApiDependencies } from '../ports.ts';
+import type { Input } from '../route.ts';
 import type { Shown } from '../shown.ts';
 import type { Backlog } from './backlogs.ts';
 import { breakerObject } from './breakers.ts';
 import { reasonObject } from './reason.ts';
 
-// A subscription is shown with its targets, and a publication with its sources. Secrets cannot get in here.
+// A subscription is shown with its targets, and a publication with its sources. The only secret that can get in here is
+// an inbound URL, unless the caller may not see it.
 
 type ShownSubscription = Shown<typeof subscriptionSchema.Subscription>;
 type ShownPublication = Shown<typeof publicationSchema.Publication>;
@@ -31,20 +33,24 @@ export interface Links {
   readonly publications: readonly Publication[];
   readonly streams: readonly Stream[];
   readonly feeds: readonly StoredFeed[];
-  /** Without a trailing slash. */
-  readonly publishBaseUrl: string;
+  /** Without a trailing slash; undefined for a caller that may not see inbound URLs. */
+  readonly publishBaseUrl: string | undefined;
   /** By publication id, for pulled publications whose backlog was requested. */
   readonly backlogs?: ReadonlyMap<string, Backlog>;
 }
 
-export async function readLinks(dependencies: ApiDependencies, appId: string): Promise<Links> {
+export async function readLinks(
+  dependencies: ApiDependencies,
+  appId: string,
+  { hidesSecrets }: Pick<Input<never, never>, 'hidesSecrets'>,
+): Promise<Links> {
   const [subscriptions, publications, streams, feeds] = await Promise.all([
     dependencies.subscriptions.list(appId),
     dependencies.publications.list(appId),
     dependencies.streams.list(appId),
     dependencies.feeds.listOfApp(appId),
   ]);
-  const publishBaseUrl = dependencies.publishBaseUrl.replace(/\/+$/, '');
+  const publishBaseUrl = hidesSecrets ? undefined : dependencies.publishBaseUrl.replace(/\/+$/, '');
   return { subscriptions, publications, streams, feeds, publishBaseUrl };
 }
 
@@ -95,7 +101,7 @@ export function streamObject(
 function subscriptionAlone(
   subscription: Subscription,
   feed: Feed | undefined,
-  publishBaseUrl: string,
+  publishBaseUrl: string | undefined,
 ): Omit<ShownSubscription, 'targets'> {
   const { id, name, platform, paused, keepLast } = subscription;
   const base = {
@@ -108,9 +114,10 @@ function subscriptionAlone(
   };
   return {
     ...base,
-    ...(subscription.platform === 'webhook' && {
-      inbound_url: `${publishBaseUrl}${inboundPath(subscription.address)}`,
-    }),
+    ...(subscription.platform === 'webhook' &&
+      publishBaseUrl !== undefined && {
+        inbound_url: `${publishBaseUrl}${inboundPath(subscription.address)}`,
+      }),
     params: sourceNamed(SOURCES, platform).show(subscription),
     status: statusOf(subscription, feed),
   };

@@ -106,7 +106,7 @@ describe('the flow', () => {
     api.history.record(
       aHistoryEntry({ appId: app.id, publication: 'crm', atMs: later, queuedAtMs: later - 5 }),
     );
-    const nothing = { received: 0, delivered: 0, failed: 0, parked: 0, dropped: 0 };
+    const nothing = { received: 0, delivered: 0, kept: 0, failed: 0, parked: 0, dropped: 0 };
     const shown = await flow();
     const at = textOf(earlier);
     expect(shown.streams.map((each: { minutes: unknown }) => each.minutes)).toEqual([
@@ -124,6 +124,23 @@ describe('the flow', () => {
       { ...nothing, at: textOf(later), received: 1, delivered: 1, lag_ms: 5 },
     ]);
     expect(crm.direct).toEqual([{ ...nothing, at: textOf(later), received: 1, delivered: 1, lag_ms: 5 }]);
+  });
+
+  it('shows events that wait to be pulled as kept, and does not count them as delivered', async () => {
+    await call('POST', '/platforms/pull/publications', { name: 'inbox' });
+    api.history.record(
+      aHistoryEntry({
+        appId: app.id,
+        publication: 'inbox',
+        atMs: minuteAgo(2),
+        queuedAtMs: minuteAgo(2),
+        outcome: 'kept',
+        attempt: 0,
+      }),
+    );
+    expect((await flow()).publications).toMatchObject([
+      { name: 'inbox', minutes: [{ received: 1, kept: 1, delivered: 0 }] },
+    ]);
   });
 
   it('forgets what is older than an hour, as time passes', async () => {

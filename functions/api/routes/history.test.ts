@@ -1,6 +1,8 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { MemoryAttemptIndex } from '../../../src/adapters/memory/attempt-index.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from '../../../src/domain/deliveries/delivery-message.ts';
 import { eventJson } from '../../../src/domain/events/event.ts';
+import { IndexedHistory } from '../../../src/management/history/indexed-history.ts';
 import { anEvent } from '../../../test/support/builders.ts';
 import { aDelivery, aFeed, aHistoryEntry } from '../../../test/support/records.ts';
 import {
@@ -276,6 +278,21 @@ describe('the trace of an event', () => {
     expect(told.quarantine).toMatchObject([{ topic: '/data/AccountChangeEvent', reason: 'no such schema' }]);
     expect(told.dead_letters).toMatchObject([{ id: 'ours', publication: 'hook', receive_count: 2 }]);
     expect((await api.deadLetters.list(10)).deadLetters).toHaveLength(3);
+  });
+
+  it('lists the resources of the app once, also where the index of attempts needs them', async () => {
+    openApi({
+      replaced: ({ history: searched, publications, streams, clock }) => {
+        const attemptIndex = new MemoryAttemptIndex({ clock });
+        return { history: new IndexedHistory({ searched, attemptIndex, publications, streams }) };
+      },
+    });
+    await openApp('shop');
+    await publishTo('hook');
+    const { publications, streams, subscriptions } = api.stores;
+    const lists = [publications, streams, subscriptions].map((store) => vi.spyOn(store, 'list'));
+    await trace();
+    expect(lists.map(({ mock }) => mock.calls.length)).toEqual([1, 1, 1]);
   });
 
   it('takes any id', async () => {

@@ -12,7 +12,14 @@ import { readHistorySpan } from '../../../src/management/history/history-span.ts
 import { DropPage, HistoryPage, RecordEvents, Trace } from '../../../src/management/history/schema.ts';
 import { traceEvent } from '../../../src/management/history/trace-event.ts';
 import { notFound } from '../../../src/management/not-found.ts';
-import { dropCountObject, historyEntryObject, searchedObject, traceObject } from '../objects/history.ts';
+import {
+  dropCountObject,
+  historyEntryObject,
+  type Names,
+  namesOf,
+  searchedObject,
+  traceObject,
+} from '../objects/history.ts';
 import type { ApiDependencies } from '../ports.ts';
 import { type Problem, problem } from '../problems.ts';
 import { answered, appRoute, type Route } from '../route.ts';
@@ -139,13 +146,7 @@ export const HISTORY_ROUTES: readonly Route[] = [
       if (span.kind === 'refused') return span;
       const trace = await traceEvent(dependencies, app, query.event_id, span);
       if (trace.kind === 'busy') return busy();
-      const [names, publications] = await Promise.all([
-        subscriptionNames(dependencies, app.id),
-        dependencies.publications.list(app.id),
-      ]);
-      return answered(
-        traceObject(query.event_id, trace, span, names, publications, dependencies.describeRequest),
-      );
+      return answered(traceObject(query.event_id, trace, span, dependencies.describeRequest));
     },
   }),
 ];
@@ -160,9 +161,6 @@ function busy(): Problem {
   );
 }
 
-async function subscriptionNames(
-  { subscriptions }: ApiDependencies,
-  appId: string,
-): Promise<ReadonlyMap<string, string>> {
-  return new Map((await subscriptions.list(appId)).map(({ id, name }) => [id, name]));
+async function subscriptionNames({ subscriptions }: ApiDependencies, appId: string): Promise<Names> {
+  return namesOf(await subscriptions.list(appId));
 }

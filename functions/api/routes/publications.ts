@@ -14,14 +14,13 @@ import {
   RotatedPublication,
   SecretRotation,
 } from '../../../src/management/publications/schema.ts';
-import type { Precondition } from '../entity-tag.ts';
 import { LIST_QUERY, listPart } from '../list-part.ts';
 import { readBacklogs } from '../objects/backlogs.ts';
 import { publicationObject, readLinks } from '../objects/links.ts';
 import { newLink, underNewerNames } from '../parse.ts';
 import { capitalized, PublicationChange, TARGET_SCHEMAS } from '../platform-schemas.ts';
 import type { ApiDependencies } from '../ports.ts';
-import { answered, appRoute, type Route } from '../route.ts';
+import { answered, appRoute, type Input, type Route } from '../route.ts';
 
 export const PUBLICATION_ROUTES: readonly Route[] = [
   appRoute({
@@ -32,8 +31,8 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
     query: LIST_QUERY,
     answer: { status: 200, schema: PublicationList },
     problems: [],
-    async run({ query }, app, dependencies) {
-      const links = await readLinks(dependencies, app.id);
+    async run({ query, hidesSecrets }, app, dependencies) {
+      const links = await readLinks(dependencies, app.id, { hidesSecrets });
       const backlogs = await readBacklogs(dependencies, links.publications);
       const shown = links.publications.map((publication) =>
         publicationObject(publication, { ...links, backlogs }),
@@ -48,11 +47,11 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
     summary: 'One publication',
     answer: { status: 200, schema: Publication },
     problems: ['not-found'],
-    async run({ parameter }, app, dependencies) {
+    async run({ parameter, hidesSecrets }, app, dependencies) {
       const publication = await dependencies.publications.get(app.id, parameter('publication'));
       if (publication === undefined) return notFound('publication', parameter('publication'));
       const [links, backlogs] = await Promise.all([
-        readLinks(dependencies, app.id),
+        readLinks(dependencies, app.id, { hidesSecrets }),
         readBacklogs(dependencies, [publication]),
       ]);
       return answered(publicationObject(publication, { ...links, backlogs }));
@@ -75,7 +74,7 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
       'try-again',
     ],
     isConditional: true,
-    async run({ parameter, body, precondition }, app, dependencies) {
+    async run({ parameter, body, precondition, hidesSecrets }, app, dependencies) {
       const {
         paused,
         drain_rate: drainRate,
@@ -91,11 +90,13 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
         rateLimit,
         indexAttempts,
         settings,
-        precondition: await ofPublication(precondition, app, dependencies),
+        precondition: await ofPublication({ precondition, hidesSecrets }, app, dependencies),
       };
       const outcome = await changePublication(dependencies, app.id, parameter('publication'), change);
       if (outcome.kind === 'refused') return outcome;
-      return answered(publicationObject(outcome.publication, await readLinks(dependencies, app.id)));
+      return answered(
+        publicationObject(outcome.publication, await readLinks(dependencies, app.id, { hidesSecrets })),
+      );
     },
   }),
   appRoute({
@@ -106,8 +107,8 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
     answer: { status: 200, schema: Publication },
     problems: ['not-found'],
     isConditional: true,
-    async run({ parameter, precondition }, app, dependencies) {
-      const links = await readLinks(dependencies, app.id);
+    async run({ parameter, precondition, hidesSecrets }, app, dependencies) {
+      const links = await readLinks(dependencies, app.id, { hidesSecrets });
       const outcome = await deletePublication(
         dependencies,
         app.id,
@@ -128,14 +129,14 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
     isRefusedToConsole: true,
     answer: { status: 201, schema: RotatedPublication },
     problems: ['not-found', 'unprocessable', 'limit-reached', 'try-again'],
-    async run({ parameter, body }, app, dependencies) {
+    async run({ parameter, body, hidesSecrets }, app, dependencies) {
       const outcome = await rotateSecret(dependencies, app.id, parameter('publication'), {
         grace: body.grace ?? undefined,
         secret: body.signing_secret ?? undefined,
       });
       if (outcome.kind === 'refused') return outcome;
       return answered({
-        ...publicationObject(outcome.publication, await readLinks(dependencies, app.id)),
+        ...publicationObject(outcome.publication, await readLinks(dependencies, app.id, { hidesSecrets })),
         ...outcome.shownOnce,
       });
     },
@@ -145,12 +146,12 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
 
 /** The part of a request that concerns the publication that it changes. */
 async function ofPublication(
-  precondition: Precondition | undefined,
+  { precondition, hidesSecrets }: Pick<Input<never, never>, 'precondition' | 'hidesSecrets'>,
   app: App,
   dependencies: ApiDependencies,
 ): Promise<Change['precondition']> {
   if (precondition === undefined) return undefined;
-  const links = await readLinks(dependencies, app.id);
+  const links = await readLinks(dependencies, app.id, { hidesSecrets });
   return (publication) => precondition(publicationObject(publication, links));
 }
 
@@ -177,7 +178,7 @@ function creationRoute({ target, request, answer, answerName }: (typeof TARGET_S
         ...target.refusals,
       ]),
     ],
-    async run({ body }, app, dependencies) {
+    async run({ body, hidesSecrets }, app, dependencies) {
       const settings = underNewerNames(body, target.olderNames);
       if (settings.kind === 'refused') return settings;
       const link = newLink('source', body.source, body.filter);
@@ -192,7 +193,7 @@ function creationRoute({ target, request, answer, answerName }: (typeof TARGET_S
       });
       if (outcome.kind === 'refused') return outcome;
       return answered({
-        ...publicationObject(outcome.publication, await readLinks(dependencies, app.id)),
+        ...publicationObject(outcome.publication, await readLinks(dependencies, app.id, { hidesSecrets })),
         ...outcome.shownOnce,
       });
     },

@@ -47,8 +47,10 @@ export const STREAM_ROUTES: readonly Route[] = [
     query: LIST_QUERY,
     answer: { status: 200, schema: StreamList },
     problems: [],
-    async run({ query }, app, dependencies) {
-      const { streams, subscriptions, publications } = await readLinks(dependencies, app.id);
+    async run({ query, hidesSecrets }, app, dependencies) {
+      const { streams, subscriptions, publications } = await readLinks(dependencies, app.id, {
+        hidesSecrets,
+      });
       const shown = subscriptions.flatMap((source) =>
         publications.flatMap((target) =>
           streams

@@ -6,6 +6,7 @@ import { restSubscription } from '../../../src/management/subscriptions/rest-sub
 import { RoutingTables } from '../../../src/pipeline/route/route.ts';
 import { silentLog } from '../../../src/telemetry/logger.ts';
 import { ApiUnderTest } from '../../../test/support/api-under-test.ts';
+import { openConsole } from '../../../test/support/console-session.ts';
 import { queueThat } from '../../../test/support/queue-that.ts';
 import { aGenerator } from '../../../test/support/records.ts';
 import {
@@ -59,6 +60,50 @@ describe('webhook subscriptions', () => {
     expectProblem(await call('DELETE', `/credentials/${user}`), 404, 'not-found');
     await call('DELETE', '/subscriptions/hooks');
     expect(await api.stores.credentials.find(user)).toBeUndefined();
+  });
+
+  it('are shown to a session of the console without their inbound URL, with which anybody may publish', async () => {
+    const settings = { name: 'hooks', verify: 'none' };
+    const created = await call('POST', '/platforms/webhook/subscriptions', settings);
+    await call('POST', '/platforms/pull/publications', { name: 'inbox', source: 'hooks' });
+    const address = new URL(created.body.inbound_url).pathname;
+    expect(JSON.stringify((await call('GET', '/publications/inbox')).body)).toContain(address);
+    const headers = { 'x-sluice-console': '1', cookie: await openConsole(api, app.token) };
+    const asSession = (method: string, path: string, body?: object, more: Record<string, string> = {}) =>
+      api.call(method, `/v1/tenants/${app.id}${path}`, {
+        token: null,
+        headers: { ...headers, ...more },
+        body,
+      });
+    for (const path of ['/subscriptions', '/subscriptions/hooks', '/publications', '/publications/inbox']) {
+      const { status, body } = await asSession('GET', path);
+      expect([path, status]).toEqual([path, 200]);
+      expect(JSON.stringify(body)).toContain('hooks');
+      expect(JSON.stringify(body)).not.toMatch(/inbound_url|\/in\//);
+    }
+    // The tag that a session got holds for its own change.
+    const shown = await asSession('GET', '/subscriptions/hooks');
+    const changed = await asSession(
+      'PATCH',
+      '/subscriptions/hooks',
+      { paused: true },
+      { 'if-match': shown.headers['etag'] ?? '' },
+    );
+    expect(changed).toMatchObject({ status: 200, body: { name: 'hooks', paused: true } });
+    expect(changed.body).not.toHaveProperty('inbound_url');
+    const made = await asSession('POST', '/platforms/webhook/subscriptions', { ...settings, name: 'more' });
+    expect(made.status).toBe(201);
+    expect(made.body).not.toHaveProperty('inbound_url');
+    // With the key of a request that a token sent, a session does not get the answer to that one.
+    const key = { 'idempotency-key': '01' };
+    const keyed = { body: { ...settings, name: 'keyed' }, headers: key, token: app.token };
+    const path = `/v1/tenants/${app.id}/platforms/webhook/subscriptions`;
+    expect((await api.call('POST', path, keyed)).body).toHaveProperty('inbound_url');
+    expectProblem(
+      await asSession('POST', '/platforms/webhook/subscriptions', keyed.body, key),
+      409,
+      'name-taken',
+    );
   });
 
   it('get another URL, and the one before works until the grace ends', async () => {

@@ -21,14 +21,13 @@ import {
   SubscriptionList,
 } from '../../../src/management/subscriptions/schema.ts';
 import { SOURCES } from '../../../src/platforms/sources.ts';
-import type { Precondition } from '../entity-tag.ts';
 import { LIST_QUERY, listPart } from '../list-part.ts';
 import { feedObject } from '../objects/feeds.ts';
 import { readLinks, subscriptionObject } from '../objects/links.ts';
 import { newLink, underNewerNames } from '../parse.ts';
 import { SOURCE_SCHEMAS, SubscriptionChange } from '../platform-schemas.ts';
 import type { ApiDependencies } from '../ports.ts';
-import { answered, appRoute, type Route } from '../route.ts';
+import { answered, appRoute, type Input, type Route } from '../route.ts';
 
 export const SUBSCRIPTION_ROUTES: readonly Route[] = [
   appRoute({
@@ -39,8 +38,8 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
     query: LIST_QUERY,
     answer: { status: 200, schema: SubscriptionList },
     problems: [],
-    async run({ query }, app, dependencies) {
-      const links = await readLinks(dependencies, app.id);
+    async run({ query, hidesSecrets }, app, dependencies) {
+      const links = await readLinks(dependencies, app.id, { hidesSecrets });
       const shown = links.subscriptions.map((subscription) => subscriptionObject(subscription, links));
       return listPart(shown, ({ name }) => name, query);
     },
@@ -52,11 +51,11 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
     summary: 'One subscription; of an org, with the feed that it reads',
     answer: { status: 200, schema: SubscriptionDetail },
     problems: ['not-found'],
-    async run({ parameter }, app, dependencies) {
+    async run({ parameter, hidesSecrets }, app, dependencies) {
       const subscription = await dependencies.subscriptions.get(app.id, parameter('subscription'));
       if (subscription === undefined) return notFound('subscription', parameter('subscription'));
       const [links, workers] = await Promise.all([
-        readLinks(dependencies, app.id),
+        readLinks(dependencies, app.id, { hidesSecrets }),
         dependencies.feeds.listWorkers(),
       ]);
       const feedId = subscription.platform === 'salesforce' ? subscription.feedId : undefined;
@@ -82,17 +81,19 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
       'try-again',
     ],
     isConditional: true,
-    async run({ parameter, body, precondition }, app, dependencies) {
+    async run({ parameter, body, precondition, hidesSecrets }, app, dependencies) {
       const { paused, keep_last: keepLast, ...settings } = body;
       const change = {
         paused,
         keepLast,
         settings,
-        precondition: await ofSubscription(precondition, app, dependencies),
+        precondition: await ofSubscription({ precondition, hidesSecrets }, app, dependencies),
       };
       const outcome = await changeSubscription(dependencies, app.id, parameter('subscription'), change);
       if (outcome.kind === 'refused') return outcome;
-      return answered(subscriptionObject(outcome.subscription, await readLinks(dependencies, app.id)));
+      return answered(
+        subscriptionObject(outcome.subscription, await readLinks(dependencies, app.id, { hidesSecrets })),
+      );
     },
   }),
   appRoute({
@@ -103,8 +104,8 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
     answer: { status: 200, schema: Subscription },
     problems: ['not-found'],
     isConditional: true,
-    async run({ parameter, precondition }, app, dependencies) {
-      const links = await readLinks(dependencies, app.id);
+    async run({ parameter, precondition, hidesSecrets }, app, dependencies) {
+      const links = await readLinks(dependencies, app.id, { hidesSecrets });
       const outcome = await deleteSubscription(
         dependencies,
         app.id,
@@ -123,7 +124,7 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
     body: Rewind,
     answer: { status: 200, schema: RewoundSubscription },
     problems: ['not-found', 'unprocessable', 'in-use', 'try-again'],
-    async run({ parameter, body }, app, dependencies) {
+    async run({ parameter, body, hidesSecrets }, app, dependencies) {
       const target: RewindTarget =
         typeof body.replay_id === 'string'
           ? { kind: 'replay-id', replayId: body.replay_id }
@@ -138,7 +139,7 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
       if (outcome.kind === 'refused') return outcome;
       const { from, positionAtMs, message } = outcome.start;
       return answered({
-        ...subscriptionObject(outcome.subscription, await readLinks(dependencies, app.id)),
+        ...subscriptionObject(outcome.subscription, await readLinks(dependencies, app.id, { hidesSecrets })),
         start: { from, position_at: optionalTimeText(positionAtMs), message },
       });
     },
@@ -153,7 +154,7 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
     isRefusedToConsole: true,
     answer: { status: 200, schema: Subscription },
     problems: ['not-found', 'unprocessable', 'try-again'],
-    async run({ parameter, body }, app, dependencies) {
+    async run({ parameter, body, hidesSecrets }, app, dependencies) {
       const outcome = await rotateAddress(
         dependencies,
         app.id,
@@ -161,7 +162,9 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
         body.grace ?? undefined,
       );
       if (outcome.kind === 'refused') return outcome;
-      return answered(subscriptionObject(outcome.subscription, await readLinks(dependencies, app.id)));
+      return answered(
+        subscriptionObject(outcome.subscription, await readLinks(dependencies, app.id, { hidesSecrets })),
+      );
     },
   }),
   ...SOURCE_SCHEMAS.map(creationRoute),
@@ -183,7 +186,7 @@ function creationRoute({ source, request }: (typeof SOURCE_SCHEMAS)[number]): Ro
       'invalid-filter',
       ...source.refusals,
     ],
-    async run({ body }, app, dependencies) {
+    async run({ body, hidesSecrets }, app, dependencies) {
       const settings = underNewerNames(body, source.olderNames);
       if (settings.kind === 'refused') return settings;
       const link = newLink('target', body.target, body.filter);
@@ -195,19 +198,21 @@ function creationRoute({ source, request }: (typeof SOURCE_SCHEMAS)[number]): Ro
         link: link.value,
       });
       if (outcome.kind === 'refused') return outcome;
-      return answered(subscriptionObject(outcome.subscription, await readLinks(dependencies, app.id)));
+      return answered(
+        subscriptionObject(outcome.subscription, await readLinks(dependencies, app.id, { hidesSecrets })),
+      );
     },
   });
 }
 
 /** The part of a request that concerns the subscription that it changes. */
 async function ofSubscription(
-  precondition: Precondition | undefined,
+  { precondition, hidesSecrets }: Pick<Input<never, never>, 'precondition' | 'hidesSecrets'>,
   app: App,
   dependencies: ApiDependencies,
 ): Promise<Change['precondition']> {
   if (precondition === undefined) return undefined;
-  const links = await readLinks(dependencies, app.id);
+  const links = await readLinks(dependencies, app.id, { hidesSecrets });
   return (subscription) => precondition(subscriptionObject(subscription, links));
 }
 

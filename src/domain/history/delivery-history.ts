@@ -1,3 +1,5 @@
+import type { Publication } from '../publications/publication.ts';
+import type { Stream } from '../streams/stream.ts';
 import type { DropCount, KeptEntry } from './history-entry.ts';
 import type { MinuteRate } from './minute-rates.ts';
 
@@ -25,6 +27,13 @@ export interface HistoryQuery extends HistorySpan {
   /** The name of a publication. */
   readonly publication?: string | undefined;
   readonly limit: number;
+  /** The app's resources, from a caller that has just listed them, so that no part of the search lists them again. */
+  readonly listed?: ListedResources | undefined;
+}
+
+export interface ListedResources {
+  readonly publications: readonly Publication[];
+  readonly streams: readonly Stream[];
 }
 
 export interface FoundHistory {

@@ -16,8 +16,9 @@ export interface MinuteRate {
   readonly publication: string;
   /** First attempts, what is kept to be pulled, and what the filter dropped. */
   readonly received: number;
-  /** Includes events stored for pulling. */
   readonly delivered: number;
+  /** Stored for an app that pulls them. When it does so, no attempt is made, so the history does not have it. */
+  readonly kept: number;
   /** Failed attempts, including retries. */
   readonly failed: number;
   /** Events parked after a failed attempt. */
@@ -77,7 +78,15 @@ export class RateSums {
 
   #of(way: Pick<MinuteRate, 'minuteMs' | 'subscriptionId' | 'publication'>): MinuteRate {
     return (
-      this.#rates.get(keyOf(way)) ?? { ...way, received: 0, delivered: 0, failed: 0, parked: 0, dropped: 0 }
+      this.#rates.get(keyOf(way)) ?? {
+        ...way,
+        received: 0,
+        delivered: 0,
+        kept: 0,
+        failed: 0,
+        parked: 0,
+        dropped: 0,
+      }
     );
   }
 
@@ -90,11 +99,11 @@ function keyOf(way: Pick<MinuteRate, 'minuteMs' | 'subscriptionId' | 'publicatio
   return JSON.stringify([way.minuteMs, way.subscriptionId, way.publication]);
 }
 
-function kindOf(outcome: Exclude<HistoryOutcome, 'dropped'>): 'delivered' | 'failed' | 'parked' {
+function kindOf(outcome: Exclude<HistoryOutcome, 'dropped'>): 'delivered' | 'kept' | 'failed' | 'parked' {
   switch (outcome) {
     case 'delivered':
     case 'kept':
-      return 'delivered';
+      return outcome;
     case 'retry':
     case 'rejected':
     case 'exhausted':

@@ -13,7 +13,13 @@ const MinuteOfFlow = v.looseObject({
     Count,
     v.description('events that came: first attempts to deliver them, and what filters dropped'),
   ),
-  delivered: v.pipe(Count, v.description('and those that are kept for an app that pulls them')),
+  delivered: v.pipe(Count, v.description('sent to their target, which took them')),
+  kept: v.pipe(
+    Count,
+    v.description(
+      'events that began to wait for an app that pulls them. When they are pulled is not counted by the minute: `deliveries.available` says how many wait now',
+    ),
+  ),
   failed: v.pipe(Count, v.description('attempts that failed, whatever follows')),
   parked: Count,
   dropped: v.pipe(Count, v.description('by filters')),

@@ -7,6 +7,7 @@ import type {
   HistoryBusy,
   HistoryQuery,
   HistorySpan,
+  ListedResources,
 } from '../../domain/history/delivery-history.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
 import type { StreamStore } from '../../domain/streams/stream-store.ts';
@@ -57,16 +58,21 @@ export class IndexedHistory implements DeliveryHistory {
     return this.#ports.searched.rates(appId, span);
   }
 
-  async #isIndexed(appId: string, { fromMs, publication }: HistoryQuery): Promise<boolean> {
-    const [publications, streams] = await Promise.all([
-      this.#ports.publications.list(appId),
-      this.#ports.streams.list(appId),
-    ]);
+  async #isIndexed(appId: string, { fromMs, publication, listed }: HistoryQuery): Promise<boolean> {
+    const { publications, streams } = listed ?? (await this.#list(appId));
     const asked = publications.filter(({ name }) => publication === undefined || name === publication);
     return (
       asked.length > 0 &&
       asked.every((each) => isIndexedFrom(each, fromMs)) &&
       !streams.some(({ traceDrops }) => traceDrops === true)
     );
+  }
+
+  async #list(appId: string): Promise<ListedResources> {
+    const [publications, streams] = await Promise.all([
+      this.#ports.publications.list(appId),
+      this.#ports.streams.list(appId),
+    ]);
+    return { publications, streams };
   }
 }

@@ -43,6 +43,9 @@ export interface EventTrace {
   /** When its first delivery was queued; undefined if that is no longer known. */
   readonly receivedAtMs: number | undefined;
   readonly subscription: Subscription | undefined;
+  /** All of the app's, as they were when the event was traced. */
+  readonly subscriptions: readonly Subscription[];
+  readonly publications: readonly Publication[];
   /** The deliveries that resulted from it, oldest first. */
   readonly deliveries: readonly TracedDelivery[];
   readonly otherStreams: readonly OtherStream[];
@@ -93,17 +96,19 @@ export async function traceEvent(
   span: HistorySpan,
 ): Promise<EventTrace | HistoryBusy> {
   const appId = app.id;
-  const [history, stored, subscriptions, publications, streams, quarantined, deadLetters] = await Promise.all(
-    [
-      ports.history.find(appId, { ...span, eventId: historyEventId(eventId), limit: ENTRIES_MAX }),
-      findDeliveries(ports.deliveries, appId, { filter: { eventId }, limit: DELIVERY_PAGE_MAX }),
-      ports.subscriptions.list(appId),
-      ports.publications.list(appId),
-      ports.streams.list(appId),
-      quarantinedOf(ports, appId, eventId),
-      deadLettersOf(ports, appId, eventId),
-    ],
-  );
+  // Listed first, because the history may need them to know where to search.
+  const [subscriptions, publications, streams] = await Promise.all([
+    ports.subscriptions.list(appId),
+    ports.publications.list(appId),
+    ports.streams.list(appId),
+  ]);
+  const query = { ...span, eventId: historyEventId(eventId), limit: ENTRIES_MAX };
+  const [history, stored, quarantined, deadLetters] = await Promise.all([
+    ports.history.find(appId, { ...query, listed: { publications, streams } }),
+    findDeliveries(ports.deliveries, appId, { filter: { eventId }, limit: DELIVERY_PAGE_MAX }),
+    quarantinedOf(ports, appId, eventId),
+    deadLettersOf(ports, appId, eventId),
+  ]);
   if (history.kind === 'busy') return history;
   const records = await withRecordsOf(ports, appId, history, stored.deliveries);
   const deliveries = mergeDeliveries(app.name, history.entries, records, publications);
@@ -124,6 +129,8 @@ export async function traceEvent(
     eventSubject: described?.eventSubject,
     receivedAtMs,
     subscription: subscriptions.find(({ id }) => id === subscriptionId),
+    subscriptions,
+    publications,
     deliveries,
     otherStreams: await withDrops(ports, appId, silent, receivedAtMs),
     quarantined,

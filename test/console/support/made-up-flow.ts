@@ -14,6 +14,7 @@ export function minutes(
     at: new Date(nowMs - (counts.length - index) * MINUTE_MS).toISOString(),
     received: 0,
     delivered: 0,
+    kept: 0,
     failed: 0,
     parked: 0,
     dropped: 0,
