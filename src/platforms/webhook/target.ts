@@ -147,6 +147,7 @@ const BatchWait = whole(
 );
 
 const Concurrency = whole('concurrency', CONCURRENCY, 'requests at a time, of each process');
+const TimeoutSeconds = whole('timeout_seconds', WEBHOOK_TIMEOUT_SECONDS, 'what one attempt may take');
 
 /** A host name with a domain, by which a receiver knows a sender. */
 export const ORIGIN_NAME =
@@ -192,6 +193,11 @@ const HANDSHAKE_FLAG = {
   name: 'handshake',
   description:
     'ask the receiver first whether it agrees to events of this origin, such as events.example.com',
+};
+const TIMEOUT_FLAG = {
+  name: 'timeout',
+  range: WEBHOOK_TIMEOUT_SECONDS,
+  description: 'seconds that one attempt may take',
 };
 /** Only one kind of credentials is set at a time. */
 const BEARER = { param: 'authentication', is: 'bearer' } as const;
@@ -262,13 +268,7 @@ export const webhookTarget = defineTarget({
       concurrency: v.nullish(Concurrency),
       handshake_origin: v.nullish(HandshakeOrigin),
       timeout_seconds: v.nullish(
-        v.pipe(
-          v.number(),
-          v.integer('expected "timeout_seconds" to be a whole number'),
-          v.minValue(WEBHOOK_TIMEOUT_SECONDS.min),
-          v.maxValue(WEBHOOK_TIMEOUT_SECONDS.max),
-          v.metadata({ default: WEBHOOK_TIMEOUT_SECONDS.default, description: 'what one attempt may take' }),
-        ),
+        v.pipe(TimeoutSeconds, v.metadata({ default: WEBHOOK_TIMEOUT_SECONDS.default })),
       ),
       signature: v.nullish(v.pipe(Signature, v.metadata({ default: SIGNATURES[0] }))),
       signing_secret: v.nullish(
@@ -291,6 +291,7 @@ export const webhookTarget = defineTarget({
       batch_wait_ms: v.optional(BatchWait),
       concurrency: v.optional(v.pipe(v.nullable(Concurrency), v.description('null: as many as come'))),
       handshake_origin: v.optional(v.pipe(v.nullable(HandshakeOrigin), v.description('null: no handshake'))),
+      timeout_seconds: v.optional(TimeoutSeconds),
     },
     params: {
       url: Address,
@@ -364,11 +365,7 @@ export const webhookTarget = defineTarget({
       batch_wait_ms: withDefault(BATCH_FLAGS.batch_wait_ms, BATCH_WAIT_MS.default),
       concurrency: CONCURRENCY_FLAG,
       handshake_origin: HANDSHAKE_FLAG,
-      timeout_seconds: {
-        name: 'timeout',
-        range: WEBHOOK_TIMEOUT_SECONDS,
-        description: 'seconds that one attempt may take',
-      },
+      timeout_seconds: TIMEOUT_FLAG,
     },
     shownOnce: {
       field: 'signing_secret',
@@ -407,6 +404,7 @@ export const webhookTarget = defineTarget({
         description: `of a webhook: ${HANDSHAKE_FLAG.description}`,
         off: { name: 'no-handshake', description: 'of a webhook: do not ask first', value: null },
       },
+      ...ofWebhook({ timeout_seconds: TIMEOUT_FLAG }),
     },
   },
   grants: { secrets: ['Decrypt'] },
@@ -518,6 +516,7 @@ export const webhookTarget = defineTarget({
         return {
           ...rest,
           url: address?.url ?? publication.url,
+          timeoutSeconds: changes.timeout_seconds ?? publication.timeoutSeconds,
           ...(batch !== undefined && { batch }),
           ...(concurrency !== undefined && { concurrency }),
           ...(handshakeOrigin !== undefined && { handshakeOrigin }),
