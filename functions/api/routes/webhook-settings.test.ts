@@ -5,6 +5,7 @@ import { systemClock } from '../../../src/base/clock.ts';
 import type { SendOutcome } from '../../../src/domain/deliveries/destination.ts';
 import { eventJson } from '../../../src/domain/events/event.ts';
 import { WebhookDestination } from '../../../src/platforms/webhook/destination.ts';
+import { sign, signingKey } from '../../../src/platforms/webhook/signature.ts';
 import { FORMER_SECRETS_MAX, type WebhookPublication } from '../../../src/platforms/webhook/target.ts';
 import { anEvent } from '../../../test/support/builders.ts';
 import { listenOnLoopback, stopServer } from '../../../test/support/loopback-server.ts';
@@ -413,6 +414,74 @@ describe('a batch', () => {
   });
 });
 
+describe('the content mode', () => {
+  it('is changed to batches, with the limits that are given and the usual others', async () => {
+    await publishTo('hook', { concurrency: 3 });
+    const before = await stored();
+    const changed = await change({ content_mode: 'batch', batch_size: 20 });
+    expect(changed.body.params).toMatchObject({
+      content_mode: 'batch',
+      batch_size: 20,
+      batch_bytes: 262_144,
+      batch_wait_ms: 100,
+    });
+    expect(await stored()).toEqual({
+      ...before,
+      contentMode: 'batch',
+      batch: { eventsMax: 20, bytesMax: 262_144, waitMs: 100 },
+      version: before.version + 1,
+    });
+    await change({ content_mode: 'batch', batch_wait_ms: 0 });
+    expect((await stored()).batch).toEqual({ eventsMax: 20, bytesMax: 262_144, waitMs: 0 });
+  });
+
+  it.each(['structured', 'binary'])('leaves batches for %s, without their limits', async (mode) => {
+    await publishTo('hook', { content_mode: 'batch', batch_size: 20 });
+    const changed = await change({ content_mode: mode });
+    expect(changed.body.params).toMatchObject({ content_mode: mode });
+    expect(changed.body.params).not.toHaveProperty('batch_size');
+    expect(await stored()).not.toHaveProperty('batch');
+    // The former limits do not come back.
+    expect((await change({ content_mode: 'batch' })).body.params.batch_size).toBe(100);
+  });
+
+  it.each([
+    [{ content_mode: 'batched' }, 400],
+    [{ content_mode: 0 }, 400],
+    [{ content_mode: 'batch', batch_size: 0 }, 400],
+    [{ content_mode: 'batch', batch_bytes: 1_048_577 }, 400],
+    [{ content_mode: 'batch', batch_wait_ms: '0' }, 400],
+    [{ content_mode: 'binary', batch_size: 5 }, 422],
+  ])('of %j is refused as at creation', async (wrong, status) => {
+    await publishTo('hook', { content_mode: 'batch' });
+    const before = await stored();
+    const refused = await change(wrong);
+    const atCreation = await publishTo('other', wrong);
+    expect(refused.status).toBe(status);
+    expect([refused.body.message, refused.body.errors]).toEqual([
+      atCreation.body.message,
+      atCreation.body.errors,
+    ]);
+    expect(await stored()).toEqual(before);
+  });
+
+  it('that somebody changes at the same moment decides whether limits are taken', async () => {
+    const { publications } = api.stores;
+    await publishTo('hook', { content_mode: 'batch' });
+    const { update } = publications;
+    let isFirst = true;
+    publications.update = async (publication) => {
+      if (isFirst) {
+        isFirst = false;
+        await change({ content_mode: 'binary' });
+      }
+      return update.call(publications, publication);
+    };
+    expectProblem(await change({ batch_size: 5 }), 422, 'unprocessable', /batch only, found binary/);
+    expect(await stored()).not.toHaveProperty('batch');
+  });
+});
+
 describe('the timeout', () => {
   it('is changed alone, and the secret stays', async () => {
     await publishTo('hook', { timeout_seconds: 20, concurrency: 3 });
@@ -501,6 +570,30 @@ describe('the next delivery after a change', () => {
       { kind: 'retry', errorId: 'timeout', message: 'expected an answer within 1 s, found none' },
     ]);
     expect(received).toHaveLength(2);
+  });
+
+  it('has the new mode, and the secret it had', async () => {
+    await deliver('first');
+    await change({ content_mode: 'batch', batch_wait_ms: 0, batch_size: 2 });
+    await deliver('second', 'third');
+    await change({ content_mode: 'binary' });
+    await deliver('fourth');
+    await change({ content_mode: 'structured' });
+    await deliver('fifth');
+    expect(received.map(({ headers }) => headers['content-type'])).toEqual([
+      'application/cloudevents+json',
+      'application/cloudevents-batch+json',
+      'application/json',
+      'application/cloudevents+json',
+    ]);
+    expect(JSON.parse(received[1]?.body ?? '')).toMatchObject([{ id: 'second' }, { id: 'third' }]);
+    expect(received[2]?.headers['ce-id']).toBe('fourth');
+    const { signingSecret = '' } = await opened();
+    for (const { headers, body } of received) {
+      const id = String(headers['webhook-id']);
+      const timestamp = Number(headers['webhook-timestamp']);
+      expect(headers['webhook-signature']).toBe(sign(signingKey(signingSecret), id, timestamp, body));
+    }
   });
 });
 
