@@ -42,6 +42,8 @@ export interface FlagText {
    * parameter replace each other.
    */
   readonly setWhen?: { readonly param: string; readonly is?: string };
+  /** The setting exists only beside this value of another one; with another value, the service drops it. */
+  readonly onlyWith?: { readonly setting: string; readonly is: string };
   /** Why the setting is not stored under its name, hence missing in files of `sluice apply`; and what to do instead. */
   readonly notKept?: string;
   /** A second flag that removes the setting, by setting it to this value. */

@@ -319,6 +319,22 @@ const CREATES: [string, string[], string, string, object, string][] = [
     'Updating publication hook on my-app',
   ],
   [
+    'publications:update of the timeout',
+    ['events:publications:update', 'hook', '--timeout', '30'],
+    'PATCH',
+    '/publications/hook',
+    { timeout_seconds: 30 },
+    'Updating publication hook on my-app',
+  ],
+  [
+    'publications:update of the content mode',
+    ['events:publications:update', 'hook', '--content-mode', 'batch', '--batch-size', '20'],
+    'PATCH',
+    '/publications/hook',
+    { content_mode: 'batch', batch_size: 20 },
+    'Updating publication hook on my-app',
+  ],
+  [
     'publications:update of the retry schedule',
     ['events:publications:update', 'systemStatus', '--retry', '1s,2m', '-t', 'x'],
     'PATCH',

@@ -279,6 +279,25 @@ describe('a plan', () => {
     expect((await done('shop', apply)).stdout).toBe('Plan: 8 unchanged.\n');
   });
 
+  test('changes the content mode, and lets the limits of a batch go with it', async () => {
+    writeSetup();
+    await done('shop', apply);
+    writeSetup(changed('    content_mode: batch\n    batch_size: 10\n', '    timeout_seconds: 20\n'));
+    expect((await done('shop', apply)).stdout).toContain('content_mode: batch → structured\n');
+    const [{ params }] = await list('shop', 'publications');
+    expect(params).toMatchObject({ content_mode: 'structured', timeout_seconds: 20 });
+    expect(params).not.toHaveProperty('batch_size');
+    expect((await done('shop', apply)).stdout).toBe('Plan: 8 unchanged.\n');
+    writeSetup();
+    await done('shop', apply);
+    expect((await list('shop', 'publications'))[0].params).toMatchObject({
+      content_mode: 'batch',
+      batch_size: 10,
+      timeout_seconds: 15,
+    });
+    expect((await done('shop', apply)).stdout).toBe('Plan: 8 unchanged.\n');
+  });
+
   test('takes one kind of credentials for another', async () => {
     writeSetup();
     await done('shop', apply);

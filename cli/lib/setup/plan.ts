@@ -174,7 +174,7 @@ class Comparison implements Differences {
     const wanted = this.#item.settings.get(rule.name);
     const now = this.#before.settings.get(rule.name);
     if (wanted === undefined) {
-      if (now !== undefined && !rule.staysWhenAbsent) this.#takeAway(rule, now);
+      if (now !== undefined && !rule.staysWhenAbsent && !this.#isDropped(rule)) this.#takeAway(rule, now);
     } else if (!isSame(wanted, now ?? rule.usual) && !(now === undefined && isUsual(rule, wanted))) {
       if (rule.change === undefined) {
         const is = now ?? rule.usual;
@@ -217,6 +217,13 @@ class Comparison implements Differences {
         to: to.value,
       });
     }
+  }
+
+  /** Whether another setting of the file ends it, such as the limits of a batch with another content mode. */
+  #isDropped({ onlyWith }: SettingRule): boolean {
+    if (onlyWith === undefined) return false;
+    const usual = this.rules.find(({ name }) => name === onlyWith.setting)?.usual;
+    return (this.#item.settings.get(onlyWith.setting) ?? usual) !== onlyWith.is;
   }
 
   /** The settings that are set together with it, and those that replace it. */

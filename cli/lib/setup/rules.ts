@@ -28,6 +28,8 @@ export interface SettingRule {
   readonly secret?: SecretRule | undefined;
   /** What an answer shows while it is set. Settings with the same parameter replace each other. */
   readonly setWhen?: { readonly param: string; readonly is?: string } | undefined;
+  /** The setting exists only beside this value of another one; with another value, the service drops it. */
+  readonly onlyWith?: { readonly setting: string; readonly is: string } | undefined;
   /** The part of an answer that shows it; undefined if none does. */
   readonly shown: 'params' | 'answer' | undefined;
   /** If absent in a file, the setting stays unchanged in the app rather than returning to its default. */
@@ -159,6 +161,7 @@ function platformRules({
             ? { isList: flag?.isRepeated === true, isMade }
             : undefined,
         setWhen: flag?.setWhen,
+        onlyWith: flag?.onlyWith,
         notKept: flag?.notKept,
       };
     });

@@ -1,5 +1,14 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/base/clock.ts';
+import type { SendOutcome } from '../../../src/domain/deliveries/destination.ts';
+import { eventJson } from '../../../src/domain/events/event.ts';
+import { WebhookDestination } from '../../../src/platforms/webhook/destination.ts';
+import { sign, signingKey } from '../../../src/platforms/webhook/signature.ts';
 import { FORMER_SECRETS_MAX, type WebhookPublication } from '../../../src/platforms/webhook/target.ts';
+import { anEvent } from '../../../test/support/builders.ts';
+import { listenOnLoopback, stopServer } from '../../../test/support/loopback-server.ts';
 import {
   api,
   app,
@@ -8,6 +17,8 @@ import {
   EVENT,
   expectProblem,
   NOTHING,
+  openApi,
+  openApp,
   openShop,
   owned,
   publishTo,
@@ -400,6 +411,189 @@ describe('a batch', () => {
     await publishTo('hook', { content_mode: 'binary' });
     expectProblem(await change({ batch_size: 5 }), 422, 'unprocessable', /found binary/);
     expect((await stored()).batch).toBeUndefined();
+  });
+});
+
+describe('the content mode', () => {
+  it('is changed to batches, with the limits that are given and the usual others', async () => {
+    await publishTo('hook', { concurrency: 3 });
+    const before = await stored();
+    const changed = await change({ content_mode: 'batch', batch_size: 20 });
+    expect(changed.body.params).toMatchObject({
+      content_mode: 'batch',
+      batch_size: 20,
+      batch_bytes: 262_144,
+      batch_wait_ms: 100,
+    });
+    expect(await stored()).toEqual({
+      ...before,
+      contentMode: 'batch',
+      batch: { eventsMax: 20, bytesMax: 262_144, waitMs: 100 },
+      version: before.version + 1,
+    });
+    await change({ content_mode: 'batch', batch_wait_ms: 0 });
+    expect((await stored()).batch).toEqual({ eventsMax: 20, bytesMax: 262_144, waitMs: 0 });
+  });
+
+  it.each(['structured', 'binary'])('leaves batches for %s, without their limits', async (mode) => {
+    await publishTo('hook', { content_mode: 'batch', batch_size: 20 });
+    const changed = await change({ content_mode: mode });
+    expect(changed.body.params).toMatchObject({ content_mode: mode });
+    expect(changed.body.params).not.toHaveProperty('batch_size');
+    expect(await stored()).not.toHaveProperty('batch');
+    // The former limits do not come back.
+    expect((await change({ content_mode: 'batch' })).body.params.batch_size).toBe(100);
+  });
+
+  it.each([
+    [{ content_mode: 'batched' }, 400],
+    [{ content_mode: 0 }, 400],
+    [{ content_mode: 'batch', batch_size: 0 }, 400],
+    [{ content_mode: 'batch', batch_bytes: 1_048_577 }, 400],
+    [{ content_mode: 'batch', batch_wait_ms: '0' }, 400],
+    [{ content_mode: 'binary', batch_size: 5 }, 422],
+  ])('of %j is refused as at creation', async (wrong, status) => {
+    await publishTo('hook', { content_mode: 'batch' });
+    const before = await stored();
+    const refused = await change(wrong);
+    const atCreation = await publishTo('other', wrong);
+    expect(refused.status).toBe(status);
+    expect([refused.body.message, refused.body.errors]).toEqual([
+      atCreation.body.message,
+      atCreation.body.errors,
+    ]);
+    expect(await stored()).toEqual(before);
+  });
+
+  it('that somebody changes at the same moment decides whether limits are taken', async () => {
+    const { publications } = api.stores;
+    await publishTo('hook', { content_mode: 'batch' });
+    const { update } = publications;
+    let isFirst = true;
+    publications.update = async (publication) => {
+      if (isFirst) {
+        isFirst = false;
+        await change({ content_mode: 'binary' });
+      }
+      return update.call(publications, publication);
+    };
+    expectProblem(await change({ batch_size: 5 }), 422, 'unprocessable', /batch only, found binary/);
+    expect(await stored()).not.toHaveProperty('batch');
+  });
+});
+
+describe('the timeout', () => {
+  it('is changed alone, and the secret stays', async () => {
+    await publishTo('hook', { timeout_seconds: 20, concurrency: 3 });
+    const before = await stored();
+    const changed = await change({ timeout_seconds: 30 });
+    expect(changed.status).toBe(200);
+    expect(changed.body.params).toMatchObject({ timeout_seconds: 30, concurrency: 3 });
+    expect(await stored()).toEqual({ ...before, timeoutSeconds: 30, version: before.version + 1 });
+    await change({ concurrency: null });
+    expect((await stored()).timeoutSeconds).toBe(30);
+  });
+
+  it.each([
+    [0, /"timeout_seconds" to be >=1, found 0/],
+    [31, /"timeout_seconds" to be <=30, found 31/],
+    [1.5, /"timeout_seconds" to be a whole number/],
+    ['20', /"timeout_seconds" to be a number, found "20"/],
+  ])('of %j is refused as at creation', async (timeout_seconds, said) => {
+    await publishTo('hook');
+    const before = await stored();
+    const refused = await change({ timeout_seconds });
+    expectProblem(refused, 400, 'invalid-request', said);
+    const atCreation = await publishTo('other', { timeout_seconds });
+    expect(refused.body.errors).toEqual(atCreation.body.errors);
+    expect(await stored()).toEqual(before);
+  });
+
+  it('is nothing that a Salesforce publication has', async () => {
+    await authorized();
+    await call('POST', '/platforms/salesforce/publications', {
+      name: 'orders',
+      topic: EVENT,
+      alias: 'my-org',
+    });
+    expectProblem(
+      await call('PATCH', '/publications/orders', { timeout_seconds: 20 }),
+      422,
+      'unprocessable',
+      /timeout_seconds for a webhook publication only, found a salesforce publication/,
+    );
+  });
+});
+
+describe('the next delivery after a change', () => {
+  let server: Server;
+  let received: { readonly headers: IncomingHttpHeaders; readonly body: string }[];
+  let isHanging: boolean;
+  let destination: WebhookDestination;
+
+  beforeEach(async () => {
+    received = [];
+    isHanging = false;
+    server = createServer((request, response) => {
+      void text(request).then((body) => {
+        received.push({ headers: request.headers, body });
+        if (!isHanging) response.writeHead(204).end();
+      });
+    });
+    openApi({ allowLoopback: true });
+    await openApp('shop');
+    await publishTo('hook', { url: await listenOnLoopback(server) });
+    destination = new WebhookDestination({
+      secrets: api.secrets,
+      clock: systemClock,
+      addresses: { allowLoopback: true },
+    });
+  });
+
+  afterEach(async () => {
+    await destination.close();
+    await stopServer(server);
+  });
+
+  /** One destination for all deliveries, as in a running worker: what it keeps of a version must not outlive it. */
+  async function deliver(...ids: string[]): Promise<readonly SendOutcome[]> {
+    const publication = await stored();
+    const events = ids.map((id) => ({ deliveryId: id, eventJson: eventJson(anEvent({ id })) }));
+    return destination.send(publication, events);
+  }
+
+  it('is given up after the new timeout', async () => {
+    expect(await deliver('first')).toMatchObject([{ kind: 'delivered' }]);
+    expect((await change({ timeout_seconds: 1 })).status).toBe(200);
+    isHanging = true;
+    expect(await deliver('second')).toMatchObject([
+      { kind: 'retry', errorId: 'timeout', message: 'expected an answer within 1 s, found none' },
+    ]);
+    expect(received).toHaveLength(2);
+  });
+
+  it('has the new mode, and the secret it had', async () => {
+    await deliver('first');
+    await change({ content_mode: 'batch', batch_wait_ms: 0, batch_size: 2 });
+    await deliver('second', 'third');
+    await change({ content_mode: 'binary' });
+    await deliver('fourth');
+    await change({ content_mode: 'structured' });
+    await deliver('fifth');
+    expect(received.map(({ headers }) => headers['content-type'])).toEqual([
+      'application/cloudevents+json',
+      'application/cloudevents-batch+json',
+      'application/json',
+      'application/cloudevents+json',
+    ]);
+    expect(JSON.parse(received[1]?.body ?? '')).toMatchObject([{ id: 'second' }, { id: 'third' }]);
+    expect(received[2]?.headers['ce-id']).toBe('fourth');
+    const { signingSecret = '' } = await opened();
+    for (const { headers, body } of received) {
+      const id = String(headers['webhook-id']);
+      const timestamp = Number(headers['webhook-timestamp']);
+      expect(headers['webhook-signature']).toBe(sign(signingKey(signingSecret), id, timestamp, body));
+    }
   });
 });
 

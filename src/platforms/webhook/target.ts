@@ -147,6 +147,7 @@ const BatchWait = whole(
 );
 
 const Concurrency = whole('concurrency', CONCURRENCY, 'requests at a time, of each process');
+const TimeoutSeconds = whole('timeout_seconds', WEBHOOK_TIMEOUT_SECONDS, 'what one attempt may take');
 
 /** A host name with a domain, by which a receiver knows a sender. */
 export const ORIGIN_NAME =
@@ -170,13 +171,24 @@ const TokenFlag = 'access token, sent to the URL as Authorization: Bearer';
 const UrlFlag = 'URL that takes the events';
 const HeadersFlag = 'header of every request, "Name: value"; may be repeated';
 const HEADERS_FILE = secretFile('header-file', 'such headers, one a line');
+const CONTENT_MODE_FLAG = { options: CONTENT_MODES, description: 'how CloudEvents are put into a request' };
+const IN_BATCH_MODE = { setting: 'content_mode', is: 'batch' } as const;
 const BATCH_FLAGS = {
-  batch_size: { range: BATCH_EVENTS, description: 'events in a batch at the most' },
-  batch_bytes: { range: BATCH_BYTES, description: 'bytes of a batch at the most; a larger event goes alone' },
+  batch_size: {
+    range: BATCH_EVENTS,
+    description: 'events in a batch at the most',
+    onlyWith: IN_BATCH_MODE,
+  },
+  batch_bytes: {
+    range: BATCH_BYTES,
+    description: 'bytes of a batch at the most; a larger event goes alone',
+    onlyWith: IN_BATCH_MODE,
+  },
   batch_wait_ms: {
     name: 'batch-wait',
     range: BATCH_WAIT_MS,
     description: 'milliseconds that an event waits for others to join it',
+    onlyWith: IN_BATCH_MODE,
   },
 } as const;
 const SIGNATURE_FLAG = {
@@ -192,6 +204,11 @@ const HANDSHAKE_FLAG = {
   name: 'handshake',
   description:
     'ask the receiver first whether it agrees to events of this origin, such as events.example.com',
+};
+const TIMEOUT_FLAG = {
+  name: 'timeout',
+  range: WEBHOOK_TIMEOUT_SECONDS,
+  description: 'seconds that one attempt may take',
 };
 /** Only one kind of credentials is set at a time. */
 const BEARER = { param: 'authentication', is: 'bearer' } as const;
@@ -262,13 +279,7 @@ export const webhookTarget = defineTarget({
       concurrency: v.nullish(Concurrency),
       handshake_origin: v.nullish(HandshakeOrigin),
       timeout_seconds: v.nullish(
-        v.pipe(
-          v.number(),
-          v.integer('expected "timeout_seconds" to be a whole number'),
-          v.minValue(WEBHOOK_TIMEOUT_SECONDS.min),
-          v.maxValue(WEBHOOK_TIMEOUT_SECONDS.max),
-          v.metadata({ default: WEBHOOK_TIMEOUT_SECONDS.default, description: 'what one attempt may take' }),
-        ),
+        v.pipe(TimeoutSeconds, v.metadata({ default: WEBHOOK_TIMEOUT_SECONDS.default })),
       ),
       signature: v.nullish(v.pipe(Signature, v.metadata({ default: SIGNATURES[0] }))),
       signing_secret: v.nullish(
@@ -286,11 +297,13 @@ export const webhookTarget = defineTarget({
       oauth_scope: v.optional(Credential),
       oauth_audience: v.optional(Credential),
       headers: v.optional(v.pipe(v.nullable(Headers), v.description('in place of all before; null: none'))),
+      content_mode: v.optional(ContentMode),
       batch_size: v.optional(BatchSize),
       batch_bytes: v.optional(BatchBytes),
       batch_wait_ms: v.optional(BatchWait),
       concurrency: v.optional(v.pipe(v.nullable(Concurrency), v.description('null: as many as come'))),
       handshake_origin: v.optional(v.pipe(v.nullable(HandshakeOrigin), v.description('null: no handshake'))),
+      timeout_seconds: v.optional(TimeoutSeconds),
     },
     params: {
       url: Address,
@@ -358,17 +371,13 @@ export const webhookTarget = defineTarget({
         secretFile: HEADERS_FILE,
       },
       signature: SIGNATURE_FLAG,
-      content_mode: { options: CONTENT_MODES, description: 'how CloudEvents are put into a request' },
+      content_mode: CONTENT_MODE_FLAG,
       batch_size: withDefault(BATCH_FLAGS.batch_size, BATCH_EVENTS.default),
       batch_bytes: withDefault(BATCH_FLAGS.batch_bytes, BATCH_BYTES.default),
       batch_wait_ms: withDefault(BATCH_FLAGS.batch_wait_ms, BATCH_WAIT_MS.default),
       concurrency: CONCURRENCY_FLAG,
       handshake_origin: HANDSHAKE_FLAG,
-      timeout_seconds: {
-        name: 'timeout',
-        range: WEBHOOK_TIMEOUT_SECONDS,
-        description: 'seconds that one attempt may take',
-      },
+      timeout_seconds: TIMEOUT_FLAG,
     },
     shownOnce: {
       field: 'signing_secret',
@@ -396,7 +405,7 @@ export const webhookTarget = defineTarget({
         secretFile: HEADERS_FILE,
         off: { name: 'no-headers', description: 'of a webhook: add no headers', value: null },
       },
-      ...ofWebhook(BATCH_FLAGS),
+      ...ofWebhook({ content_mode: CONTENT_MODE_FLAG, ...BATCH_FLAGS }),
       concurrency: {
         ...CONCURRENCY_FLAG,
         description: `of a webhook: ${CONCURRENCY_FLAG.description}`,
@@ -407,25 +416,21 @@ export const webhookTarget = defineTarget({
         description: `of a webhook: ${HANDSHAKE_FLAG.description}`,
         off: { name: 'no-handshake', description: 'of a webhook: do not ask first', value: null },
       },
+      ...ofWebhook({ timeout_seconds: TIMEOUT_FLAG }),
     },
   },
   grants: { secrets: ['Decrypt'] },
 
   async create(ports, base, settings) {
-    const {
-      content_mode: contentMode,
-      timeout_seconds: timeoutSeconds,
-      signature,
-      signing_secret: ownSecret,
-    } = settings;
+    const { timeout_seconds: timeoutSeconds, signature, signing_secret: ownSecret } = settings;
     const address = ports.addresses.check(settings.url);
     if (!address.ok) return refuse('invalid-url', address.message);
     const credentials = readAuthentication(ports.addresses, settings);
     if (credentials.kind === 'refused') return credentials;
     const headers = readCustomHeaders(settings.headers ?? []);
     if (headers.kind === 'refused') return headers;
-    const batch = batchOf(contentMode ?? CONTENT_MODES[0], undefined, settings);
-    if (batch !== undefined && 'kind' in batch) return batch;
+    const content = contentOf(settings);
+    if ('kind' in content) return content;
     const hasKeyPair = signature === 'ed25519';
     const secretFault = ownSecretRefusal(ownSecret, hasKeyPair);
     if (secretFault !== undefined) return secretFault;
@@ -441,8 +446,7 @@ export const webhookTarget = defineTarget({
         ...base,
         platform: 'webhook',
         url: address.url,
-        contentMode: contentMode ?? CONTENT_MODES[0],
-        ...(batch !== undefined && { batch }),
+        ...content,
         ...(settings.concurrency != null && { concurrency: settings.concurrency }),
         ...(settings.handshake_origin != null && { handshakeOrigin: settings.handshake_origin }),
         timeoutSeconds: timeoutSeconds ?? WEBHOOK_TIMEOUT_SECONDS.default,
@@ -468,8 +472,6 @@ export const webhookTarget = defineTarget({
     if (credentials.kind === 'refused') return credentials;
     const headers = changes.headers === undefined ? undefined : readCustomHeaders(changes.headers ?? []);
     if (headers?.kind === 'refused') return headers;
-    const batch = batchOf(current.contentMode, current.batch, changes);
-    if (batch !== undefined && 'kind' in batch) return batch;
     const originFault = originRefusal(changes.handshake_origin);
     if (originFault !== undefined) return originFault;
     const isAuthorized =
@@ -500,7 +502,12 @@ export const webhookTarget = defineTarget({
             ? storedSecretRefusal(authenticationKind(publication), credentials.authentication)
             : undefined);
         if (elsewhere !== undefined) return elsewhere;
+        // Depends on the mode that is stored now: somebody may have changed it meanwhile.
+        const content = contentOf(changes, publication);
+        if ('kind' in content) return content;
         const {
+          contentMode: _mode,
+          batch: _limits,
           authentication,
           headerNames,
           concurrency: atOnce,
@@ -518,7 +525,8 @@ export const webhookTarget = defineTarget({
         return {
           ...rest,
           url: address?.url ?? publication.url,
-          ...(batch !== undefined && { batch }),
+          timeoutSeconds: changes.timeout_seconds ?? publication.timeoutSeconds,
+          ...content,
           ...(concurrency !== undefined && { concurrency }),
           ...(handshakeOrigin !== undefined && { handshakeOrigin }),
           ...(credentials.kind === 'unchanged'
@@ -667,28 +675,30 @@ function headerNamesOf(headers: readonly { readonly name: string }[]): Pick<Webh
   return headers.length === 0 ? {} : { headerNames: headers.map(({ name }) => name) };
 }
 
-/** Undefined in the other modes. */
-function batchOf(
-  contentMode: WebhookContentMode,
-  former: BatchLimits | undefined,
-  {
-    batch_size: eventsMax,
-    batch_bytes: bytesMax,
-    batch_wait_ms: waitMs,
-  }: {
-    readonly batch_size?: number | null | undefined;
-    readonly batch_bytes?: number | null | undefined;
-    readonly batch_wait_ms?: number | null | undefined;
-  },
-): BatchLimits | Refusal | undefined {
+interface ContentChange {
+  readonly content_mode?: WebhookContentMode | null | undefined;
+  readonly batch_size?: number | null | undefined;
+  readonly batch_bytes?: number | null | undefined;
+  readonly batch_wait_ms?: number | null | undefined;
+}
+
+type Content = Pick<WebhookSettings, 'contentMode' | 'batch'>;
+
+/** The mode, with the limits of a batch in that mode only. What is not given stays as in `before`. */
+function contentOf(
+  { content_mode, batch_size: eventsMax, batch_bytes: bytesMax, batch_wait_ms: waitMs }: ContentChange,
+  before: Content = { contentMode: CONTENT_MODES[0] },
+): Content | Refusal {
+  const contentMode = content_mode ?? before.contentMode;
   if (contentMode === 'batch') {
-    return {
-      eventsMax: eventsMax ?? former?.eventsMax ?? BATCH_EVENTS.default,
-      bytesMax: bytesMax ?? former?.bytesMax ?? BATCH_BYTES.default,
-      waitMs: waitMs ?? former?.waitMs ?? BATCH_WAIT_MS.default,
+    const batch = {
+      eventsMax: eventsMax ?? before.batch?.eventsMax ?? BATCH_EVENTS.default,
+      bytesMax: bytesMax ?? before.batch?.bytesMax ?? BATCH_BYTES.default,
+      waitMs: waitMs ?? before.batch?.waitMs ?? BATCH_WAIT_MS.default,
     };
+    return { contentMode, batch };
   }
-  if (eventsMax == null && bytesMax == null && waitMs == null) return undefined;
+  if (eventsMax == null && bytesMax == null && waitMs == null) return { contentMode };
   return refuse(
     'unprocessable',
     `expected limits of a batch with "content_mode" batch only, found ${contentMode}`,
