@@ -1,4 +1,3 @@
-import { makeCache } from '../../base/cache.ts';
 import type { Delivery } from './delivery.ts';
 import { groupOf, type OutgoingMessage } from './delivery-queue.ts';
 
@@ -108,8 +107,7 @@ export function parseDeliveryMessage(body: string): DeliveryMessage {
   const known = FIRST_HEADERS.get(line);
   const header = known ?? readHeader(line);
   if (header?.kind === 'first' && end > 0) {
-    // Copied, because a slice would keep the whole message in memory.
-    if (known === undefined) FIRST_HEADERS.set(Buffer.from(line).toString(), header);
+    if (known === undefined) keepHeader(line, header);
     return { ...header, eventJsons: body.slice(end + 1).split('\n') };
   }
   if (header?.kind === 'retry') return header;
@@ -118,8 +116,16 @@ export function parseDeliveryMessage(body: string): DeliveryMessage {
 
 type FirstHeader = Omit<FirstDelivery, 'eventJsons'>;
 
-/** By their line: the messages of a stream have one header, and reading it costs as much as reading their event's. */
-const FIRST_HEADERS = makeCache<FirstHeader>(1_000);
+/** By their line: the messages of a stream share one header, and parsing it costs as much as reading the event's id. */
+const FIRST_HEADERS = new Map<string, FirstHeader>();
+const HEADERS_MAX = 1_000;
+
+/** Not an `LRUCache`: the CLI contains this file, and that package would be a quarter of what it installs. */
+function keepHeader(line: string, header: FirstHeader): void {
+  if (FIRST_HEADERS.size >= HEADERS_MAX) FIRST_HEADERS.clear();
+  // Copied, because a slice would keep the whole message in memory.
+  FIRST_HEADERS.set(Buffer.from(line).toString(), header);
+}
 
 /** Undefined if it is not a header of ours. */
 function readHeader(line: string): FirstHeader | RetryDelivery | undefined {
