@@ -87,16 +87,18 @@ export class EmfMetrics implements FlushableMetrics {
     this.#values = new Map();
     this.#failed = new Map();
     this.#flushedAtMs = this.#options.clock.now();
+    let longest = 0;
+    for (const { length } of values.values()) longest = Math.max(longest, length);
     let line: [MetricName, Value][] = [...counts];
-    for (let start = 0, isMore = true; isMore; start += EMF_VALUES_MAX) {
-      isMore = false;
+    let start = 0;
+    do {
       for (const [name, all] of values) {
         if (start < all.length) line.push([name, all.slice(start, start + EMF_VALUES_MAX)]);
-        isMore ||= start + EMF_VALUES_MAX < all.length;
       }
       if (line.length > 0) this.#write(atMs, line);
       line = [];
-    }
+      start += EMF_VALUES_MAX;
+    } while (start < longest);
     for (const { split, count } of failed.values()) this.#write(atMs, [['AttemptsFailed', count]], split);
   }
 

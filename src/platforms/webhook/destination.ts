@@ -10,6 +10,7 @@ import { stringifyJson } from '../../base/json.ts';
 import { isJsonType, parseMediaType } from '../../base/media-type.ts';
 import { systemTimers, type Timers } from '../../base/timers.ts';
 import { traceContext } from '../../base/trace-context.ts';
+import { unreachable } from '../../base/unreachable.ts';
 import { beginningOfUtf8 } from '../../base/utf8.ts';
 import {
   ANSWER_KEPT_BYTES_MAX,
@@ -106,10 +107,11 @@ export class WebhookDestination implements Destination<'webhook'> {
   }
 
   send(publication: WebhookPublication, events: readonly OutgoingEvent[]): Promise<readonly SendOutcome[]> {
-    const target = this.#targets.get(publication.id);
+    const target = this.#cached(publication);
     // Nearly every event goes this way, so it has no promises of its own.
-    const isReady = target?.version === publication.version && publication.handshakeOrigin === undefined;
-    if (isReady && target.client === undefined) return this.#sendTo(target, publication, events);
+    if (target !== undefined && target.client === undefined && publication.handshakeOrigin === undefined) {
+      return this.#sendTo(target, publication, events);
+    }
     return this.#prepareAndSend(publication, events);
   }
 
@@ -263,9 +265,14 @@ export class WebhookDestination implements Destination<'webhook'> {
     });
   }
 
+  #cached({ id, version }: WebhookPublication): Target | undefined {
+    const target = this.#targets.get(id);
+    return target?.version === version ? target : undefined;
+  }
+
   async #target(publication: WebhookPublication): Promise<Target | SendOutcome> {
-    const cached = this.#targets.get(publication.id);
-    if (cached?.version === publication.version) return cached;
+    const cached = this.#cached(publication);
+    if (cached !== undefined) return cached;
     // Also checked at creation, but what was allowed there (loopback) may not be allowed here.
     const check = checkWebhookUrl(publication.url, this.#ports.addresses, URL_LENGTH_ANY);
     if (!check.ok)
@@ -305,12 +312,21 @@ export class WebhookDestination implements Destination<'webhook'> {
       const custom = parseCustomHeaders(await open(secrets.headers, 'headers'));
       for (const { name, value } of custom) headers[name.toLowerCase()] = value;
     }
-    if (authentication?.kind === 'basic') {
-      const { password = '' } = secrets;
-      const login = Buffer.from(`${authentication.user}:${await open(password, 'password')}`);
-      headers['authorization'] = `Basic ${login.toString('base64')}`;
-    } else if (authentication === undefined && secrets.token !== undefined) {
-      headers['authorization'] = `Bearer ${await open(secrets.token, 'token')}`;
+    const { token, password = '' } = secrets;
+    switch (authentication?.kind) {
+      case undefined:
+        if (token !== undefined) headers['authorization'] = `Bearer ${await open(token, 'token')}`;
+        break;
+      case 'basic': {
+        const login = Buffer.from(`${authentication.user}:${await open(password, 'password')}`);
+        headers['authorization'] = `Basic ${login.toString('base64')}`;
+        break;
+      }
+      case 'oauth':
+        // Its token expires, so each request gets its own: see `#client`.
+        break;
+      default:
+        unreachable(authentication);
     }
     if (handshakeOrigin !== undefined) headers['webhook-request-origin'] = handshakeOrigin;
     return headers;
