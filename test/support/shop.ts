@@ -88,6 +88,12 @@ export function publishTo(name: string, more: object = {}): Promise<ApiAnswer> {
   return call('POST', '/platforms/webhook/publications', { name, url: 'https://example.com/hooks', ...more });
 }
 
+/** Publishes `orders` to the org of `authorized()`. */
+export function publishToOrg(more: object = {}): Promise<ApiAnswer> {
+  const settings = { name: 'orders', topic: EVENT, alias: 'my-org', ...more };
+  return call('POST', '/platforms/salesforce/publications', settings);
+}
+
 export function expectProblem(answer: ApiAnswer, status: number, id: string, message?: RegExp): void {
   expect({ status: answer.status, id: answer.body?.id, message: answer.body?.message }).toMatchObject({
     status,

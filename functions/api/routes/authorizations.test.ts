@@ -13,6 +13,7 @@ import {
   openApp,
   openShop,
   owned,
+  publishToOrg,
   subscribe,
 } from '../../../test/support/shop.ts';
 import { AUTHORIZATION_ROUTES } from './authorizations.ts';
@@ -208,11 +209,7 @@ describe('authorizations', () => {
   it('in use are not deleted, and name who uses them', async () => {
     await authorized();
     await subscribe('changes');
-    await call('POST', '/platforms/salesforce/publications', {
-      name: 'orders',
-      topic: EVENT,
-      alias: 'my-org',
-    });
+    await publishToOrg();
     expectProblem(
       await call('DELETE', '/authorizations/my-org'),
       409,

@@ -6,11 +6,11 @@ import {
   app,
   authorized,
   call,
-  EVENT,
   everyRouteIsAnswered,
   expectProblem,
   openShop,
   publishTo,
+  publishToOrg,
 } from '../../../test/support/shop.ts';
 import { OPEN_REQUESTS_PER_ADDRESS } from '../handler.ts';
 import { PUBLIC_KEY_ROUTES } from './public-keys.ts';
@@ -132,11 +132,7 @@ describe('a stranger', () => {
   it('learns nothing of what has no public keys, or is called by a name', async () => {
     await authorized();
     const hmac = await publishTo('hook');
-    const { status, body } = await call('POST', '/platforms/salesforce/publications', {
-      name: 'orders',
-      topic: EVENT,
-      alias: 'my-org',
-    });
+    const { status, body } = await publishToOrg();
     expect(status).toBe(201);
     const signed = await publishTo('signed', { signature: 'ed25519' });
     const answers = await Promise.all(

@@ -4,12 +4,12 @@ import {
   app,
   authorized,
   call,
-  EVENT,
   expectProblem,
   NOTHING,
   openShop,
   owned,
   publishTo,
+  publishToOrg,
 } from '../../../test/support/shop.ts';
 
 beforeEach(openShop);
@@ -39,12 +39,7 @@ describe('a rate limit', () => {
 
   it('is what a publication to Salesforce has as well', async () => {
     await authorized();
-    const created = await call('POST', '/platforms/salesforce/publications', {
-      name: 'orders',
-      topic: EVENT,
-      alias: 'my-org',
-      rate_limit: '100/m',
-    });
+    const created = await publishToOrg({ rate_limit: '100/m' });
     expect(created.body.rate_limit).toBe('100/m');
   });
 

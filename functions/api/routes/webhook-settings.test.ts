@@ -14,7 +14,6 @@ import {
   app,
   authorized,
   call,
-  EVENT,
   expectProblem,
   NOTHING,
   openApi,
@@ -22,6 +21,7 @@ import {
   openShop,
   owned,
   publishTo,
+  publishToOrg,
 } from '../../../test/support/shop.ts';
 
 beforeEach(openShop);
@@ -150,11 +150,7 @@ describe('a signing secret', () => {
 
   it('is nothing that a Salesforce publication has, or one that is not there', async () => {
     await authorized();
-    await call('POST', '/platforms/salesforce/publications', {
-      name: 'orders',
-      topic: EVENT,
-      alias: 'my-org',
-    });
+    await publishToOrg();
     expectProblem(
       await call('POST', '/publications/orders/secret'),
       422,
@@ -511,11 +507,7 @@ describe('the timeout', () => {
 
   it('is nothing that a Salesforce publication has', async () => {
     await authorized();
-    await call('POST', '/platforms/salesforce/publications', {
-      name: 'orders',
-      topic: EVENT,
-      alias: 'my-org',
-    });
+    await publishToOrg();
     expectProblem(
       await call('PATCH', '/publications/orders', { timeout_seconds: 20 }),
       422,
