@@ -182,7 +182,7 @@ function StreamNode(props: {
 function TargetNode({ app, target }: { readonly app: string; readonly target: Target }) {
   const { name, platform, minutes, deliveries } = target;
   const { failed, lagMs } = sumOf(minutes);
-  // Nothing is sent to a target that pulls.
+  // Nothing is sent: the app pulls.
   const field = platform === 'pull' ? 'kept' : 'delivered';
   const given = deliveries.rejected + deliveries.exhausted;
   const undone = [
