@@ -247,11 +247,8 @@ async function work(): Promise<void> {
   ] as const) {
     await call('POST', `${tenant}/platforms/${platform}/publications`, { name: `to-${platform}`, arn });
   }
-  const before = receiver.received.length;
-  await receiver.until((received) =>
-    received.slice(before).some(({ event }) => event['streamsequence'] !== undefined),
-  );
-  await receiver.until((received) => received.length > before);
+  // The rewind gives the stream, now ordered, its events again.
+  await receiver.until((received) => received.some(({ event }) => event['streamsequence'] !== undefined));
   await pullWhatWasPosted(tenant, String(app['subscribe_url']));
   // The schedule makes a generator's next events.
   await call('POST', `${tenant}/platforms/generate/subscriptions`, {

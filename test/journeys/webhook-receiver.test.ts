@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LocalRun, type Receiver, startReceiver, temporaryState } from '../support/local-run.ts';
+import { until } from '../support/salesforce.ts';
 
 const state = temporaryState();
 let run: LocalRun;
@@ -74,6 +76,34 @@ describe('a webhook receiver of your own', () => {
     }
   });
 
+  it('gets what was parked in the content mode that the publication has now', async () => {
+    const app = await run.app('changing-app');
+    const path = `${app.path}/publications/changing`;
+    await run.api('POST', `${app.path}/platforms/webhook/publications`, {
+      name: 'changing',
+      url: receiver.url,
+    });
+    await run.api('PATCH', path, { paused: true });
+    await app.publish('changing', '{"n":1}', { 'idempotency-key': 'parked' });
+    await until('a parked delivery', async () => {
+      const { json } = await run.api('GET', `${app.path}/deliveries?status=parked`);
+      return (json['deliveries'] as unknown[]).length === 1;
+    });
+    receiver.received.splice(0);
+    const updated = await run.sluice(
+      ...['events:publications:update', 'changing', '--content-mode', 'binary', '-a', 'changing-app'],
+    );
+    expect(updated.code).toBe(0);
+    // A running worker may cache the former mode for 5 s.
+    await sleep(5_500);
+    const resumed = await run.sluice('events:publications:resume', 'changing', '-a', 'changing-app');
+    expect(resumed.code).toBe(0);
+    await receiver.until((received) => received.length === 1);
+    const [request] = receiver.received;
+    expect(request?.headers).toMatchObject({ 'ce-id': 'parked', 'content-type': 'application/json' });
+    expect(request?.body).toBe('{"n":1}');
+  });
+
   it('gets an event once more after each failure, with growing delay, and the CLI lists the attempts', async () => {
     const app = await run.app('retry-app');
     await run.api('POST', `${app.path}/platforms/webhook/publications`, {
@@ -114,14 +144,14 @@ describe('a webhook receiver of your own', () => {
     for (let tries = 0; id === '' && tries < 100; tries += 1) {
       const { json } = await run.api('GET', `${app.path}/deliveries?status=waiting`);
       id = String((json['deliveries'] as { id?: string }[])[0]?.id ?? '');
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await sleep(100);
     }
     const shown = await run.api('GET', `${app.path}/deliveries/${id}`);
     expect(shown.json).toMatchObject({ status: 'waiting', attempts: [{ error_id: 'connection-refused' }] });
     await run.api('PATCH', `${app.path}/publications/dead`, { url: receiver.url });
     receiver.received.splice(0);
     // A running worker may cache the former URL for some seconds.
-    await new Promise((resolve) => setTimeout(resolve, 5_500));
+    await sleep(5_500);
     const retried = await run.sluice('events:deliveries:retry', id, '-a', 'dead-app');
     expect(retried.code).toBe(0);
     await receiver.until((received) => received.length === 1);
