@@ -8,6 +8,8 @@ export interface LoadedSluice {
   readonly plugins: Map<string, Interfaces.Plugin>;
 }
 
+const HELP_FLAGS = ['--help', '-h'];
+
 /** Topics that package.json leaves out, so that a host CLI keeps its own. */
 const OWN_TOPICS = {
   addon: { description: 'make an installation an add-on of Heroku' },
@@ -20,16 +22,19 @@ const OWN_TOPICS = {
 /**
  * Finds the commands. package.json names only what a host CLI may load as a plugin, the compiled `events:` commands,
  * since the host has its own `apps` and `config`. The `sluice` command has all of them.
+ *
+ * @param only a command; no other is then loaded
  */
-export async function loadSluice(root: string, commandsFolder: string): Promise<LoadedSluice> {
+export async function loadSluice(root: string, commandsFolder: string, only?: string): Promise<LoadedSluice> {
   // Node runs our source as it is; oclif would look for ts-node.
   settings.enableAutoTranspile = false;
   const packageJson: Interfaces.PJSON = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const { oclif } = packageJson;
   const topics = { ...oclif.topics, ...OWN_TOPICS };
   const hooks = { command_not_found: `${commandsFolder}/../hooks/command-not-found` };
-  const help = { helpClass: `${commandsFolder}/../hooks/help`, additionalHelpFlags: ['-h'] };
-  const pjson = { ...packageJson, oclif: { ...oclif, ...help, topics, hooks, commands: commandsFolder } };
+  const help = { helpClass: `${commandsFolder}/../hooks/help`, additionalHelpFlags: HELP_FLAGS.slice(1) };
+  const commands = only === undefined ? commandsFolder : commandAt(commandsFolder, only);
+  const pjson = { ...packageJson, oclif: { ...oclif, ...help, topics, hooks, commands } };
   // The manifest describes the plugin and may be older than the source.
   const plugin = new Plugin({ root, pjson, isRoot: true, ignoreManifest: true, errorOnManifestCreate: true });
   await plugin.load();
@@ -38,9 +43,31 @@ export async function loadSluice(root: string, commandsFolder: string): Promise<
 
 export async function launch(root: string, commandsFolder: string): Promise<void> {
   const development = process.env['NODE_ENV'] === 'development';
-  const sluice = await loadSluice(root, commandsFolder);
-  const ids = [...sluice.plugins.values()].flatMap(({ commandIDs }) => commandIDs);
-  await execute({ development, loadOptions: sluice, args: understood(process.argv.slice(2), ids) });
+  const argv = process.argv.slice(2);
+  const only = commandToRun(argv);
+  let sluice = await loadSluice(root, commandsFolder, only);
+  // There is no such command: the others are needed to name those that are meant.
+  if (only !== undefined && !idsOf(sluice).includes(only)) sluice = await loadSluice(root, commandsFolder);
+  await execute({ development, loadOptions: sluice, args: understood(argv, idsOf(sluice)) });
+}
+
+/**
+ * The command that this command line runs, if nothing has to be known of the others: loading them all takes as long as
+ * everything else of a command. Help lists them.
+ */
+export function commandToRun(argv: readonly string[]): string | undefined {
+  const [first = '', ...others] = argv;
+  if (!/^[a-z][a-z:-]*$/.test(first)) return undefined;
+  return others.some((text) => HELP_FLAGS.includes(text)) ? undefined : first;
+}
+
+function commandAt(target: string, id: string): NonNullable<Interfaces.PJSON['oclif']['commands']> {
+  const path = id.replaceAll(':', '/');
+  return { strategy: 'pattern', target, globPatterns: [`${path}.{js,ts}`, `${path}/index.{js,ts}`] };
+}
+
+function idsOf({ plugins }: LoadedSluice): string[] {
+  return [...plugins.values()].flatMap(({ commandIDs }) => commandIDs);
 }
 
 /**
