@@ -32,7 +32,7 @@ const COPIED: readonly (readonly [string, string])[] = [
 const target = resolve(process.argv[2] ?? join(REPOSITORY, 'dist', 'package'));
 const dist = join(target, 'dist');
 for (const folder of ['cli', 'mcp', 'src']) rmSync(join(dist, folder), { recursive: true, force: true });
-const compiler = join(REPOSITORY, 'node_modules', 'typescript', 'bin', 'tsc');
+const compiler = join(REPOSITORY, 'node_modules', 'typescript-7', 'bin', 'tsc');
 execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', dist], {
   cwd: REPOSITORY,
   // The compiler's findings are errors of this script, too.

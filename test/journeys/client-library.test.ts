@@ -31,7 +31,7 @@ interface App {
 
 beforeAll(async () => {
   mkdirSync(packed, { recursive: true });
-  const compiler = join(MODULES, 'typescript/bin/tsc');
+  const compiler = join(MODULES, 'typescript-7/bin/tsc');
   execFileSync(process.execPath, [compiler, '-p', CLIENT, '--outDir', join(packed, 'dist')]);
   for (const file of ['package.json', 'README.md', 'LICENSE']) {
     copyFileSync(join(CLIENT, file), join(packed, file));
@@ -134,7 +134,7 @@ verify({ headers: {}, body: 'text' }, 's');
       types: [],
     };
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['typed.mts'] }));
-    const { stdout } = spawnSync(process.execPath, [join(MODULES, 'typescript/bin/tsc')], {
+    const { stdout } = spawnSync(process.execPath, [join(MODULES, 'typescript-7/bin/tsc')], {
       cwd: folder,
       encoding: 'utf8',
     });

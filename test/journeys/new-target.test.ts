@@ -146,7 +146,8 @@ describe('a new target platform, by the recipe', () => {
   it('compiles', () => {
     const files = ['bin', 'cli', 'functions', 'lib', 'local', 'mcp', 'simulators', 'src'];
     write('tsconfig.copy.json', JSON.stringify({ extends: './tsconfig.json', include: files }));
-    execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['--noEmit', '-p', 'tsconfig.copy.json'], {
+    const compiler = join(ROOT, 'node_modules/typescript-7/bin/tsc');
+    execFileSync(process.execPath, [compiler, '--noEmit', '-p', 'tsconfig.copy.json'], {
       cwd: copy,
       stdio: 'pipe',
     });
