@@ -14,6 +14,7 @@ it.each([
   ['events:publications --help', undefined],
   ['events:publications -h', undefined],
   ['help events:publications', 'help'],
+  ['completion bash', undefined],
   ['--version', undefined],
   ['../../x', undefined],
   ['', undefined],

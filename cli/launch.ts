@@ -9,6 +9,8 @@ export interface LoadedSluice {
 }
 
 const HELP_FLAGS = ['--help', '-h'];
+/** The command that describes all of them. */
+const COMPLETION = 'completion';
 
 /** Topics that package.json leaves out, so that a host CLI keeps its own. */
 const OWN_TOPICS = {
@@ -53,11 +55,11 @@ export async function launch(root: string, commandsFolder: string): Promise<void
 
 /**
  * The command that this command line runs, if nothing has to be known of the others: loading them all takes as long as
- * everything else of a command. Help lists them.
+ * everything else of a command. Help and completion list them.
  */
 export function commandToRun(argv: readonly string[]): string | undefined {
   const [first = '', ...others] = argv;
-  if (!/^[a-z][a-z:-]*$/.test(first)) return undefined;
+  if (!/^[a-z][a-z:-]*$/.test(first) || first === COMPLETION) return undefined;
   return others.some((text) => HELP_FLAGS.includes(text)) ? undefined : first;
 }
 

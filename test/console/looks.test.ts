@@ -1,9 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { accessibilityFaults } from './support/accessibility.ts';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inChromium } from './support/chromium.ts';
 import { type ConsolePage, openConsole } from './support/console-page.ts';
+import { faultsAtEverySize, type Size } from './support/every-size.ts';
 import { calmFlow, minutes } from './support/made-up-flow.ts';
 import { troubledStatus } from './support/made-up-status.ts';
 import { Scene, type SceneApp } from './support/scene.ts';
@@ -11,14 +12,6 @@ import { Scene, type SceneApp } from './support/scene.ts';
 /** Set this to rewrite docs/console/*.png: the pictures differ from run to run by their times. */
 const PICTURES =
   process.env['CONSOLE_PICTURES'] === '1' ? join(import.meta.dirname, '../../docs/console') : undefined;
-
-const SIZES = [
-  { width: 360, colorScheme: 'light' },
-  { width: 360, colorScheme: 'dark' },
-  { width: 1280, colorScheme: 'light' },
-  { width: 1280, colorScheme: 'dark' },
-  { width: 2560, colorScheme: 'light' },
-] as const;
 
 interface Look {
   readonly name: string;
@@ -100,39 +93,31 @@ inChromium('how the console looks', () => {
   });
   afterAll(() => scene.end());
 
-  describe.each(SIZES)('$width px, $colorScheme', ({ width, colorScheme }) => {
-    test('every page is sound: nothing for axe, nothing wider than the screen', {
-      timeout: 180_000,
-    }, async () => {
-      const found: string[] = [];
-      const opened = await openConsole(scene.run, { at: `#/${app.name}/streams`, width, colorScheme });
-      const { page, api } = opened;
-      for (const look of LOOKS) {
-        // Each picture starts fresh, as if nothing had been looked at before.
-        await opened.go('#/');
-        await page.getByRole('heading', { name: 'Which app?' }).waitFor();
-        api.clear();
-        look.before?.(opened);
-        await opened.go(`#/${app.name}/${await look.at(app)}`);
-        await page.getByRole('heading', { name: look.heading, exact: true }).first().waitFor();
-        await page.waitForLoadState('networkidle');
-        for (const fault of await accessibilityFaults(page)) found.push(`${look.name}: ${fault}`);
-        const wider = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
-        if (typeof wider !== 'number' || wider > 0)
-          found.push(`${look.name}: ${String(wider)} px wider than the screen`);
-        const isOfTheDocs =
-          look.isShown === true &&
-          (colorScheme === 'light' ? width === 1280 : width === 360 && look.name === 'flow');
-        if (PICTURES !== undefined && isOfTheDocs) {
-          const path = join(PICTURES, `${look.name}-${width}-${colorScheme}.png`);
-          await page.screenshot({ path, fullPage: width === 1280 });
-        }
-      }
-      await opened.close();
-      expect(found).toEqual([]);
-    });
+  test.each(LOOKS)('$name is sound at every size', async (look) => {
+    // Each picture starts fresh, as if nothing had been looked at before.
+    const opened = await openConsole(scene.run);
+    const { page } = opened;
+    look.before?.(opened);
+    await opened.go(`#/${app.name}/${await look.at(app)}`);
+    await page.getByRole('heading', { name: look.heading, exact: true }).first().waitFor();
+    await page.waitForLoadState('networkidle');
+    const faults = await faultsAtEverySize(page, (size) => picture(page, look, size));
+    await opened.close();
+    expect(faults).toEqual([]);
   });
 });
+
+async function picture(
+  page: Page,
+  { name, isShown = false }: Look,
+  { width, colorScheme }: Size,
+): Promise<void> {
+  if (PICTURES === undefined || !isShown) return;
+  const isOfTheDocs = colorScheme === 'light' ? width === 1280 : width === 360 && name === 'flow';
+  if (!isOfTheDocs) return;
+  const path = join(PICTURES, `${name}-${width}-${colorScheme}.png`);
+  await page.screenshot({ path, fullPage: width === 1280 });
+}
 
 function calm({ api }: ConsolePage): void {
   api.answer('GET', /\/flow$/, { body: calmFlow() });
