@@ -28,9 +28,9 @@ export class ConnectionsBusyError extends Error {
 export class AppConnections {
   readonly #connectionsMax: number;
   readonly #timers: Pick<Timers, 'after'>;
-  #open = 0;
-  /** Connections without a request, the longest idle first. */
-  readonly #idle = new Set<Socket>();
+  readonly #open = new Set<Connection>();
+  /** Counts the requests that ended: a later one has a higher number. */
+  #ended = 0;
   /** Connections that are being closed to make room. */
   #closing = 0;
   /** Callbacks that begin to connect, the longest wait first. */
@@ -48,9 +48,8 @@ export class AppConnections {
         // The socket, before it is connected: undici's types leave it out.
         const socket: unknown = connect(target, callback);
         this.#watch(socket as Socket);
-        this.#open += 1;
       };
-      if (this.#open < this.#connectionsMax) {
+      if (this.#open.size < this.#connectionsMax) {
         begin();
         return;
       }
@@ -72,21 +71,23 @@ export class AppConnections {
   }
 
   #watch(socket: Socket): void {
+    const connection: Connection = { socket, idleSince: undefined };
+    this.#open.add(connection);
     // Only a connection with a request keeps the process alive: undici calls `ref` and `unref` as its requests begin
-    // and end.
+    // and end. Both are called for every request, so they do next to nothing.
     const { ref, unref } = socket;
     socket.ref = () => {
-      this.#idle.delete(socket);
+      connection.idleSince = undefined;
       return ref.call(socket);
     };
     socket.unref = () => {
-      this.#idle.add(socket);
-      this.#makeRoom();
+      this.#ended += 1;
+      connection.idleSince = this.#ended;
+      if (this.#waiting.size > 0) this.#makeRoom();
       return unref.call(socket);
     };
     socket.once('close', () => {
-      this.#idle.delete(socket);
-      this.#open -= 1;
+      this.#open.delete(connection);
       const [next] = this.#waiting;
       if (next === undefined) return;
       this.#waiting.delete(next);
@@ -94,15 +95,31 @@ export class AppConnections {
     });
   }
 
-  /** Closes an idle connection to make room for a waiting one. */
+  /** Closes the connection that has been idle longest to make room for a waiting one. */
   #makeRoom(): void {
-    const [idle] = this.#idle;
-    if (idle === undefined || this.#closing >= this.#waiting.size) return;
-    this.#idle.delete(idle);
+    if (this.#closing >= this.#waiting.size) return;
+    const longestIdle = this.#longestIdle();
+    if (longestIdle === undefined) return;
+    // It is no longer a candidate.
+    longestIdle.idleSince = undefined;
     this.#closing += 1;
-    idle.once('close', () => {
+    longestIdle.socket.once('close', () => {
       this.#closing -= 1;
     });
-    idle.destroy();
+    longestIdle.socket.destroy();
   }
+
+  #longestIdle(): Connection | undefined {
+    let longest: Connection | undefined;
+    for (const connection of this.#open) {
+      if ((connection.idleSince ?? Infinity) < (longest?.idleSince ?? Infinity)) longest = connection;
+    }
+    return longest;
+  }
+}
+
+interface Connection {
+  readonly socket: Socket;
+  /** The number of the request that ended last; undefined while there is one under way. */
+  idleSince: number | undefined;
 }

@@ -48,13 +48,12 @@ function watchAnswers(socket: Socket): void {
       if (passed.length > 0) return passed;
     }
   };
-  // A proxy, because `write` has several signatures and passes on its arguments.
-  socket.write = new Proxy(socket.write, {
-    apply(write, self, parameters) {
-      answers.requestBegins();
-      return Reflect.apply(write, self, parameters);
-    },
-  });
+  // `write` has several signatures, and its arguments are only passed on.
+  const write = socket.write.bind(socket) as (...parameters: unknown[]) => boolean;
+  socket.write = (...parameters: unknown[]): boolean => {
+    answers.requestBegins();
+    return write(...parameters);
+  };
   socket.on('error', (error) => {
     if (answers.isLateClose) STALE.add(error);
   });

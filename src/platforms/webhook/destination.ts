@@ -230,20 +230,17 @@ export class WebhookDestination implements Destination<'webhook'> {
   #exchange(
     publication: WebhookPublication,
     target: Target,
-    { id, body, headers: contentHeaders }: WebhookRequest,
+    { id, body, headers: ownHeaders }: WebhookRequest,
     { token, timeoutMs, keepsAnswer }: ExchangeSettings,
   ): Promise<SendOutcome> {
     const startedAtMs = this.#ports.clock.now();
     const timestampSeconds = Math.floor(startedAtMs / 1_000);
     const headers: Record<string, string> = {
       ...target.headers,
-      ...contentHeaders,
+      ...ownHeaders,
       'webhook-id': id,
       'webhook-timestamp': String(timestampSeconds),
-      'webhook-signature': target.keys
-        .filter(({ untilMs }) => untilMs > startedAtMs)
-        .map(({ key }) => sign(key, id, timestampSeconds, body))
-        .join(' '),
+      'webhook-signature': signatures(target.keys, startedAtMs, id, timestampSeconds, body),
     };
     if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
     const { origin, path } = target;
@@ -304,10 +301,12 @@ export class WebhookDestination implements Destination<'webhook'> {
   }
 
   async #headers(
-    { handshakeOrigin, authentication, secrets }: WebhookPublication,
+    { contentMode, handshakeOrigin, authentication, secrets }: WebhookPublication,
     open: OpenSecret,
   ): Promise<Readonly<Record<string, string>>> {
     const headers: Record<string, string> = { 'user-agent': USER_AGENT };
+    const contentType = CONTENT_TYPES[contentMode];
+    if (contentType !== undefined) headers['content-type'] = contentType;
     if (secrets.headers !== undefined) {
       const custom = parseCustomHeaders(await open(secrets.headers, 'headers'));
       for (const { name, value } of custom) headers[name.toLowerCase()] = value;
@@ -507,19 +506,37 @@ function withoutToken(
   return { kind: 'retry', errorId, message, retryAfterMs: waitMs, durationMs };
 }
 
+/** The value of `webhook-signature`: one signature for each key that has not expired. */
+function signatures(
+  keys: readonly SigningKey[],
+  nowMs: number,
+  id: string,
+  timestampSeconds: number,
+  body: string | Buffer,
+): string {
+  let value = '';
+  for (const { key, untilMs } of keys) {
+    if (untilMs <= nowMs) continue;
+    const signature = sign(key, id, timestampSeconds, body);
+    value = value === '' ? signature : `${value} ${signature}`;
+  }
+  return value;
+}
+
 interface WebhookRequest {
   /** The request's id, which a repetition reuses. */
   readonly id: string;
   readonly body: string | Buffer;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Those that it does not share with the other requests of its publication. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 function requestOf(
   { contentMode }: WebhookPublication,
   { deliveryId: id, eventJson, replayed }: OutgoingEvent,
 ): WebhookRequest {
-  const { body, headers } =
-    contentMode === 'binary' ? binaryRequest(parseEvent(eventJson)) : structuredRequest(eventJson);
+  const { body, headers }: Omit<WebhookRequest, 'id'> =
+    contentMode === 'binary' ? binaryRequest(parseEvent(eventJson)) : { body: eventJson };
   const traced = traceHeaders(eventJson);
   if (traced === undefined && replayed === undefined) return { id, body, headers };
   const replay = replayed === undefined ? {} : { 'sluice-replayed': replayed };
@@ -536,20 +553,12 @@ function traceHeaders(eventJson: string): Readonly<Record<string, string>> | und
   return { ...traceContext(traceparent, tracestate) };
 }
 
-/** No charset: JSON is UTF-8, and the CloudEvents SDK for JavaScript accepts only some spellings of it. */
-const STRUCTURED_HEADERS = { 'content-type': CONTENT_TYPES.structured };
-
-function structuredRequest(eventJson: string): Omit<WebhookRequest, 'id'> {
-  return { body: eventJson, headers: STRUCTURED_HEADERS };
-}
-
 /** CloudEvents HTTP binding, batched mode. The same deliveries in the same order give the same batch id. */
 function batchRequest(events: readonly OutgoingEvent[]): WebhookRequest {
   const ids = events.map(({ deliveryId }) => deliveryId);
   return {
     id: ids.length === 1 ? String(ids[0]) : stableId(...ids),
     body: `[${events.map(({ eventJson }) => eventJson).join(',')}]`,
-    headers: { 'content-type': CONTENT_TYPES.batch },
   };
 }
 
