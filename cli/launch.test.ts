@@ -18,7 +18,7 @@ it.each([
   ['--version', undefined],
   ['../../x', undefined],
   ['', undefined],
-])('the command line %j runs one command: %s', (line, command) => {
+])('of the command line %j, the command is looked up as %s', (line, command) => {
   expect(commandToRun(line.split(' ').filter((word) => word !== ''))).toBe(command);
 });
 
