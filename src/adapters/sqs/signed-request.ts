@@ -1,4 +1,5 @@
-import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
+import { hash } from 'node:crypto';
+import { HmacSha256 } from '../../base/hmac-sha256.ts';
 
 export interface Credentials {
   readonly accessKeyId: string;
@@ -16,8 +17,8 @@ export interface Signing {
 const SERVICE = 'sqs';
 const CONTENT_TYPE = 'application/x-amz-json-1.0';
 
-/** The signing key is the same for all requests of a day. A key object costs an eighth of raw key bytes at each use. */
-let keyOfTheDay: { readonly of: string; readonly key: KeyObject } | undefined;
+/** The signing key is the same for all requests of a day. */
+let keyOfTheDay: { readonly of: string; readonly key: HmacSha256 } | undefined;
 
 /**
  * The headers of a POST to SQS in the AWS JSON 1.0 protocol, signed with Signature Version 4
@@ -43,25 +44,19 @@ export function signedHeaders(target: string, body: string, signing: Signing): R
   for (const name in headers) lines += `${name}:${headers[name]}\n`;
   const canonicalRequest = `POST\n/\n\n${lines}\n${names}\n${hash('sha256', body)}`;
   const text = `AWS4-HMAC-SHA256\n${time}\n${scope}\n${hash('sha256', canonicalRequest)}`;
-  const signature = hmac(signingKey(secretAccessKey, day, region), text).toString('hex');
+  const signature = signingKey(secretAccessKey, day, region).digest('hex', text);
   headers['authorization'] =
     `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
   return headers;
 }
 
-function signingKey(secret: string, day: string, region: string): KeyObject {
+function signingKey(secret: string, day: string, region: string): HmacSha256 {
   const of = `${day}/${region}/${secret}`;
   if (keyOfTheDay?.of === of) return keyOfTheDay.key;
-  let key = secretKey(`AWS4${secret}`);
-  for (const part of [day, region, SERVICE, 'aws4_request']) key = secretKey(hmac(key, part));
+  let key = new HmacSha256(`AWS4${secret}`);
+  for (const part of [day, region, SERVICE, 'aws4_request']) {
+    key = new HmacSha256(Buffer.from(key.digest('hex', part), 'hex'));
+  }
   keyOfTheDay = { of, key };
   return key;
-}
-
-function secretKey(bytes: Buffer | string): KeyObject {
-  return createSecretKey(typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
-}
-
-function hmac(key: KeyObject, text: string): Buffer {
-  return createHmac('sha256', key).update(text).digest();
 }

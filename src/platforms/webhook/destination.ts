@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { base64Bytes } from '../../base/base64.ts';
@@ -39,7 +38,7 @@ import { Handshakes } from './handshake.ts';
 import { judgeRefusedClient } from './refused-client.ts';
 import { CONTENT_TYPES, USER_AGENT } from './request-headers.ts';
 import { RequestTurns } from './request-turns.ts';
-import { sign, signingKey } from './signature.ts';
+import { type SigningKey, sign, signingKey } from './signature.ts';
 import type { WebhookPublication } from './target.ts';
 
 export interface WebhookPorts extends GuardPorts {
@@ -63,7 +62,7 @@ interface Target {
   readonly version: number;
   readonly origin: string;
   readonly path: string;
-  readonly keys: readonly SigningKey[];
+  readonly keys: readonly KeyUntil[];
   /** Those that all requests share. */
   readonly headers: Readonly<Record<string, string>>;
   /** Present if each request needs a token of OAuth. */
@@ -71,8 +70,8 @@ interface Target {
 }
 
 /** The key of a former secret signs until its grace period ends. */
-interface SigningKey {
-  readonly key: KeyObject;
+interface KeyUntil {
+  readonly key: SigningKey;
   readonly untilMs: number;
 }
 
@@ -281,7 +280,7 @@ export class WebhookDestination implements Destination<'webhook'> {
         resourceId: publication.id,
         secret,
       });
-    const keyOf = async (secret: string, untilMs: number): Promise<SigningKey> => ({
+    const keyOf = async (secret: string, untilMs: number): Promise<KeyUntil> => ({
       key: signingKey(await open(secret, 'signingSecret')),
       untilMs,
     });
@@ -508,7 +507,7 @@ function withoutToken(
 
 /** The value of `webhook-signature`: one signature for each key that has not expired. */
 function signatures(
-  keys: readonly SigningKey[],
+  keys: readonly KeyUntil[],
   nowMs: number,
   id: string,
   timestampSeconds: number,

@@ -1,9 +1,13 @@
 import { createPrivateKey, type KeyObject, sign as signBytes } from 'node:crypto';
+import { HmacSha256 } from '../../base/hmac-sha256.ts';
 import { secretKey, signBySecret } from '../../base/webhook-signature.ts';
 import { PRIVATE_KEY_PREFIX, privateJwk } from './key-pair.ts';
 
+/** Of a secret, or a private key. */
+export type SigningKey = HmacSha256 | KeyObject;
+
 /** The key of a `whsec_…` secret or a `whsk_…` private key. */
-export function signingKey(secret: string): KeyObject {
+export function signingKey(secret: string): SigningKey {
   return secret.startsWith(PRIVATE_KEY_PREFIX)
     ? createPrivateKey({ format: 'jwk', key: privateJwk(secret) })
     : secretKey(secret);
@@ -14,12 +18,12 @@ export function signingKey(secret: string): KeyObject {
  * signature.
  */
 export function sign(
-  key: KeyObject,
+  key: SigningKey,
   id: string,
   timestampSeconds: number,
   body: string | Uint8Array,
 ): string {
-  if (key.type === 'secret') return signBySecret(key, id, timestampSeconds, body);
+  if (key instanceof HmacSha256) return signBySecret(key, id, timestampSeconds, body);
   // ed25519 passes over a message twice, so it needs the whole message at once.
   const signed = Buffer.concat([
     Buffer.from(`${id}.${timestampSeconds}.`),
