@@ -6,10 +6,9 @@ import { finished } from './processes.ts';
 /** The version that upgrades start from: a commit for now, releases once there are some. */
 const BASELINE = 'd90a734';
 
-const env = (): Record<string, string> => ({
-  PATH: process.env['PATH'] ?? '',
-  HOME: process.env['HOME'] ?? '',
-});
+/** The user's, whose proxy and certificates npm may need; without what an `npm run` around us says of this package. */
+const env = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
 
 /** The baseline's files in a folder of their own, with the packages from its lock file. Retained for the next time. */
 export async function baselineCheckout(): Promise<string> {

@@ -141,6 +141,7 @@ export const CHECKS: readonly Check[] = [
       if (deliveries[0].status !== 'delivered' || searched.scanned_bytes !== undefined) {
         throw new Error(`expected it without a search, found ${JSON.stringify({ deliveries, searched })}`);
       }
+      await installation.call('DELETE', `/v1/apps/${app.name}`);
       return undefined;
     },
   },
@@ -309,9 +310,9 @@ export const CHECKS: readonly Check[] = [
     run: rehearseAwsTargets,
   },
   {
-    name: 'a request to an inbound URL is verified, kept, and pulled; a backlog that is full makes room',
+    name: 'a request to an inbound URL is verified, kept, pulled and put in order; a backlog that is full makes room',
     quick: true,
-    async run({ app }) {
+    async run({ app, receiver }) {
       const secret = 'a-secret-of-the-sender';
       const made = await app.call('POST', '/platforms/webhook/subscriptions', {
         name: 'inbound',
@@ -334,6 +335,18 @@ export const CHECKS: readonly Check[] = [
         if (acknowledged !== receipts.length) throw new Error('expected every receipt to count');
         return true;
       });
+      const ordered = { name: 'inbound-in-order', url: `${receiver.url}/inbound-in-order` };
+      await app.call('POST', '/platforms/webhook/publications', ordered);
+      const stream = { source: 'inbound', target: ordered.name, ordered: true, key: 'root = this.key' };
+      await app.call('POST', '/streams', stream);
+      // The function may have cached the streams of the subscription.
+      await until('a request to arrive in its order', async () => {
+        await app.send(made.inbound_url, { key: 'k' }, { authorization: `Bearer ${secret}` });
+        return receiver.received.some(
+          ({ path, event }) => path.endsWith('/inbound-in-order') && event['streamsequence'] !== undefined,
+        );
+      });
+      await app.call('DELETE', `/publications/${ordered.name}`);
       const refused = await app.send(made.inbound_url, {}, { authorization: 'Bearer wrong' });
       if (refused !== 401) throw new Error(`expected 401 for a wrong token, found ${refused}`);
       await app.call('POST', '/platforms/pull/publications', { name: 'small', max_count: 1 });
@@ -656,7 +669,8 @@ export const CHECKS: readonly Check[] = [
     quick: false,
     async run({ app, installation }) {
       await installation.call('DELETE', `/v1/apps/${app.name}`);
-      if ((await installation.call('GET', '/v1/apps')).length !== 0) throw new Error('expected no apps');
+      const left = await installation.call('GET', '/v1/apps');
+      if (left.length > 0) throw new Error(`expected no apps, found ${JSON.stringify(left)}`);
       return undefined;
     },
   },

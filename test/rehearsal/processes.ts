@@ -12,7 +12,7 @@ const SHOWN_CHARACTERS = 3_000;
 export async function finished(
   program: string,
   args: readonly string[],
-  options: { readonly cwd?: string; readonly env: Record<string, string> },
+  options: { readonly cwd?: string; readonly env: NodeJS.ProcessEnv },
 ): Promise<string> {
   try {
     const { stdout } = await run(program, args, { maxBuffer: OUTPUT_BYTES_MAX, cwd: ROOT, ...options });
