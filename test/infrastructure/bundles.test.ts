@@ -17,9 +17,9 @@ const COLD_BYTES_MAX: { readonly [N in FunctionName]: number } = {
   ingest: 400_000,
   // A webhook's HTTP client and Bloblang. Salesforce's gRPC and Avro are loaded with the first event for an org, and
   // the SDK's clients with the first for a target in AWS.
-  deliver: 1_372_000,
+  deliver: 1_373_000,
   // Bloblang with its regular expressions, and OAuth.
-  schedule: 912_000,
+  schedule: 913_000,
   // Adds gRPC and Avro.
   'pubsub-poller': 1_500_000,
   // Bloblang, and each target's settings. gRPC, Avro and CloudWatch's SDK are loaded with the first request that needs
