@@ -710,7 +710,7 @@ describe('what a person has to mend is said on the feed', () => {
     await using bench = await startBench();
     await bench.authorize({ pubsubEndpoint: '127.0.0.1:1' });
     const { feedId } = await bench.subscribe(TOPIC);
-    await bench.start([feedId], { forMs: 1_000 });
+    await bench.start([feedId], { forMs: 5_000 });
     expect(await bench.feed(feedId)).toMatchObject({
       state: 'waiting',
       reason: { id: 'unavailable', message: expect.stringContaining('port 443') },

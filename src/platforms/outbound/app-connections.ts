@@ -83,7 +83,7 @@ export class AppConnections {
     socket.unref = () => {
       this.#ended += 1;
       connection.idleSince = this.#ended;
-      if (this.#waiting.size > 0) this.#makeRoom();
+      this.#makeRoom();
       return unref.call(socket);
     };
     socket.once('close', () => {

@@ -304,12 +304,12 @@ export class WebhookDestination implements Destination<'webhook'> {
     open: OpenSecret,
   ): Promise<Readonly<Record<string, string>>> {
     const headers: Record<string, string> = { 'user-agent': USER_AGENT };
-    const contentType = CONTENT_TYPES[contentMode];
-    if (contentType !== undefined) headers['content-type'] = contentType;
     if (secrets.headers !== undefined) {
       const custom = parseCustomHeaders(await open(secrets.headers, 'headers'));
       for (const { name, value } of custom) headers[name.toLowerCase()] = value;
     }
+    const contentType = CONTENT_TYPES[contentMode];
+    if (contentType !== undefined) headers['content-type'] = contentType;
     const { token, password = '' } = secrets;
     switch (authentication?.kind) {
       case undefined:

@@ -26,7 +26,9 @@ export async function faultsAtEverySize(
     await page.setViewportSize({ width, height: 800 });
     await page.emulateMedia({ colorScheme });
     const found = await accessibilityFaults(page);
-    const wider = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+    const wider = await page.evaluate<number>(
+      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+    );
     if (wider > 0) found.push(`${wider} px wider than the screen`);
     faults.push(...found.map((fault) => `${width} px, ${colorScheme}: ${fault}`));
     await look(size);
